@@ -1,0 +1,1 @@
+"""User agents: one protocol, an HTTP driver and a Chromium driver. They browse; they never judge."""
