@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from conformance.model import (
     HARMLESS_WHEN_VOUCHED,
@@ -30,10 +29,6 @@ _WORST_FIRST = (
 )
 
 
-class _CheckMaker(Protocol):
-    def __call__(self, verdict: Verdict, reason: str, severity: Severity | None = None) -> Check: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What else decides about a verdict, besides the expectation and the observation."""
@@ -48,51 +43,80 @@ class Circumstances:
     fault_armed: bool = False
     fault_fired: bool = False
 
+    @property
+    def broken(self) -> Verdict:
+        """The verdict of a target that breaks a requirement of this level."""
+        return Verdict.FAIL if self.level is Level.MUST else Verdict.WARN
+
+
+_Ruling = tuple[Verdict, str, Severity | None]
+
 
 def judge(title: str, expectation: Expectation, seen: Observation, given: Circumstances) -> Check:
     """Judge one login attempt.
 
     The order matters: a harness that did not do what it meant to do comes first, then the control login, then
-    the target. Source: the project's table of expected and observed outcomes (ARCHITECTURE.md).
+    the target. Source: the table of expected and observed outcomes in ARCHITECTURE.md.
     """
+    verdict, reason, severity = (
+        _judge_harness(given)
+        or (_judge_admission(expectation, seen, given) if expectation.expected is Expected.ADMITTED else None)
+        or _judge_uncontrolled(seen, given)
+        or _judge_refusal(expectation, seen, given)
+    )
+    return Check(title, str(expectation), str(seen), verdict, reason, severity)
 
-    def check(verdict: Verdict, reason: str, severity: Severity | None = None) -> Check:
-        return Check(title, str(expectation), str(seen), verdict, reason, severity)
 
-    broken = Verdict.FAIL if given.level is Level.MUST else Verdict.WARN
+def _judge_harness(given: Circumstances) -> _Ruling | None:
     if given.fault_armed and not given.fault_fired:
-        return check(Verdict.ERROR, "the fault was armed but the mock IdP never applied it")
+        return Verdict.ERROR, "the fault was armed but the mock IdP never applied it", None
     if not given.control_admitted:
-        return check(Verdict.INCONCLUSIVE, f"the control login was not admitted: {given.control_seen}")
-    if expectation.expected is Expected.ADMITTED:
-        return _judge_admission(expectation, seen, broken, check)
+        return Verdict.INCONCLUSIVE, f"the control login was not admitted: {given.control_seen}", None
+    return None
+
+
+def _judge_admission(expectation: Expectation, seen: Observation, given: Circumstances) -> _Ruling:
+    if seen.outcome is not Outcome.ADMITTED:
+        return given.broken, "not admitted, although this login is correct", None
+    if _all_are(seen.identities, expectation.account):
+        return Verdict.PASS, "admitted as the right account", None
+    return Verdict.FAIL, "admitted as somebody else", Severity.CRITICAL
+
+
+def _judge_uncontrolled(seen: Observation, given: Circumstances) -> _Ruling | None:
     if seen.outcome is Outcome.NO_ANSWER:
-        return check(Verdict.INCONCLUSIVE, "no answer came within the time limit")
+        return Verdict.INCONCLUSIVE, "no answer came within the time limit", None
     if seen.outcome is Outcome.CRASHED:
-        return check(broken, "refused by crashing: a crash is not a refusal")
+        return given.broken, "refused by crashing: a crash is not a refusal", None
+    return None
+
+
+def _judge_refusal(expectation: Expectation, seen: Observation, given: Circumstances) -> _Ruling:
     if expectation.expected is Expected.EITHER:
-        return check(Verdict.PASS, "recorded: the requirement leaves this to policy")
+        return Verdict.PASS, "recorded: the requirement leaves this to policy", None
     if seen.outcome is Outcome.REFUSED:
         if expectation.place is not None and seen.place is not expectation.place:
-            return check(broken, f"refused, but at another place than {expectation.place.value}")
-        return check(Verdict.PASS, "refused, and the control login was admitted")
-    if given.cls in HARMLESS_WHEN_VOUCHED and _all_are(seen.identities, given.vouched):
-        return check(
-            Verdict.PASS, "admitted as the person whom the IdP signed for: the forgery had no effect"
-        )
-    wrong = given.vouched is not None and not _all_are(seen.identities, given.vouched)
-    reason = "admitted, as somebody whom the IdP did not vouch for" if wrong else "admitted"
-    return check(broken, reason, Severity.CRITICAL if wrong else None)
+            return given.broken, f"refused, but not where it should be ({expectation.place.value})", None
+        return Verdict.PASS, "refused in a controlled way, and no session was opened", None
+    vouched = _all_are(seen.identities, given.vouched)
+    if vouched and given.cls in HARMLESS_WHEN_VOUCHED:
+        return Verdict.PASS, "admitted as the person whom the IdP signed for: the forgery had no effect", None
+    if given.vouched is not None and not vouched:
+        return given.broken, "admitted as somebody whom the IdP did not vouch for", Severity.CRITICAL
+    return given.broken, "admitted, although it must be refused", None
 
 
-def _judge_admission(
-    expectation: Expectation, seen: Observation, broken: Verdict, check: _CheckMaker
-) -> Check:
-    if seen.outcome is not Outcome.ADMITTED:
-        return check(broken, "not admitted, although this login is correct")
-    if _all_are(seen.identities, expectation.account):
-        return check(Verdict.PASS, "admitted as the right account")
-    return check(Verdict.FAIL, "admitted as somebody else", Severity.CRITICAL)
+def _all_are(identities: Sequence[Identity], account: Account | None) -> bool:
+    return account is not None and all(same_person(identity, account) for identity in identities)
+
+
+def same_person(identity: Identity, account: Account) -> bool:
+    """Whether a session's identity is this account: kind and login, agents' logins without case."""
+    if identity.kind != account.kind:
+        return False
+    if account.kind == "agent":
+        return identity.login.casefold() == account.login.casefold()
+    return identity.login == account.login
 
 
 def judge_state(title: str, expected: str, observed: str, level: Level, *, note: str = "") -> Check:
@@ -109,20 +133,7 @@ def combine(checks: Sequence[Check]) -> Verdict:
     return next((verdict for verdict in _WORST_FIRST if verdict in verdicts), Verdict.ERROR)
 
 
-def worst(checks: Sequence[Check]) -> Check | None:
+def deciding(checks: Sequence[Check]) -> Check | None:
     """Return the check that decided: the first one with the combined verdict."""
     verdict = combine(checks)
     return next((check for check in checks if check.verdict is verdict), None)
-
-
-def _all_are(identities: Sequence[Identity], account: Account | None) -> bool:
-    return account is not None and all(same_person(identity, account) for identity in identities)
-
-
-def same_person(identity: Identity, account: Account) -> bool:
-    """Whether a session's identity is this account: kind and login, agents' logins without case."""
-    if identity.kind != account.kind:
-        return False
-    if account.kind == "agent":
-        return identity.login.casefold() == account.login.casefold()
-    return identity.login == account.login

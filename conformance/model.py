@@ -14,7 +14,7 @@ from typing import Any
 class Verdict(StrEnum):
     """What a case says about the target. There is no default: a case without a verdict is an error."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  (a verdict, not a password)
     """The target did what the requirement says."""
     FAIL = "fail"
     """The target broke a MUST requirement."""
@@ -101,8 +101,26 @@ HARMLESS_WHEN_VOUCHED = frozenset({"wrapping", "parser"})
 """Classes in which admitting the identity that the IdP really signed is safe: the attacker gained nothing."""
 
 CLASSES = frozenset(
-    "login identity surface provisioning routing lifecycle closure signature wrapping parser audience "
-    "recipient issuer time replay request-binding status session".split()
+    {
+        "login",
+        "identity",
+        "surface",
+        "provisioning",
+        "routing",
+        "lifecycle",
+        "closure",
+        "signature",
+        "wrapping",
+        "parser",
+        "audience",
+        "recipient",
+        "issuer",
+        "time",
+        "replay",
+        "request-binding",
+        "status",
+        "session",
+    }
 )
 """The classes of cases, faults and weaknesses: a weakness is caught by a case of its own class."""
 

@@ -70,7 +70,7 @@ class UserAgent(Protocol):
         """Go to `url` as typed into the address bar. Raises NoAnswerError, CrashedError."""
 
     def submit(self, fields: Mapping[str, str], button: str = "") -> Page:
-        """Fill the named fields of the form that holds them and submit it, by `button` (id, name or text) if given."""
+        """Fill and submit the form that holds these fields, by `button` (id, name or text) if given."""
 
     def press(self, button: str) -> Page:
         """Press a button or follow a link by its id, name or text."""
