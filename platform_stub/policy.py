@@ -1,0 +1,91 @@
+"""What this platform insists on, as one frozen value: documented knobs first, then every check it makes.
+
+Strict is the default everywhere. Code reads these fields; no code asks which weakness is planted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+SamlCheck = Literal[
+    "status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay"
+]
+OidcCheck = Literal[
+    "state",
+    "response-issuer",
+    "issuer",
+    "audience",
+    "times",
+    "nonce",
+    "access-token-hash",
+    "userinfo-subject",
+]
+
+SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(
+    ("status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay")
+)
+OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(
+    (
+        "state",
+        "response-issuer",
+        "issuer",
+        "audience",
+        "times",
+        "nonce",
+        "access-token-hash",
+        "userinfo-subject",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One running platform's rules; `dataclasses.replace` makes the weakened ones."""
+
+    # Knobs: where the product's documentation is silent (or speaks: email_match, metadata_mode, safe_mode).
+    email_match: Literal["exact", "casefold"] = "exact"
+    metadata_mode: Literal["import_once", "refresh"] = "import_once"
+    sessions_on_enable: Literal["keep", "revoke"] = "keep"
+    api_password_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
+    idp_initiated: Literal["deny", "allow"] = "deny"
+    safe_mode: Literal["off", "on"] = "off"
+
+    # Routing, lifecycle and sessions.
+    password_form_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
+    switch_cache_seconds: int = 0  # how long a login page may keep acting on an old switch position
+    disabling_keeps_configuration: bool = True
+    rollback_restores: bool = True
+    logout_ends_session: bool = True
+
+    # Closure: which endpoints refuse while SSO is off or the other standard is active.
+    acs_needs_sso: bool = True
+    callback_needs_sso: bool = True
+
+    # Identity.
+    unknown_email: Literal["refuse", "create-account"] = "refuse"
+    missing_email: Literal["refuse", "use-login-name"] = "refuse"
+    unverified_email: Literal["refuse", "accept"] = "refuse"
+    inactive_account: Literal["refuse", "accept"] = "refuse"
+    agent_surface_admits_users: bool = False
+    user_surface_admits_agents: bool = False
+
+    # SAML.
+    saml_signature: Literal["required", "if-present", "ignored"] = "required"
+    saml_keys: Literal["saved-certificate", "key-info"] = "saved-certificate"
+    saml_identity_from: Literal["signed-element", "first-assertion"] = "signed-element"
+    saml_text: Literal["whole", "first-text-node"] = "whole"
+    saml_missing_audience: Literal["refuse", "accept"] = "refuse"
+    saml_checks: frozenset[SamlCheck] = SAML_CHECKS
+
+    # OIDC.
+    oidc_signature: Literal["required", "ignored"] = "required"
+    oidc_algorithms: tuple[str, ...] = ("RS256",)
+    oidc_checks: frozenset[OidcCheck] = OIDC_CHECKS
+
+    # Both standards: only the browser that started a login may finish it.
+    browser_binding: bool = True
+    clock_skew_seconds: int = 120
+
+
+STRICT: Final = Policy()

@@ -1,0 +1,289 @@
+"""The named weaknesses that `--weakness NAME` plants: each is one change of the policy and nothing else.
+
+They exist so that a conformance suite can be tried on a platform that is known to be wrong in one way.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from platform_stub.policy import STRICT, OidcCheck, Policy, SamlCheck
+
+Change = Callable[[Policy], Policy]
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """`name` is what the command line takes, `family` the class of cases that should notice it."""
+
+    name: str
+    family: str
+    summary: str
+    change: Change
+
+    def as_json(self) -> dict[str, str]:
+        """Return `{"name", "class", "summary"}`, the published form."""
+        return {"name": self.name, "class": self.family, "summary": self.summary}
+
+
+class UnknownWeaknessError(ValueError):
+    """A weakness was asked for that does not exist; the message lists the names and the nearest one."""
+
+
+def _set(**fields: Any) -> Change:  # noqa: ANN401 - the fields of Policy, checked by `replace` at use
+    return lambda policy: replace(policy, **fields)
+
+
+def _without_saml(check: SamlCheck) -> Change:
+    return lambda policy: replace(policy, saml_checks=policy.saml_checks - {check})
+
+
+def _without_oidc(*checks: OidcCheck) -> Change:
+    return lambda policy: replace(policy, oidc_checks=policy.oidc_checks - set(checks))
+
+
+_TABLE: Final = (
+    # identity and provisioning
+    Weakness(
+        "email-compared-ignoring-case",
+        "identity",
+        "E-mail addresses that differ in upper and lower case open the same account.",
+        _set(email_match="casefold"),
+    ),
+    Weakness(
+        "email-falls-back-to-login-name",
+        "identity",
+        "Without an e-mail the login name (SAML NameID, OIDC preferred_username) is taken for one.",
+        _set(missing_email="use-login-name"),
+    ),
+    Weakness(
+        "email-unverified-accepted",
+        "identity",
+        "An e-mail that the identity provider marks as not verified opens the account.",
+        _set(unverified_email="accept"),
+    ),
+    Weakness(
+        "inactive-accounts-enter",
+        "identity",
+        "Single sign-on opens accounts that are switched off.",
+        _set(inactive_account="accept"),
+    ),
+    Weakness(
+        "account-created-on-first-login",
+        "provisioning",
+        "An e-mail that no account has gets a new account.",
+        _set(unknown_email="create-account"),
+    ),
+    # surface
+    Weakness(
+        "agent-acs-admits-users",
+        "surface",
+        "A login at the agent address opens the session of a user with that e-mail.",
+        _set(agent_surface_admits_users=True),
+    ),
+    Weakness(
+        "user-acs-admits-agents",
+        "surface",
+        "A login at the user address opens the session of an agent with that e-mail.",
+        _set(user_surface_admits_agents=True),
+    ),
+    # closure, routing, lifecycle, session
+    Weakness(
+        "acs-open-while-sso-off",
+        "closure",
+        "The SAML endpoint admits people while single sign-on is off.",
+        _set(acs_needs_sso=False),
+    ),
+    Weakness(
+        "callback-open-while-sso-off",
+        "closure",
+        "The OIDC callback admits people while single sign-on is off.",
+        _set(callback_needs_sso=False),
+    ),
+    Weakness(
+        "switch-cached",
+        "routing",
+        "The login pages keep acting on an old position of the switch for an hour.",
+        _set(switch_cache_seconds=3600),
+    ),
+    Weakness(
+        "password-login-open-while-sso-on",
+        "routing",
+        "The password form still opens sessions while single sign-on is on.",
+        _set(password_form_when_sso="allow"),  # noqa: S106 - a switch about passwords
+    ),
+    Weakness(
+        "disable-forgets-configuration",
+        "lifecycle",
+        "Switching single sign-on off empties the saved configuration.",
+        _set(disabling_keeps_configuration=False),
+    ),
+    Weakness(
+        "rollback-does-nothing",
+        "lifecycle",
+        "Going back to an earlier revision reports success and changes nothing.",
+        _set(rollback_restores=False),
+    ),
+    Weakness(
+        "logout-keeps-session",
+        "session",
+        "Logging out shows the login page and leaves the session usable.",
+        _set(logout_ends_session=False),
+    ),
+    # SAML: signature, wrapping, parser
+    Weakness(
+        "saml-signature-not-checked",
+        "signature",
+        "SAML signatures are not verified at all.",
+        _set(saml_signature="ignored"),
+    ),
+    Weakness(
+        "saml-unsigned-accepted",
+        "signature",
+        "A SAML signature is verified when there is one, and not missed when there is none.",
+        _set(saml_signature="if-present"),
+    ),
+    Weakness(
+        "saml-key-info-trusted",
+        "signature",
+        "The certificate inside the SAML message is trusted instead of the saved one.",
+        _set(saml_keys="key-info"),
+    ),
+    Weakness(
+        "saml-first-assertion-read",
+        "wrapping",
+        "Some assertion's signature is verified, and the first assertion of the document is read.",
+        _set(saml_identity_from="first-assertion"),
+    ),
+    Weakness(
+        "saml-text-cut-at-comment",
+        "parser",
+        "An e-mail is read up to the first XML comment inside it.",
+        _set(saml_text="first-text-node"),
+    ),
+    # SAML: what the message was made for
+    Weakness(
+        "saml-audience-not-checked",
+        "audience",
+        "An assertion made for another service provider is accepted.",
+        _without_saml("audience"),
+    ),
+    Weakness(
+        "saml-audience-missing-accepted",
+        "audience",
+        "An assertion that names no audience at all is accepted.",
+        _set(saml_missing_audience="accept"),
+    ),
+    Weakness(
+        "saml-recipient-not-checked",
+        "recipient",
+        "An assertion whose Recipient is another address is accepted.",
+        _without_saml("recipient"),
+    ),
+    Weakness(
+        "saml-destination-not-checked",
+        "recipient",
+        "A response whose Destination is another address is accepted.",
+        _without_saml("destination"),
+    ),
+    Weakness(
+        "saml-issuer-not-checked",
+        "issuer",
+        "A message whose Issuer is not the saved Issuer URL is accepted.",
+        _without_saml("issuer"),
+    ),
+    Weakness("saml-time-not-checked", "time", "SAML validity periods are ignored.", _without_saml("times")),
+    Weakness(
+        "saml-in-response-to-not-checked",
+        "request-binding",
+        "A response to a request that this platform never sent is accepted.",
+        _without_saml("in-response-to"),
+    ),
+    Weakness(
+        "saml-replay-accepted",
+        "replay",
+        "The same response is accepted a second time.",
+        _without_saml("replay"),
+    ),
+    Weakness(
+        "saml-status-not-checked",
+        "status",
+        "An assertion is accepted although the response reports a failure.",
+        _without_saml("status"),
+    ),
+    # OIDC
+    Weakness(
+        "oidc-signature-not-checked",
+        "signature",
+        "The signature of the ID token is not verified.",
+        _set(oidc_signature="ignored"),
+    ),
+    Weakness(
+        "oidc-alg-none-accepted",
+        "signature",
+        'An ID token with "alg": "none" needs no signature.',
+        _set(oidc_algorithms=("RS256", "none")),
+    ),
+    Weakness(
+        "oidc-issuer-not-checked",
+        "issuer",
+        "An ID token of another issuer is accepted.",
+        _without_oidc("issuer"),
+    ),
+    Weakness(
+        "oidc-audience-not-checked",
+        "audience",
+        "An ID token made for another application is accepted.",
+        _without_oidc("audience"),
+    ),
+    Weakness(
+        "oidc-expiry-not-checked", "time", "The times in the ID token are ignored.", _without_oidc("times")
+    ),
+    Weakness(
+        "oidc-nonce-not-checked",
+        "request-binding",
+        "An ID token from another login (another or no nonce) is accepted.",
+        _without_oidc("nonce"),
+    ),
+    Weakness(
+        "oidc-state-not-checked",
+        "request-binding",
+        "The callback does not compare the state with the login that this browser started.",
+        _without_oidc("state"),
+    ),
+    Weakness(
+        "login-csrf",
+        "request-binding",
+        "Any browser may finish a login that another browser started.",
+        _set(browser_binding=False),
+    ),
+)
+
+REGISTRY: Final[dict[str, Weakness]] = {weakness.name: weakness for weakness in _TABLE}
+
+
+def apply(names: Iterable[str], base: Policy = STRICT) -> Policy:
+    """Return `base` with every named weakness planted, in the order given.
+
+    Raises UnknownWeaknessError, whose message teaches the allowed names.
+    """
+    policy = base
+    for name in names:
+        if name not in REGISTRY:
+            raise UnknownWeaknessError(_unknown(name))
+        policy = REGISTRY[name].change(policy)
+    return policy
+
+
+def catalogue() -> list[dict[str, str]]:
+    """Return every weakness as `{"name", "class", "summary"}`, in the order of the table."""
+    return [weakness.as_json() for weakness in REGISTRY.values()]
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, REGISTRY, n=1)
+    hint = f' Did you mean "{near[0]}"?' if near else ""
+    return f'There is no weakness "{name}".{hint} Known: {", ".join(sorted(REGISTRY))}.'
