@@ -233,6 +233,8 @@ class Case:
     agents: tuple[str, ...]
     expect: Expected | None
     """For a single login; None for a journey, whose steps carry their own expectations."""
+    place: Place | None
+    """Where a refusal must happen, when the requirement says so."""
     surface: str
     persona: str
     """Who sits at the browser: the attacker in an attack."""
@@ -249,6 +251,9 @@ class Case:
     covers: tuple[str, ...]
     """Ids of the requirement catalogues that this case satisfies."""
     fix: str
+    """The usual fix, in one or two sentences."""
+    was: tuple[str, ...]
+    """Former ids."""
     file: str
     line: int
 

@@ -1,0 +1,175 @@
+"""Read every scenario file into cases, or say everything that is wrong with them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from conformance.catalogue.problems import CatalogueError, Problem, unknown
+from conformance.catalogue.rules import check
+from conformance.catalogue.schema import CaseSpec, ScenarioFile
+from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS
+from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
+from conformance.catalogue.yaml_lines import Document, DuplicateKeyError
+from conformance.model import Case, FaultSpec, Step
+
+_NOT_SCENARIOS = frozenset({"roster.yaml"})
+
+
+def load_catalogue(scenarios: Path) -> tuple[Case, ...]:
+    """Read all cases below the scenarios folder, in file order. Raises CatalogueError with every problem."""
+    words = read_vocabulary(scenarios)
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for path in sorted(scenarios.rglob("*.yaml")):
+        relative = path.relative_to(scenarios)
+        if str(relative) in _NOT_SCENARIOS or relative.parts[0] == "schema":
+            continue
+        try:
+            cases.extend(_load_file(path, relative, words))
+        except CatalogueError as error:
+            problems.extend(error.problems)
+    problems.extend(_duplicates(cases))
+    if problems:
+        raise CatalogueError(problems)
+    return tuple(cases)
+
+
+def _duplicates(cases: list[Case]) -> Iterator[Problem]:
+    seen: dict[str, Case] = {}
+    for case in cases:
+        if case.id in seen:
+            first = seen[case.id]
+            yield Problem(
+                case.file, case.line, f"id `{case.id}` is taken already, by {first.file}:{first.line}"
+            )
+        seen.setdefault(case.id, case)
+
+
+def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
+    name = f"scenarios/{relative.as_posix()}"
+    try:
+        document = Document(path)
+    except DuplicateKeyError as error:
+        raise CatalogueError([Problem(name, error.line, str(error))]) from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise CatalogueError([Problem(name, line, f"not valid YAML: {error.problem}")]) from None
+    try:
+        content = ScenarioFile.model_validate(document.data)
+    except ValidationError as error:
+        raise CatalogueError(
+            [_problem(name, document, (), entry, ScenarioFile) for entry in error.errors()]
+        ) from None
+    prefix = ".".join(relative.with_suffix("").parts)
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for key, written in content.cases.items():
+        made = _make_case(f"{prefix}.{key}", name, document, {**content.defaults, **written}, words)
+        if isinstance(made, Case):
+            cases.append(made)
+        else:
+            problems.extend(made)
+    if problems:
+        raise CatalogueError(problems)
+    return cases
+
+
+def _make_case(
+    case_id: str, file: str, document: Document, written: dict[str, Any], words: Vocabulary
+) -> Case | list[Problem]:
+    at = ("cases", case_id.rsplit(".", 1)[1])
+    try:
+        spec = CaseSpec.model_validate(written)
+    except ValidationError as error:
+        return [_problem(file, document, at, entry, CaseSpec) for entry in error.errors()]
+    problems = [
+        Problem(file, document.line_of((*at, field)), f"{case_id}: {field}: {message}")
+        for field, message in check(spec, words)
+    ]
+    steps: dict[str, tuple[Step, ...]] = {}
+    for field, raw in (("given", spec.given), ("steps", spec.steps)):
+        made, wrong = _make_steps(field, raw, case_id, file, document, at)
+        steps[field] = made
+        problems.extend(wrong)
+    return problems or _build(case_id, file, document.line_of(at), spec, steps, words)
+
+
+def _make_steps(
+    field: str, raw: list[dict[str, Any]], case_id: str, file: str, document: Document, at: tuple[str, ...]
+) -> tuple[tuple[Step, ...], list[Problem]]:
+    steps: list[Step] = []
+    problems: list[Problem] = []
+    for number, step in enumerate(raw):
+        line = document.line_of((*at, field, number))
+        for verb, argument in step.items():
+            if verb not in VERBS:
+                continue  # told by the rules already, with the allowed names
+            try:
+                steps.append(Step(verb, VERBS[verb].validate_python(argument), line))
+            except ValidationError as error:
+                told = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors())
+                problems.append(Problem(file, line, f"{case_id}: {field}: {verb}: {told}"))
+    return tuple(steps), problems
+
+
+def _build(
+    case_id: str,
+    file: str,
+    line: int,
+    spec: CaseSpec,
+    steps: dict[str, tuple[Step, ...]],
+    words: Vocabulary,
+) -> Case:
+    verbs = {step.verb for step in (*steps["given"], *steps["steps"])}
+    needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
+    fault = dict(spec.fault or {})
+    return Case(
+        id=case_id,
+        title=spec.title,
+        requirement=spec.requirement,
+        why=spec.why,
+        refs=tuple(spec.refs),
+        basis=spec.basis,
+        level=spec.level,
+        severity=spec.severity,
+        cls=spec.cls,
+        protocol=spec.protocol,
+        personalities=tuple(words.aliases.get(name, name) for name in spec.personalities),
+        agents=tuple(spec.agents),
+        expect=spec.expect,
+        place=spec.place,
+        surface=spec.surface,
+        persona=spec.persona,
+        victim=spec.victim,
+        fault=FaultSpec(fault.pop("name"), fault) if fault else None,
+        given=steps["given"],
+        steps=steps["steps"],
+        start=spec.start,
+        needs=frozenset(needs),
+        destructive=bool(verbs & DESTRUCTIVE_VERBS),
+        covers=tuple(spec.covers),
+        fix=spec.fix,
+        was=tuple(spec.was),
+        file=file,
+        line=line,
+    )
+
+
+def _problem(
+    file: str, document: Document, at: tuple[str, ...], entry: Any, model: type[CaseSpec | ScenarioFile]
+) -> Problem:  # entry: a pydantic error
+    where = (*at, *entry["loc"])
+    field = ".".join(str(part) for part in entry["loc"])
+    message = entry["msg"]
+    if entry["type"] == "extra_forbidden":
+        allowed = [info.alias or name for name, info in model.model_fields.items()]
+        message = unknown("key", str(entry["loc"][-1]), allowed)
+    if entry["type"] == "missing":
+        message = "missing: this field is mandatory for every case"
+    owner = f"{at[1]}: " if at else ""
+    return Problem(file, document.line_of(where), f"{owner}{field}: {message}")

@@ -1,0 +1,113 @@
+"""What a scenario must satisfy beyond its shape: names that exist, one fault, a control, two people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.catalogue.problems import unknown
+from conformance.catalogue.schema import CaseSpec
+from conformance.catalogue.spec_refs import SOURCES, prefix_of
+from conformance.catalogue.verbs import STATE_VERBS, VERBS
+from conformance.catalogue.vocabulary import CAPABILITIES, Vocabulary
+from conformance.model import CLASSES, Expected
+
+Finding = tuple[str, str]
+"""The field that is wrong, and the sentence."""
+
+
+def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
+    """Yield every broken rule of one case."""
+    yield from _check_names(spec, words)
+    yield from _check_shape(spec)
+    if spec.fault is not None:
+        yield from _check_fault(spec, words)
+    for field, steps in (("given", spec.given), ("steps", spec.steps)):
+        for step in steps:
+            yield from _check_step(field, step, words)
+
+
+def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
+    for personality in spec.personalities:
+        if personality not in words.personalities and personality not in words.aliases:
+            yield "personalities", unknown("personality", personality, words.personalities)
+    if spec.cls not in CLASSES:
+        yield "class", unknown("class", spec.cls, CLASSES)
+    for reference in spec.refs:
+        if prefix_of(reference) is None:
+            yield "refs", unknown("reference prefix", reference, SOURCES)
+    for capability in spec.needs:
+        if capability not in CAPABILITIES:
+            yield "needs", unknown("capability", capability, CAPABILITIES)
+    for field, person in (("persona", spec.persona), ("victim", spec.victim)):
+        if person and person not in words.personas:
+            yield field, unknown("persona", person, words.personas)
+
+
+def _check_shape(spec: CaseSpec) -> Iterator[Finding]:
+    if spec.steps:
+        for field in ("expect", "fault", "given", "place"):
+            if getattr(spec, field):
+                yield field, f"a journey (`steps`) carries its expectations in its steps: remove `{field}`"
+        if not any(_expects(step) for step in spec.steps):
+            yield "steps", "no step expects anything: a journey needs at least one login, meter or comparison"
+        return
+    if spec.expect is None:
+        yield (
+            "expect",
+            "missing: say `expect: admitted`, `refused` or `either`, or write a journey as `steps`",
+        )
+    if not spec.persona:
+        yield "persona", "missing: who sits at the browser?"
+    if spec.expect is not Expected.ADMITTED and not spec.fault and not spec.given:
+        yield "fault", "a negative case needs a `fault` or a `given` state that its control does not have"
+    if spec.fault and spec.given:
+        yield "fault", "one cause per case: a `fault` or a `given` state, not both"
+
+
+def _check_fault(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
+    fault = dict(spec.fault or {})
+    name = fault.pop("name", "")
+    known = words.faults.get(name)
+    if known is None:
+        yield "fault", unknown("fault", str(name), words.faults)
+        return
+    if known["protocol"] != spec.protocol:
+        yield "fault", f"`{name}` is a {known['protocol']} fault, this is a {spec.protocol} case"
+    if known["class"] != spec.cls:
+        yield "class", f"fault `{name}` is of class `{known['class']}`, this case says `{spec.cls}`"
+    for parameter in fault:
+        if parameter not in known["params"]:
+            yield "fault", unknown(f"parameter of {name}", parameter, known["params"])
+    for parameter, told in known["params"].items():
+        if told["required"] and parameter not in fault:
+            yield "fault", f"`{name}` needs the parameter `{parameter}`"
+    if not spec.victim:
+        yield "victim", "an attack needs two people: name the `victim` beside the `persona` at the browser"
+
+
+def _check_step(field: str, step: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:
+    if len(step) != 1:
+        yield (
+            field,
+            f"a step is one verb with its argument, as in `- switch: on`; got {', '.join(step) or 'none'}",
+        )
+        return
+    ((verb, argument),) = step.items()
+    if verb not in VERBS:
+        yield field, unknown("verb", verb, VERBS)
+    elif field == "given" and verb not in STATE_VERBS:
+        yield field, unknown("state verb under `given`", verb, STATE_VERBS)
+    who = argument.get("as") or argument.get("who") if isinstance(argument, dict) else None
+    if who and who not in words.personas:
+        yield field, unknown("persona", who, words.personas)
+    if who and verb != "directory" and who not in words.roster:
+        yield field, unknown("account of the roster", who, words.roster)
+
+
+def _expects(step: dict[str, Any]) -> bool:
+    return any(
+        verb in {"meter", "config_is", "logout", "cookie_replay"}
+        or (isinstance(argument, dict) and "expect" in argument)
+        for verb, argument in step.items()
+    )

@@ -1,0 +1,49 @@
+"""The shape of a scenario file, before names are looked up."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from conformance.model import Basis, Expected, Level, Place, Severity
+
+
+class CaseSpec(BaseModel):
+    """One case as written, with the file's defaults already merged in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=5)
+    requirement: str = Field(min_length=10)
+    why: str = Field(min_length=10)
+    refs: list[str] = Field(min_length=1)
+    basis: Basis
+    level: Level
+    severity: Severity
+    cls: str = Field(alias="class")
+    protocol: Literal["saml", "oidc"]
+    personalities: list[str] = Field(default_factory=lambda: ["okta", "entra"], min_length=1)
+    agents: list[Literal["http", "chromium"]] = Field(default_factory=lambda: ["http"], min_length=1)
+    surface: Literal["user", "agent"] = "user"
+    persona: str = ""
+    victim: str = ""
+    expect: Expected | None = None
+    place: Place | None = None
+    fault: dict[str, Any] | None = None
+    given: list[dict[str, Any]] = Field(default_factory=list)
+    steps: list[dict[str, Any]] = Field(default_factory=list)
+    start: Literal["enabled", "blank", "saved", "fresh"] = "enabled"
+    needs: list[str] = Field(default_factory=list)
+    covers: list[str] = Field(default_factory=list)
+    was: list[str] = Field(default_factory=list)
+    fix: str = ""
+
+
+class ScenarioFile(BaseModel):
+    """A file under `scenarios/`: defaults, and cases by key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    defaults: dict[str, Any] = Field(default_factory=dict)
+    cases: dict[str, dict[str, Any]] = Field(min_length=1)

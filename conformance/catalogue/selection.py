@@ -1,0 +1,52 @@
+"""Choose what to run: cases by glob, personalities and agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from conformance.model import Case, Run
+
+
+class SelectionError(Exception):
+    """A selection that fits nothing; the message says what there is."""
+
+
+def select(
+    cases: Iterable[Case],
+    *,
+    globs: Sequence[str] = (),
+    personalities: Sequence[str] = (),
+    agents: Sequence[str] = (),
+    classes: Sequence[str] = (),
+) -> tuple[Run, ...]:
+    """Return the runs that fit: Chromium's first, as they last longest. Raises SelectionError when none does.
+
+    A glob matches the id, a former id, or an id of a requirement catalogue that the case covers.
+    """
+    everything = tuple(cases)
+    for glob in globs:
+        if not any(_fits(case, glob) for case in everything):
+            near = get_close_matches(glob.strip("*."), [case.id for case in everything], n=3, cutoff=0.3)
+            hint = f"; near: {', '.join(near)}" if near else ""
+            raise SelectionError(f"no case fits `{glob}`{hint} (`python -m conformance list` shows all)")
+    runs = [
+        Run(case, personality, agent)
+        for case in everything
+        if not globs or any(_fits(case, glob) for glob in globs)
+        if not classes or case.cls in classes
+        for personality in case.personalities
+        if not personalities or personality in personalities
+        for agent in case.agents
+        if not agents or agent in agents
+    ]
+    if not runs:
+        raise SelectionError(
+            "no case is left: the chosen personality, agent and class fit none of these cases"
+        )
+    return tuple(sorted(runs, key=lambda run: run.agent != "chromium"))
+
+
+def _fits(case: Case, glob: str) -> bool:
+    return any(fnmatchcase(name, glob) for name in (case.id, *case.was, *case.covers))

@@ -1,0 +1,140 @@
+"""The closed set of verbs that journeys are written in: their arguments as types. `steps` carries them out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from conformance.model import Expected, Place
+
+Who = Literal["all", "none", "users", "agents"] | list[str]
+"""A part of the roster: everybody, nobody, one kind, or persons by id."""
+
+
+class _Verb(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Login(_Verb):
+    """Log in by single sign-on in a fresh browser, and be judged by who is logged in afterwards."""
+
+    who: str = Field(alias="as")
+    surface: Literal["user", "agent", ""] = ""
+    expect: Expected
+    place: Place | None = None
+    title: str = ""
+
+
+class PasswordLogin(_Verb):
+    """Log in with the platform's own password form in a fresh browser."""
+
+    who: str = Field(alias="as")
+    expect: Expected
+    title: str = ""
+
+
+class Meter(_Verb):
+    """The lock-out meter: try everybody of the roster, by password and by single sign-on."""
+
+    title: str
+    password: Who
+    sso: Who
+    place: Place | None = None
+    """Where single sign-on must fail for those who do not get in."""
+
+
+class Directory(_Verb):
+    """Change a person in the IdP's directory."""
+
+    who: str
+    email: str | None = None
+
+
+class Save(_Verb):
+    """Press Save on the Security tab with the right values, except these."""
+
+    omit: list[str] = Field(default_factory=list)
+    values: dict[str, str] = Field(default_factory=dict, alias="set")
+
+
+class HoldLogin(_Verb):
+    """Start a login and stop just before the IdP's answer is delivered to the platform."""
+
+    who: str = Field(alias="as")
+
+
+class Deliver(_Verb):
+    """Deliver what was held, in the same browser, and be judged."""
+
+    expect: Expected
+    place: Place | None = None
+    title: str = ""
+
+
+class Replay(_Verb):
+    """Deliver the last login's IdP answer a second time, in the same browser after logging out, or another."""
+
+    expect: Expected
+    browser: Literal["same", "other"] = "same"
+    title: str = ""
+
+
+class Logout(_Verb):
+    """Log in by single sign-on, log out, and see whether the session is gone."""
+
+    who: str = Field(alias="as")
+
+
+class CookieReplay(_Verb):
+    """Log in, keep the session cookie, log out, bring the cookie back: the session must stay gone."""
+
+    who: str = Field(alias="as")
+
+
+IdpApp = Literal["registered", "missing", "agent-url-missing", "user-url-missing", "nobody-assigned"]
+Switch = Literal["on", "off"]
+
+
+def _complete(value: object) -> object:
+    return {} if value == "complete" else value
+
+
+VERBS: dict[str, TypeAdapter[object]] = {
+    "login": TypeAdapter(Login),
+    "password_login": TypeAdapter(PasswordLogin),
+    "meter": TypeAdapter(Meter),
+    "directory": TypeAdapter(Directory),
+    "save": TypeAdapter(Annotated[Save, BeforeValidator(_complete)]),
+    "switch": TypeAdapter(Switch),
+    "customer_care": TypeAdapter(Literal["disable-sso"]),
+    "idp_app": TypeAdapter(IdpApp),
+    "remember_config": TypeAdapter(str),
+    "config_is": TypeAdapter(str),
+    "restore": TypeAdapter(str),
+    "hold_login": TypeAdapter(HoldLogin),
+    "deliver": TypeAdapter(Deliver),
+    "replay": TypeAdapter(Replay),
+    "logout": TypeAdapter(Logout),
+    "cookie_replay": TypeAdapter(CookieReplay),
+}
+"""Every verb and the shape of its argument."""
+
+STATE_VERBS = frozenset({"directory", "save", "switch", "idp_app", "customer_care", "restore"})
+"""Verbs that only change state: these may stand under `given`."""
+
+DESTRUCTIVE_VERBS = frozenset({"switch", "save", "restore", "customer_care"})
+"""Verbs that can lock people out of the platform."""
+
+NEEDS: dict[str, str] = {
+    "password_login": "password_login",
+    "meter": "password_login",
+    "switch": "set_sso",
+    "customer_care": "recover",
+    "remember_config": "read_config",
+    "config_is": "read_config",
+    "restore": "restore",
+    "logout": "log_out",
+    "cookie_replay": "log_out",
+}
+"""The capability of the target that a verb needs."""

@@ -1,0 +1,151 @@
+"""A thin client of the mock IdP's control API: tenants, apps, personas, faults, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from conformance.model import FaultSpec
+
+
+class IdpControlError(Exception):
+    """The mock IdP refused a control call or cannot be reached: a fault of the harness, not of the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamlRegistration:
+    """What the mock IdP says about a registered SAML app: the values an admin would copy."""
+
+    issuer: str
+    sso_url: str
+    metadata_url: str
+    certificate: str
+    """PEM."""
+
+
+@dataclass(frozen=True, slots=True)
+class OidcRegistration:
+    """What the mock IdP says about a registered OIDC app: the values an admin would copy."""
+
+    client_id: str
+    client_secret: str
+    issuer: str
+    discovery_url: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmedFault:
+    """A fault bound to one login attempt."""
+
+    id: str
+    fired: int
+    applied: Sequence[Mapping[str, Any]]
+
+
+class IdpClient:
+    """The control API of one mock IdP process. Raises IdpControlError with the server's own sentence."""
+
+    def __init__(self, base_url: str, control_url: str, token: str) -> None:
+        self.base_url = base_url
+        self._http = httpx.Client(
+            base_url=control_url, headers={"Authorization": f"Bearer {token}"}, timeout=10.0, trust_env=False
+        )
+
+    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  (decoded JSON)
+        """Call the control API and return the decoded answer."""
+        try:
+            answer = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise IdpControlError(f"mock IdP control API, {method} {path}: {error}") from error
+        if answer.is_error:
+            raise IdpControlError(f"mock IdP control API, {method} {path}: {_sentence(answer)}")
+        return answer.json() if answer.content else None
+
+    def create_tenant(self, personality: str) -> IdpTenant:
+        """Create an isolated tenant of this personality, with the catalogue's personas."""
+        made = self.call("POST", "/tenants", {"personality": personality})
+        return IdpTenant(self, made["name"], personality, made["base_url"])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+@dataclass(slots=True)
+class IdpTenant:
+    """One tenant of the mock IdP: its own issuer, keys, clock, people, apps, faults and journal."""
+
+    client: IdpClient
+    name: str
+    personality: str
+    base_url: str
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  (decoded JSON)
+        return self.client.call(method, f"/tenants/{quote(self.name)}{path}", body)
+
+    def register_saml(
+        self, app: str, *, acs_urls: Sequence[str], audience: str, assigned: object = "everyone"
+    ) -> SamlRegistration:
+        """Register (or change) a SAML app; the first ACS URL is the default one."""
+        body = {
+            "protocol": "saml",
+            "acs_urls": list(acs_urls),
+            "audience": audience,
+            "assigned": assigned,
+        }
+        made = self._call("PUT", f"/apps/{quote(app)}", body)
+        return SamlRegistration(made["issuer"], made["sso_url"], made["metadata_url"], made["certificate"])
+
+    def register_oidc(
+        self, app: str, *, redirect_uris: Sequence[str], assigned: object = "everyone"
+    ) -> OidcRegistration:
+        """Register (or change) an OIDC app."""
+        body = {"protocol": "oidc", "redirect_uris": list(redirect_uris), "assigned": assigned}
+        made = self._call("PUT", f"/apps/{quote(app)}", body)
+        names = OidcRegistration.__dataclass_fields__
+        return OidcRegistration(**{name: made[name] for name in names})
+
+    def remove_app(self, app: str) -> None:
+        """Remove an app, as if it had never been added at the IdP."""
+        self._call("DELETE", f"/apps/{quote(app)}")
+
+    def persona(self, persona: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Change a person in the IdP's directory and return the whole entry."""
+        changed: Mapping[str, Any] = self._call("PUT", f"/personas/{quote(persona)}", dict(changes))
+        return changed
+
+    def arm(self, attempt: str, fault: FaultSpec) -> str:
+        """Bind a fault to one login attempt and return its id."""
+        body = {"attempt": attempt, "fault": {"name": fault.name, **fault.params}}
+        return str(self._call("POST", "/faults", body)["id"])
+
+    def fault(self, fault_id: str) -> ArmedFault:
+        """Ask whether an armed fault fired, and what it changed."""
+        told = self._call("GET", f"/faults/{quote(fault_id)}")
+        return ArmedFault(told["id"], told["fired"], told["applied"])
+
+    def journal(self, attempt: str = "") -> list[dict[str, Any]]:
+        """Return what the IdP saw and sent, for one attempt or all."""
+        path = "/journal" + (f"?attempt={quote(attempt, safe='')}" if attempt else "")
+        entries: list[dict[str, Any]] = self._call("GET", path)["entries"]
+        return entries
+
+    def delete(self) -> None:
+        """Remove the tenant and all it holds."""
+        self._call("DELETE", "")
+
+
+def _sentence(answer: httpx.Response) -> str:
+    try:
+        told = answer.json()
+    except ValueError:
+        return f"HTTP {answer.status_code}: {answer.text[:200]}"
+    allowed = f" (allowed: {', '.join(told['allowed'])})" if told.get("allowed") else ""
+    return f"{told.get('message', told)}{allowed}"

@@ -1,0 +1,1 @@
+"""Target adapters: how the suite operates a platform. Verbs operate; they never assert."""

@@ -1,0 +1,243 @@
+"""The target adapter that is driven by a YAML file: the stub and a real platform go through the same one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import lxml.html
+
+from conformance.agents.protocol import Page, UserAgent
+from conformance.model import Account, Identity
+from conformance.targets.protocol import MissingCapabilityError, Refusal, ServiceProvider, TargetError
+from conformance.targets.schema import RequestStep, TargetFile
+from conformance.template import UnknownNameError, fill, pick
+
+
+class DeclarativeTarget:
+    """A platform described by a target file."""
+
+    def __init__(self, spec: TargetFile, variables: Mapping[str, str]) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self.title = spec.title
+        self.allow_destructive = spec.allow_destructive
+        self.variables = {**variables, **{k: fill(v, variables) for k, v in spec.variables.items()}}
+        self.base_url = str(fill(spec.base_url, self.variables))
+        self.variables["base_url"] = self.base_url
+        self.capabilities = frozenset(spec.capabilities) | _capabilities(spec)
+        self.http = httpx.Client(timeout=15.0, follow_redirects=False, trust_env=False)
+
+    def ping(self) -> str:
+        """Reach the platform; raises TargetError."""
+        perform(self.http, [self.spec.ping], dict(self.variables), f"target {self.name}, ping")
+        return f"{self.title} at {self.base_url}"
+
+    def open(self, label: str) -> DeclarativeSession:
+        """Make a platform client of its own, or reset the shared one."""
+        return DeclarativeSession(self, label)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
+
+def _capabilities(spec: TargetFile) -> frozenset[str]:
+    """Derive capabilities from the verbs that the file has: a missing verb is a missing capability."""
+    has = {
+        "password_login": bool(spec.password_form),
+        "configure_saml": "saml" in spec.configure_sso,
+        "configure_oidc": "oidc" in spec.configure_sso,
+        "set_sso": spec.set_sso is not None,
+        "recover": bool(spec.recover),
+        "read_config": spec.read_config is not None,
+        "restore": bool(spec.restore),
+        "fresh_arena": spec.arena == "fresh",
+        "provision": bool(spec.provision.user and spec.provision.agent),
+        "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
+    }
+    return frozenset(name for name, present in has.items() if present)
+
+
+class DeclarativeSession:
+    """One platform client under test; its variables hold the admin's open session."""
+
+    def __init__(self, target: DeclarativeTarget, label: str) -> None:
+        self._target = target
+        self._spec = target.spec
+        self.variables: dict[str, Any] = dict(target.variables)
+        if self._spec.arena == "fresh":
+            self.variables["client"] = f"{label}-{uuid.uuid4().hex[:6]}"
+        self.name = str(self.variables.get("client", target.name))
+        self._run("provision.client", self._spec.provision.client, needed=False)
+        self._run("reset", self._spec.reset, needed=False)
+
+    def _run(
+        self,
+        verb: str,
+        steps: Sequence[RequestStep],
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        needed: bool = True,
+    ) -> None:
+        if needed and not steps:
+            raise MissingCapabilityError(f"target {self._target.name} has no verb `{verb}`")
+        given = arguments or {}
+        names = {**self.variables, **given}
+        perform(self._target.http, steps, names, f"target {self._target.name}, {verb}")
+        self.variables.update({k: v for k, v in names.items() if k not in given})
+
+    def add_account(self, account: Account) -> None:
+        """Create a user or an agent."""
+        steps = self._spec.provision.user if account.kind == "user" else self._spec.provision.agent
+        self._run(f"provision.{account.kind}", steps, _account_names(account))
+
+    def info(self) -> ServiceProvider:
+        """Read what See Instructions shows; the verb saves the five values."""
+        self._run("info", self._spec.info)
+        names = ServiceProvider.__dataclass_fields__
+        missing = [name for name in names if not self.variables.get(name)]
+        if missing:
+            raise TargetError(f"target {self._target.name}, info: no value saved for {', '.join(missing)}")
+        return ServiceProvider(**{name: str(self.variables[name]) for name in names})
+
+    def configure_sso(self, protocol: str, values: Mapping[str, str]) -> None:
+        """Save the IdP's parameters."""
+        steps = self._spec.configure_sso.get(protocol, [])  # type: ignore[call-overload]  # checked by the schema
+        self._run(f"configure_sso.{protocol}", steps, values)
+
+    def read_config(self) -> Mapping[str, Any]:
+        """Read the saved configuration: the fields that the file names, by its names."""
+        reader = self._spec.read_config
+        if reader is None:
+            raise MissingCapabilityError(f"target {self._target.name} has no verb `read_config`")
+        self._run("read_config", reader.steps)
+        return {name: self.variables.get(variable) for name, variable in reader.fields.items()}
+
+    def current_revision(self) -> str:
+        """Read the name of the revision in force."""
+        self.read_config()
+        assert self._spec.read_config is not None
+        return str(self.variables[self._spec.read_config.revision])
+
+    def restore(self, revision: str) -> None:
+        """Restore an earlier revision."""
+        self._run("restore", self._spec.restore, {"wanted_revision": int(revision)})
+
+    def set_sso(self, on: bool) -> None:
+        """Turn the switch."""
+        if self._spec.set_sso is None:
+            raise MissingCapabilityError(f"target {self._target.name} has no verb `set_sso`")
+        self._run(f"set_sso.{'on' if on else 'off'}", self._spec.set_sso.on if on else self._spec.set_sso.off)
+
+    def recover(self) -> None:
+        """Disable single sign-on from outside the client."""
+        self._run("recover", self._spec.recover)
+
+    def login_url(self, surface: str) -> str:
+        """Return the login address of the surface."""
+        return str(fill(self._surface(surface).login_url, self.variables))
+
+    def _surface(self, surface: str) -> Any:  # noqa: ANN401  (a Surface of the file)
+        return self._spec.surfaces["agent" if surface == "agent" else "user"]
+
+    def endpoint(self, protocol: str, surface: str) -> str:
+        """Return the ACS or redirect URI of the surface."""
+        told = self.info()
+        urls = {
+            ("saml", "user"): told.user_acs,
+            ("saml", "agent"): told.agent_acs,
+            ("oidc", "user"): told.user_redirect,
+            ("oidc", "agent"): told.agent_redirect,
+        }
+        return urls[protocol, surface]
+
+    def password_fields(self, account: Account) -> Mapping[str, str]:
+        """Fill in the password form."""
+        if not self._spec.password_form:
+            raise MissingCapabilityError(f"target {self._target.name} has no `password_form`")
+        filled: Mapping[str, str] = fill(
+            self._spec.password_form, {**self.variables, **_account_names(account)}
+        )
+        return filled
+
+    def whoami(self, agent: UserAgent) -> tuple[Identity, ...]:
+        """Ask who is logged in. Raises TargetError when the platform does not say."""
+        oracle = self._spec.whoami
+        status, told = agent.get_json(str(fill(oracle.url, self.variables)))
+        if status in oracle.nobody:
+            return ()
+        if status != 200 or not isinstance(told, Mapping):
+            raise TargetError(
+                f"target {self._target.name}, whoami: expected JSON with status 200, got {status}"
+            )
+        found = [pick(told, path) for path in oracle.sessions]
+        return tuple(_identity(account, oracle) for account in found if account)
+
+    def log_out(self, agent: UserAgent, surface: str) -> None:
+        """Log out as a person would: go to the page of the session, press the button."""
+        way = self._surface(surface)
+        if not way.log_out_button:
+            raise MissingCapabilityError(f"target {self._target.name} has no `log_out_button` for {surface}s")
+        if way.log_out_url:
+            agent.open(str(fill(way.log_out_url, self.variables)))
+        agent.press(way.log_out_button)
+
+    def refusal(self, page: Page) -> Refusal | None:
+        """Read a refusal page."""
+        if not page.html.strip():
+            return None
+        found = lxml.html.fromstring(page.html).cssselect(self._spec.refusal.selector)
+        if not found:
+            return None
+        code = (
+            found[0].get(self._spec.refusal.code_attribute, "") if self._spec.refusal.code_attribute else ""
+        )
+        return Refusal(code or "", " ".join(found[0].text_content().split()))
+
+    def close(self) -> None:
+        """Remove the platform client, where the file says how."""
+        self._run("provision.remove", self._spec.provision.remove, needed=False)
+
+
+def _account_names(account: Account) -> dict[str, str]:
+    return {
+        "id": account.id,
+        "login": account.login,
+        "password": account.password,
+        "email": account.email,
+        "role": account.role,
+    }
+
+
+def _identity(told: Any, oracle: Any) -> Identity:  # noqa: ANN401  (decoded JSON, and the file's oracle)
+    email = pick(told, oracle.email) if oracle.email else ""
+    return Identity(str(pick(told, oracle.kind)), str(pick(told, oracle.login)), str(email or ""))
+
+
+def perform(http: httpx.Client, steps: Sequence[RequestStep], names: dict[str, Any], where: str) -> None:
+    """Send the requests of a verb, saving values into `names`. Raises TargetError with what came back."""
+    for number, step in enumerate(steps, start=1):
+        try:
+            url = fill(step.url, names)
+            answer = http.request(
+                step.method,
+                url,
+                headers=fill(step.headers, names),
+                json=fill(step.json_body, names) if step.json_body is not None else None,
+                data=fill(step.form, names) if step.form is not None else None,
+            )
+        except UnknownNameError as error:
+            raise TargetError(f"{where}, step {number}: {error}") from error
+        except httpx.HTTPError as error:
+            raise TargetError(f"{where}, step {number}: {step.method} {url}: {error}") from error
+        if answer.status_code not in step.accept:
+            raise TargetError(
+                f"{where}, step {number}: {step.method} {url} answered {answer.status_code}, expected "
+                f"{' or '.join(map(str, step.accept))}: {answer.text[:300]}"
+            )
+        document = answer.json() if step.save else None
+        for variable, path in step.save.items():
+            names[variable] = pick(document, path)

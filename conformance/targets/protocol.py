@@ -1,0 +1,107 @@
+"""What the suite needs to be able to do with a platform: the contract that every target adapter fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from conformance.agents.protocol import Page, UserAgent
+from conformance.model import Account, Identity
+
+
+class TargetError(Exception):
+    """The adapter could not operate the platform: never a verdict about single sign-on."""
+
+
+class MissingCapabilityError(Exception):
+    """The target file has no such verb: the case is not applicable, and this says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProvider:
+    """The values that an admin copies from the platform into the IdP (See Instructions)."""
+
+    user_acs: str
+    agent_acs: str
+    audience: str
+    user_redirect: str
+    agent_redirect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a page says about why somebody is not let in."""
+
+    code: str
+    text: str
+
+
+class TargetSession(Protocol):
+    """One platform client (tenant) under test, with an admin's session held open."""
+
+    name: str
+
+    def add_account(self, account: Account) -> None:
+        """Create a user or an agent with its e-mail and password."""
+
+    def info(self) -> ServiceProvider:
+        """Return what See Instructions shows."""
+
+    def configure_sso(self, protocol: str, values: Mapping[str, str]) -> None:
+        """Save the IdP's parameters; a value may be empty. Never touches the switch."""
+
+    def read_config(self) -> Mapping[str, Any]:
+        """Return the saved configuration as the platform shows it (secrets masked)."""
+
+    def current_revision(self) -> str:
+        """Return the name of the saved revision in force."""
+
+    def restore(self, revision: str) -> None:
+        """Bring an earlier saved configuration back into force."""
+
+    def set_sso(self, on: bool) -> None:
+        """Turn the Enable Single Sign On switch, as an admin whose session is open."""
+
+    def recover(self) -> None:
+        """Disable single sign-on from outside the client (Customer Care)."""
+
+    def login_url(self, surface: str) -> str:
+        """Return the address that users ("user") or agents ("agent") open to log in."""
+
+    def endpoint(self, protocol: str, surface: str) -> str:
+        """Return the ACS or redirect URI of this surface."""
+
+    def password_fields(self, account: Account) -> Mapping[str, str]:
+        """Return the fields of the password form, filled in for this account."""
+
+    def whoami(self, agent: UserAgent) -> tuple[Identity, ...]:
+        """Ask the platform, in this browser, who is logged in: every open session."""
+
+    def log_out(self, agent: UserAgent, surface: str) -> None:
+        """End the session of this surface as a person would."""
+
+    def refusal(self, page: Page) -> Refusal | None:
+        """Read a refusal page; None when the page is none."""
+
+    def close(self) -> None:
+        """Remove what was created, where the platform can."""
+
+
+class Target(Protocol):
+    """A platform under test."""
+
+    name: str
+    title: str
+    allow_destructive: bool
+    capabilities: frozenset[str]
+    base_url: str
+
+    def ping(self) -> str:
+        """Reach the platform and return a short description; raises TargetError when it cannot be reached."""
+
+    def open(self, label: str) -> TargetSession:
+        """Provide a platform client to play in: a fresh one, or the one there is, reset."""
+
+    def close(self) -> None:
+        """Give back connections."""

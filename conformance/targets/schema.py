@@ -1,0 +1,102 @@
+"""The shape of a target file, checked when it is read: unknown keys are refused, with the nearest name."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RequestStep(_Strict):
+    """One HTTP request: verbs are lists of these. `save` keeps values of the JSON answer as variables."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    url: str
+    headers: dict[str, str] = Field(default_factory=dict)
+    json_body: Any = Field(default=None, alias="json")
+    form: dict[str, str] | None = None
+    accept: list[int] = Field(default_factory=lambda: [200, 201, 202, 204])
+    """Statuses that mean that the platform did it. Others are an adapter error."""
+    save: dict[str, str] = Field(default_factory=dict)
+
+
+class Provision(_Strict):
+    """How a platform client and its accounts are made; an empty `client` means that it exists already."""
+
+    client: list[RequestStep] = Field(default_factory=list)
+    user: list[RequestStep] = Field(default_factory=list)
+    agent: list[RequestStep] = Field(default_factory=list)
+    remove: list[RequestStep] = Field(default_factory=list)
+
+
+class Switch(_Strict):
+    """How the Enable Single Sign On switch is turned."""
+
+    on: list[RequestStep]
+    off: list[RequestStep]
+
+
+class ReadConfig(_Strict):
+    """How the saved configuration is read, and which of its values identify it."""
+
+    steps: list[RequestStep]
+    revision: str
+    fields: dict[str, str]
+
+
+class WhoAmI(_Strict):
+    """How the platform says who is logged in: the oracle."""
+
+    url: str
+    sessions: list[str]
+    """Paths in the answer at which an account, or nothing, stands."""
+    kind: str
+    login: str
+    email: str = ""
+    nobody: list[int] = Field(default_factory=lambda: [401])
+
+
+class RefusalPage(_Strict):
+    """How a refusal page is recognised: a CSS selector, and the attribute that holds its code."""
+
+    selector: str
+    code_attribute: str = ""
+
+
+class Surface(_Strict):
+    """What differs between the users' and the agents' way in."""
+
+    login_url: str
+    log_out_url: str = ""
+    log_out_button: str = ""
+
+
+class TargetFile(_Strict):
+    """A platform under test, as data."""
+
+    name: str
+    title: str
+    launch: str = ""
+    """Name of a program that the suite starts itself; empty for a platform that runs already."""
+    base_url: str
+    arena: Literal["fresh", "shared"] = "shared"
+    allow_destructive: bool = False
+    capabilities: list[str] = Field(default_factory=list)
+    variables: dict[str, str] = Field(default_factory=dict)
+    ping: RequestStep
+    surfaces: dict[Literal["user", "agent"], Surface]
+    password_form: dict[str, str] = Field(default_factory=dict)
+    whoami: WhoAmI
+    refusal: RefusalPage
+    info: list[RequestStep] = Field(default_factory=list)
+    provision: Provision = Field(default_factory=Provision)
+    configure_sso: dict[Literal["saml", "oidc"], list[RequestStep]] = Field(default_factory=dict)
+    read_config: ReadConfig | None = None
+    restore: list[RequestStep] = Field(default_factory=list)
+    set_sso: Switch | None = None
+    recover: list[RequestStep] = Field(default_factory=list)
+    reset: list[RequestStep] = Field(default_factory=list)
