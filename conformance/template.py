@@ -1,4 +1,4 @@
-"""Fill `{names}` in the values of a target or scenario file. A name is replaced by a variable, nothing else."""
+"""Fill `{names}` in the values of a target or scenario file: a variable for a name, nothing else."""
 
 from __future__ import annotations
 

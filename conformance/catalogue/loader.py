@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from conformance.catalogue.problems import CatalogueError, Problem, unknown
 from conformance.catalogue.rules import check
@@ -69,7 +71,8 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
     cases: list[Case] = []
     problems: list[Problem] = []
     for key, written in content.cases.items():
-        made = _make_case(f"{prefix}.{key}", name, document, {**content.defaults, **written}, words)
+        place = _Place(f"{prefix}.{key}", name, document)
+        made = _make_case(place, {**content.defaults, **written}, words)
         if isinstance(made, Case):
             cases.append(made)
         else:
@@ -79,57 +82,61 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
     return cases
 
 
-def _make_case(
-    case_id: str, file: str, document: Document, written: dict[str, Any], words: Vocabulary
-) -> Case | list[Problem]:
-    at = ("cases", case_id.rsplit(".", 1)[1])
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a case is written."""
+
+    case_id: str
+    file: str
+    document: Document
+
+    @property
+    def at(self) -> tuple[str, str]:
+        return ("cases", self.case_id.rsplit(".", 1)[1])
+
+    def problem(self, field: str | int, message: str, *deeper: str | int) -> Problem:
+        line = self.document.line_of((*self.at, field, *deeper))
+        return Problem(self.file, line, f"{self.case_id}: {field}: {message}")
+
+
+def _make_case(place: _Place, written: dict[str, Any], words: Vocabulary) -> Case | list[Problem]:
     try:
         spec = CaseSpec.model_validate(written)
     except ValidationError as error:
-        return [_problem(file, document, at, entry, CaseSpec) for entry in error.errors()]
-    problems = [
-        Problem(file, document.line_of((*at, field)), f"{case_id}: {field}: {message}")
-        for field, message in check(spec, words)
-    ]
-    steps: dict[str, tuple[Step, ...]] = {}
-    for field, raw in (("given", spec.given), ("steps", spec.steps)):
-        made, wrong = _make_steps(field, raw, case_id, file, document, at)
-        steps[field] = made
-        problems.extend(wrong)
-    return problems or _build(case_id, file, document.line_of(at), spec, steps, words)
+        return [_problem(place.file, place.document, place.at, entry, CaseSpec) for entry in error.errors()]
+    problems = [place.problem(field, message) for field, message in check(spec, words)]
+    given, wrong_given = _make_steps(place, "given", spec.given)
+    steps, wrong_steps = _make_steps(place, "steps", spec.steps)
+    return problems + wrong_given + wrong_steps or _build(place, spec, given, steps, words)
 
 
 def _make_steps(
-    field: str, raw: list[dict[str, Any]], case_id: str, file: str, document: Document, at: tuple[str, ...]
+    place: _Place, field: str, raw: list[dict[str, Any]]
 ) -> tuple[tuple[Step, ...], list[Problem]]:
     steps: list[Step] = []
     problems: list[Problem] = []
     for number, step in enumerate(raw):
-        line = document.line_of((*at, field, number))
         for verb, argument in step.items():
             if verb not in VERBS:
                 continue  # told by the rules already, with the allowed names
             try:
-                steps.append(Step(verb, VERBS[verb].validate_python(argument), line))
+                checked = VERBS[verb].validate_python(argument)
             except ValidationError as error:
                 told = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors())
-                problems.append(Problem(file, line, f"{case_id}: {field}: {verb}: {told}"))
+                problems.append(place.problem(field, f"{verb}: {told}", number))
+            else:
+                steps.append(Step(verb, checked, place.document.line_of((*place.at, field, number))))
     return tuple(steps), problems
 
 
 def _build(
-    case_id: str,
-    file: str,
-    line: int,
-    spec: CaseSpec,
-    steps: dict[str, tuple[Step, ...]],
-    words: Vocabulary,
+    place: _Place, spec: CaseSpec, given: tuple[Step, ...], steps: tuple[Step, ...], words: Vocabulary
 ) -> Case:
-    verbs = {step.verb for step in (*steps["given"], *steps["steps"])}
+    verbs = {step.verb for step in (*given, *steps)}
     needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
     fault = dict(spec.fault or {})
     return Case(
-        id=case_id,
+        id=place.case_id,
         title=spec.title,
         requirement=spec.requirement,
         why=spec.why,
@@ -147,23 +154,26 @@ def _build(
         persona=spec.persona,
         victim=spec.victim,
         fault=FaultSpec(fault.pop("name"), fault) if fault else None,
-        given=steps["given"],
-        steps=steps["steps"],
+        given=given,
+        steps=steps,
         start=spec.start,
         needs=frozenset(needs),
         destructive=bool(verbs & DESTRUCTIVE_VERBS),
         covers=tuple(spec.covers),
         fix=spec.fix,
         was=tuple(spec.was),
-        file=file,
-        line=line,
+        file=place.file,
+        line=place.document.line_of(place.at),
     )
 
 
 def _problem(
-    file: str, document: Document, at: tuple[str, ...], entry: Any, model: type[CaseSpec | ScenarioFile]
-) -> Problem:  # entry: a pydantic error
-    where = (*at, *entry["loc"])
+    file: str,
+    document: Document,
+    at: tuple[str, ...],
+    entry: ErrorDetails,
+    model: type[CaseSpec | ScenarioFile],
+) -> Problem:
     field = ".".join(str(part) for part in entry["loc"])
     message = entry["msg"]
     if entry["type"] == "extra_forbidden":
@@ -172,4 +182,4 @@ def _problem(
     if entry["type"] == "missing":
         message = "missing: this field is mandatory for every case"
     owner = f"{at[1]}: " if at else ""
-    return Problem(file, document.line_of(where), f"{owner}{field}: {message}")
+    return Problem(file, document.line_of((*at, *entry["loc"])), f"{owner}{field}: {message}")

@@ -24,7 +24,7 @@ class CaseSpec(BaseModel):
     cls: str = Field(alias="class")
     protocol: Literal["saml", "oidc"]
     personalities: list[str] = Field(default_factory=lambda: ["okta", "entra"], min_length=1)
-    agents: list[Literal["http", "chromium"]] = Field(default_factory=lambda: ["http"], min_length=1)
+    agents: list[Literal["http", "chromium"]] = Field(default=["http"], min_length=1)
     surface: Literal["user", "agent"] = "user"
     persona: str = ""
     victim: str = ""

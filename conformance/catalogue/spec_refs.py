@@ -26,7 +26,7 @@ SOURCES: dict[str, str] = {
     "LIVEVOX-AGENTS": "",
     "LIVEVOX-PORTAL": "",
 }
-"""Prefix of a reference (`PREFIX-section`) to the document's address; empty where it is not public by address."""
+"""Prefix of a reference (`PREFIX-section`) to the address of the document; empty where it has none."""
 
 
 def prefix_of(reference: str) -> str | None:

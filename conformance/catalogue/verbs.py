@@ -1,4 +1,4 @@
-"""The closed set of verbs that journeys are written in: their arguments as types. `steps` carries them out."""
+"""The closed set of verbs that journeys are written in, as types. `steps` carries them out."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Deliver(_Verb):
 
 
 class Replay(_Verb):
-    """Deliver the last login's IdP answer a second time, in the same browser after logging out, or another."""
+    """Deliver the last login's IdP answer a second time, in the same browser or another."""
 
     expect: Expected
     browser: Literal["same", "other"] = "same"

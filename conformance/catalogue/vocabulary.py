@@ -1,4 +1,4 @@
-"""The names that scenario files may use: the mock IdP's catalogue and the roster, read from committed data."""
+"""The names that scenario files may use: the mock IdP's catalogue and the roster."""
 
 from __future__ import annotations
 
