@@ -1,0 +1,39 @@
+"""Everything the platform remembers. Callers see ``Store`` and frozen records, never a database row."""
+
+from platform_stub.store.database import Store, StoreError, Transaction
+from platform_stub.store.records import (
+    Account,
+    Admission,
+    AuditEntry,
+    Channel,
+    Client,
+    LiveSession,
+    LoginRequest,
+    Method,
+    OidcConfig,
+    Revision,
+    SamlConfig,
+    SsoConfig,
+    Standard,
+    Surface,
+)
+
+__all__ = [
+    "Account",
+    "Admission",
+    "AuditEntry",
+    "Channel",
+    "Client",
+    "LiveSession",
+    "LoginRequest",
+    "Method",
+    "OidcConfig",
+    "Revision",
+    "SamlConfig",
+    "SsoConfig",
+    "Standard",
+    "Store",
+    "StoreError",
+    "Surface",
+    "Transaction",
+]

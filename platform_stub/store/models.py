@@ -1,0 +1,170 @@
+"""The tables, as SQLAlchemy typed models. Only the repositories of this folder use them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DDL, JSON, DateTime, Dialect, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A timezone-aware UTC time; stored without zone, because SQLite keeps none."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store as UTC without zone."""
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return as aware UTC."""
+        return value.replace(tzinfo=UTC) if value else None
+
+
+class Base(DeclarativeBase):
+    """The metadata that every table of the platform hangs on."""
+
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy reads this class attribute
+
+
+class ClientRow(Base):
+    """A LiveVox client, with Customer Care's flag, the client's switch and the current revision."""
+
+    __tablename__ = "client"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - ids are never used again, so an audit stays its own
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    lv_access_hash: Mapped[str]
+    single_sign_on_flag: Mapped[bool] = mapped_column(default=False)
+    sso_enabled: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+
+class AccountRow(Base):
+    """A user or agent. ``login_key`` is what must be unique: agents' logon IDs ignore case."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("client_id", "kind", "login_key"),
+        Index("account_email", "client_id", "email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    login: Mapped[str]
+    login_key: Mapped[str]
+    password_hash: Mapped[str]
+    email: Mapped[str] = mapped_column(default="")
+    role: Mapped[str] = mapped_column(default="")
+    first_name: Mapped[str] = mapped_column(default="")
+    last_name: Mapped[str] = mapped_column(default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    wrong_passwords: Mapped[int] = mapped_column(default=0)
+    locked: Mapped[bool] = mapped_column(default=False)
+    last_login_at: Mapped[datetime | None]
+
+
+class RevisionRow(Base):
+    """One saved SSO configuration. Rows are only ever added."""
+
+    __tablename__ = "sso_revision"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    saved_at: Mapped[datetime]
+    saved_by: Mapped[str]
+    restored_from: Mapped[int | None]
+    authentication_standard: Mapped[str]
+    saml: Mapped[dict[str, Any]]
+    oidc: Mapped[dict[str, Any]]
+
+
+class SessionRow(Base):
+    """An open or ended session; the key is a hash, so that a copied database opens nothing."""
+
+    __tablename__ = "session"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    surface: Mapped[str]
+    channel: Mapped[str]
+    method: Mapped[str]
+    csrf_token: Mapped[str]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
+class LoginRequestRow(Base):
+    """A login that was sent to the IdP and has not come back."""
+
+    __tablename__ = "login_request"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    protocol: Mapped[str]
+    surface: Mapped[str]
+    revision: Mapped[int]
+    deep_link: Mapped[str]
+    browser_binding: Mapped[str]
+    nonce: Mapped[str]
+    verifier: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AdmissionRow(Base):
+    """A verified login between the cross-site answer and the same-site hop."""
+
+    __tablename__ = "admission"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    protocol: Mapped[str]
+    surface: Mapped[str]
+    deep_link: Mapped[str]
+    browser_binding: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ConsumedRow(Base):
+    """An assertion, response or token that was accepted once and must not be again."""
+
+    __tablename__ = "consumed"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditRow(Base):
+    """One audit line. No foreign key: the trail outlives what it tells about."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_client", "client_id", "seq"), {"sqlite_autoincrement": True})
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    client_id: Mapped[int | None]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    result: Mapped[str]
+    reason: Mapped[str]
+    reference: Mapped[str]
+    source: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+
+
+for _verb in ("UPDATE", "DELETE"):
+    _guard: ExecutableDDLElement = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves DDL() without types
+        f"CREATE TRIGGER audit_no_{_verb.lower()} BEFORE {_verb} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+    )
+    event.listen(AuditRow.__table__, "after_create", _guard.execute_if(dialect="sqlite"))

@@ -1,0 +1,192 @@
+"""What the store hands out: frozen records without a database behind them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Surface(StrEnum):
+    """The two kinds of account, each with its own login URL, cookie and SSO URL."""
+
+    USER = "user"
+    AGENT = "agent"
+
+
+class Method(StrEnum):
+    """How a session was opened."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a login method, not a password
+    SAML = "saml"
+    OIDC = "oidc"
+
+
+class Channel(StrEnum):
+    """Who carries the session: a browser in a cookie, or an API caller in LV-Session."""
+
+    BROWSER = "browser"
+    API = "api"
+
+
+class Standard(StrEnum):
+    """The field *Authentication Standard* of the Security tab; SAML is the documented default."""
+
+    SAML = "SAML"
+    OIDC = "OIDC"
+
+
+@dataclass(frozen=True)
+class Client:
+    """A LiveVox client (tenant). ``code`` is the Client Code in every URL."""
+
+    id: int
+    code: str
+    name: str
+    single_sign_on_flag: bool
+    sso_enabled: bool
+    revision: int
+    """The current revision of the SSO configuration; 0 when nothing was ever saved."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user or an agent of one client. Agents have no role (empty string)."""
+
+    id: int
+    client_id: int
+    kind: Surface
+    login: str
+    email: str
+    role: str
+    first_name: str
+    last_name: str
+    active: bool
+    locked: bool
+    password_hash: str = field(repr=False)
+    last_login_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SamlConfig:
+    """The SAML part of the Security tab. Every field is text; empty means not filled in."""
+
+    metadata_url: str = ""
+    single_sign_on_url: str = ""
+    issuer_url: str = ""
+    certificate_x509: str = ""
+    """One or more PEM blocks (normalised at save)."""
+
+
+@dataclass(frozen=True)
+class OidcConfig:
+    """The OIDC part of the Security tab. The secret is never rendered, logged or audited."""
+
+    authorization_id: str = ""
+    authorization_secret: str = field(default="", repr=False)
+    issuer: str = ""
+    authorization_endpoint: str = ""
+    token_endpoint: str = ""
+    jwks_uri: str = ""
+    discovery_url: str = ""
+
+
+@dataclass(frozen=True)
+class SsoConfig:
+    """One revision of a client's SSO configuration, with the state of the switch beside it."""
+
+    revision: int = 0
+    enabled: bool = False
+    """True when Customer Care's flag and the client's switch are both on."""
+    authentication_standard: Standard = Standard.SAML
+    saml: SamlConfig = field(default_factory=SamlConfig)
+    oidc: OidcConfig = field(default_factory=OidcConfig)
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the labels of the fields that a login needs and that are empty."""
+        if self.authentication_standard is Standard.SAML:
+            needed = {
+                "Single Sign On URL": self.saml.single_sign_on_url,
+                "Issuer URL": self.saml.issuer_url,
+                "Certificate X.509": self.saml.certificate_x509,
+            }
+        else:
+            needed = {
+                "Authorization ID": self.oidc.authorization_id,
+                "Authorization Secret": self.oidc.authorization_secret,
+                "Issuer": self.oidc.issuer,
+                "Authorization Endpoint": self.oidc.authorization_endpoint,
+                "Token Endpoint": self.oidc.token_endpoint,
+                "JWKS URI": self.oidc.jwks_uri,
+            }
+        return tuple(label for label, value in needed.items() if not value)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One line of the configuration history."""
+
+    config: SsoConfig
+    saved_at: datetime
+    saved_by: str
+    restored_from: int | None
+
+
+@dataclass(frozen=True)
+class LoginRequest:
+    """An outstanding login: what was sent to the IdP and must come back with its answer."""
+
+    id: str
+    """AuthnRequest ID (SAML) or ``state`` (OIDC)."""
+    client_id: int
+    protocol: Method
+    surface: Surface
+    revision: int
+    deep_link: str
+    browser_binding: str = field(repr=False)
+    """A value that only the browser that started the login can show again (store a hash)."""
+    expires_at: datetime
+    nonce: str = field(default="", repr=False)
+    verifier: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A verified login that waits for the same-site hop to show the browser's own cookie."""
+
+    client_id: int
+    account_id: int
+    protocol: Method
+    surface: Surface
+    deep_link: str
+    browser_binding: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """An open session and the account it belongs to."""
+
+    key: str = field(repr=False)
+    client_id: int
+    account: Account
+    surface: Surface
+    channel: Channel
+    method: Method
+    csrf_token: str = field(repr=False)
+    created_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One line of the audit trail; ``seq`` only grows."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    result: str
+    reason: str
+    reference: str
+    source: str
+    detail: dict[str, Any]
