@@ -1,0 +1,178 @@
+"""Entra's words for refused OAuth and OpenID Connect requests. MEM marks a text that no capture confirms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from mock_idp.personalities.oidc_base import ErrorText, Problem, Trace
+
+_REDIRECT_URI = (
+    "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the "
+    "application '{client_id}'. Make sure the redirect URI sent in the request matches one added to your application "
+    "in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to fix this."
+)
+_UNKNOWN_CLIENT = (
+    "Application with identifier '{client_id}' was not found in the directory '{directory}'. This can happen if the "
+    "application has not been installed by the administrator of the tenant or consented to by any user in the tenant. "
+    "You may have sent your authentication request to the wrong tenant."
+)
+_NOT_ASSIGNED = (
+    "Your administrator has configured the application {app} ('{client_id}') to block users unless they are "
+    "specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because they "
+    "are not a direct member of a group with access, nor had access directly assigned by an administrator. Please "
+    "contact your administrator to assign access to this application."
+)
+_COMMON = (
+    "Application '{client_id}'({app}) is not configured as a multi-tenant application. Usage of the /common endpoint "
+    "is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure "
+    "the application to be multi-tenant."
+)
+_REDEEMED = (
+    "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh "
+    "token."
+)
+_EXPIRED = (  # MEM
+    "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive "
+    "authorization request for this user and resource."
+)
+_SECRET = (
+    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the "
+    "client secret ID, for a secret added to app '{client_id}'."
+)
+_SCOPE = (  # MEM
+    "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' "
+    "is not valid. The scope '{scope}' is not valid."
+)
+_UNKNOWN_TENANT = (  # the number is documented, the text is MEM
+    "Tenant '{authority}' not found. Check to make sure you have the correct tenant ID and are signing into the "
+    "correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions "
+    "for the tenant."
+)
+_MISSING = "The request body must contain the following parameter: '{parameter}'."
+_PKCE = "The Code_Verifier does not match the code_challenge supplied in the authorization request."  # MEM
+
+ERRORS: Mapping[Problem, ErrorText] = {
+    Problem.UNKNOWN_TENANT: ErrorText(400, "invalid_request", _UNKNOWN_TENANT, 90002),
+    Problem.COMMON_ENDPOINT: ErrorText(400, "invalid_request", _COMMON, 50194),
+    Problem.UNKNOWN_CLIENT: ErrorText(400, "unauthorized_client", _UNKNOWN_CLIENT, 700016),
+    Problem.REDIRECT_URI_UNREGISTERED: ErrorText(400, "invalid_client", _REDIRECT_URI, 50011),
+    Problem.RESPONSE_TYPE_UNSUPPORTED: ErrorText(
+        400,
+        "unsupported_response_type",
+        "response_type '{response_type}' is not enabled for the application.",
+        700054,
+    ),
+    Problem.RESPONSE_MODE_UNSUPPORTED: ErrorText(  # MEM
+        400,
+        "invalid_request",
+        "The provided value for the input parameter 'response_mode' is not allowed.",
+        70007,
+    ),
+    Problem.SCOPE_MISSING: ErrorText(400, "invalid_request", _MISSING, 900144),
+    Problem.SCOPE_UNKNOWN: ErrorText(400, "invalid_scope", _SCOPE, 70011),
+    Problem.PKCE_REQUIRED: ErrorText(  # MEM
+        400,
+        "invalid_request",
+        "Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
+        9002325,
+    ),
+    Problem.PKCE_METHOD_UNSUPPORTED: ErrorText(  # MEM
+        400, "invalid_request", "The code_challenge_method '{method}' is not supported.", 501491
+    ),
+    Problem.LOGIN_REQUIRED: ErrorText(  # the number and error are captured, the text is MEM
+        400, "login_required", "A silent sign-in request was sent but no user is signed in.", 50058
+    ),
+    Problem.NOT_ASSIGNED: ErrorText(400, "interaction_required", _NOT_ASSIGNED, 50105),
+    Problem.CREDENTIALS_MISSING: ErrorText(
+        401,
+        "invalid_client",
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+        7000218,
+    ),
+    Problem.CREDENTIALS_TWICE: ErrorText(  # MEM
+        400, "invalid_request", "The request presents more than one client credential.", 9002313
+    ),
+    Problem.SECRET_WRONG: ErrorText(401, "invalid_client", _SECRET, 7000215),
+    Problem.PARAMETER_MISSING: ErrorText(400, "invalid_request", _MISSING, 900144),
+    Problem.GRANT_UNSUPPORTED: ErrorText(  # MEM
+        400, "unsupported_grant_type", "The app requested an unsupported grant type '{grant_type}'.", 70003
+    ),
+    Problem.GRANT_NOT_ENABLED: ErrorText(  # MEM
+        400,
+        "unauthorized_client",
+        "The application is not allowed to use the grant type '{grant_type}'.",
+        700032,
+    ),
+    Problem.CODE_UNKNOWN: ErrorText(  # MEM
+        400, "invalid_grant", "Invalid request. Request is malformed or invalid.", 9002313
+    ),
+    Problem.CODE_REDEEMED: ErrorText(400, "invalid_grant", _REDEEMED, 54005),
+    Problem.CODE_EXPIRED: ErrorText(400, "invalid_grant", _EXPIRED, 70008),
+    Problem.CODE_OF_ANOTHER_APP: ErrorText(  # MEM
+        400, "invalid_grant", "Provided grant is invalid or malformed.", 70000
+    ),
+    Problem.REDIRECT_URI_DIFFERS: ErrorText(  # MEM
+        400,
+        "invalid_client",
+        "The reply address '{redirect_uri}' does not match the reply address '{expected}' provided when requesting "
+        "Authorization code.",
+        500112,
+    ),
+    Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", _PKCE, 501481),
+    Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM
+        400, "invalid_grant", "Invalid request. Request is malformed or invalid.", 9002313
+    ),
+    Problem.PASSWORD_WRONG: ErrorText(  # the number is documented, the text is MEM
+        400, "invalid_grant", "Error validating credentials due to invalid username or password.", 50126
+    ),
+    Problem.ACCOUNT_SUSPENDED: ErrorText(
+        400, "invalid_grant", "The user account is disabled.", 50057
+    ),  # MEM text
+}
+
+
+def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
+    """Entra's answer to `problem` with its details filled in; the response type decides between two numbers."""
+    found = ERRORS[problem]
+    number = found.number
+    if problem is Problem.RESPONSE_TYPE_UNSUPPORTED and details.get("response_type") == "token":
+        number = 700051
+    return ErrorText(found.status, found.error, found.text.format_map(details), number)
+
+
+def sentence(text: ErrorText, trace: Trace) -> str:
+    """The error description: since the end of 2023 its parts are joined by single blanks, before by CR LF."""
+    return (
+        f"AADSTS{text.number}: {text.text} Trace ID: {trace.request_id} "
+        f"Correlation ID: {trace.correlation_id} Timestamp: {trace.timestamp}"
+    )
+
+
+def uri(text: ErrorText) -> str:
+    """Microsoft's page about the error."""
+    return f"https://login.microsoftonline.com/error?code={text.number}"
+
+
+def body(text: ErrorText, trace: Trace) -> dict[str, object]:
+    """The token endpoint's error, members in captured order."""
+    return {
+        "error": text.error,
+        "error_description": sentence(text, trace),
+        "error_codes": [text.number],
+        "timestamp": trace.timestamp,
+        "trace_id": trace.request_id,
+        "correlation_id": trace.correlation_id,
+        "error_uri": uri(text),
+    }
+
+
+def invalid_bearer() -> tuple[int, dict[str, str], str]:
+    """Graph's refusal of an access token."""
+    error = {
+        "error": {
+            "code": "InvalidAuthenticationToken",
+            "message": "Access token validation failure. Invalid audience.",
+        }
+    }
+    return 401, {"Content-Type": "application/json"}, json.dumps(error, separators=(",", ":"))

@@ -1,0 +1,267 @@
+"""The shapes that the OpenID Connect half of every personality fills in. No vendor's facts live here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from mock_idp.keys import KeyRing, SigningKey
+from mock_idp.personalities.place import Place
+
+Parameters = Sequence[tuple[str, str]]
+"""Query or form parameters in wire order; order is part of a vendor's fingerprint."""
+
+
+class Endpoint(StrEnum):
+    """The URLs of one authorization server that this mock answers."""
+
+    DISCOVERY = "discovery"
+    OAUTH_METADATA = "oauth_metadata"
+    KEYS = "keys"
+    AUTHORIZE = "authorize"
+    TOKEN = "token"  # noqa: S105 - the name of an endpoint, not a secret
+    USERINFO = "userinfo"
+    LOGOUT = "logout"
+
+
+class Problem(StrEnum):
+    """Every reason for which a request is refused; each vendor has its own words and status for it."""
+
+    UNKNOWN_TENANT = "unknown-tenant"
+    COMMON_ENDPOINT = "common-endpoint"
+    UNKNOWN_CLIENT = "unknown-client"
+    REDIRECT_URI_UNREGISTERED = "redirect-uri-unregistered"
+    STATE_MISSING = "state-missing"
+    RESPONSE_TYPE_UNSUPPORTED = "response-type-unsupported"
+    RESPONSE_MODE_UNSUPPORTED = "response-mode-unsupported"
+    SCOPE_MISSING = "scope-missing"
+    SCOPE_UNKNOWN = "scope-unknown"
+    PKCE_REQUIRED = "pkce-required"
+    PKCE_METHOD_UNSUPPORTED = "pkce-method-unsupported"
+    LOGIN_REQUIRED = "login-required"
+    NOT_ASSIGNED = "not-assigned"
+    CREDENTIALS_MISSING = "credentials-missing"
+    CREDENTIALS_TWICE = "credentials-twice"
+    SECRET_WRONG = "secret-wrong"  # noqa: S105 - the name of a problem, not a secret
+    PARAMETER_MISSING = "parameter-missing"
+    GRANT_UNSUPPORTED = "grant-unsupported"
+    GRANT_NOT_ENABLED = "grant-not-enabled"
+    CODE_UNKNOWN = "code-unknown"
+    CODE_REDEEMED = "code-redeemed"
+    CODE_EXPIRED = "code-expired"
+    CODE_OF_ANOTHER_APP = "code-of-another-app"
+    REDIRECT_URI_DIFFERS = "redirect-uri-differs"
+    PKCE_MISMATCH = "pkce-mismatch"
+    REFRESH_TOKEN_UNKNOWN = "refresh-token-unknown"  # noqa: S105 - the name of a problem, not a secret
+    PASSWORD_WRONG = "password-wrong"  # noqa: S105 - the name of a problem, not a secret
+    ACCOUNT_SUSPENDED = "account-suspended"
+    HINT_MISSING = "logout-hint-missing"
+    HINT_INVALID = "logout-hint-invalid"
+    LOGOUT_URI_UNREGISTERED = "logout-uri-unregistered"
+
+
+@dataclass(frozen=True)
+class ErrorText:
+    """One vendor's answer to one problem.
+
+    `status` is used where the answer is a body (token endpoint, error page) and not a redirect; `text` is a
+    `str.format` template over the details of the problem; `number` is the vendor's own code (Entra's AADSTS).
+    """
+
+    status: int
+    error: str
+    text: str
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Org(Place):
+    """A place as the caller addressed it.
+
+    `authority` is the first path segment of an Entra URL (tenant GUID or `common`), and empty at Okta.
+    """
+
+    authority: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A persona as the vendor's directory knows it; `user_id` is Okta's `00u…` or Entra's object id."""
+
+    user_id: str
+    login: str
+    email: str | None
+    email_verified: bool | None
+    given_name: str | None
+    family_name: str | None
+    display_name: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a token is about: who signed in, when, at which application, for which scopes. Times are epoch seconds."""
+
+    person: Person
+    client_id: str
+    scopes: tuple[str, ...]
+    auth_time: int
+    now: int
+    nonce: str | None = None
+
+
+@dataclass(frozen=True)
+class AccessTokenDraft:
+    """An access token before signing, and the key that signs it.
+
+    `signed_header`, where given, is what the signature covers in place of `header`: that is how Entra's Graph
+    tokens come to be unverifiable with the published key.
+    """
+
+    header: Mapping[str, object]
+    claims: Mapping[str, object]
+    key: SigningKey
+    signed_header: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class Issued:
+    """The strings that go into one token response; `lifetime` in seconds."""
+
+    access_token: str
+    id_token: str | None
+    refresh_token: str | None
+    scopes: tuple[str, ...]
+    lifetime: int
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a vendor prints beside an error, so that support can find it: two GUIDs and a time in UTC."""
+
+    request_id: str
+    correlation_id: str
+    timestamp: str
+
+
+class AuthorizationServer(Protocol):
+    """One authorization server of one vendor, as seen on the wire: URLs, documents, tokens, wording.
+
+    Implementations are frozen data with functions that compute from their arguments (and draw random ids);
+    they know nothing of HTTP requests, stores or the journal.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name among the vendor's servers, e.g. `org`, `default`, `v2.0`."""
+
+    @property
+    def vendor(self) -> str:
+        """Personality that it belongs to: `okta` or `entra`."""
+
+    @property
+    def code_lifetime(self) -> int:
+        """Seconds for which an authorization code can be redeemed."""
+
+    @property
+    def pkce_methods(self) -> tuple[str, ...]:
+        """Accepted values of `code_challenge_method`."""
+
+    @property
+    def rotates_refresh_tokens(self) -> bool:
+        """Whether a refresh answers with a new refresh token instead of the one presented."""
+
+    @property
+    def requires_state(self) -> bool:
+        """Whether an authorization request without `state` is refused."""
+
+    @property
+    def not_assigned_is_a_page(self) -> bool:
+        """Whether a person without the application sees an error page instead of being redirected."""
+
+    @property
+    def logout_requires_hint(self) -> bool:
+        """Whether logout without `id_token_hint` is refused."""
+
+    @property
+    def routes(self) -> Mapping[Endpoint, str]:
+        """Endpoint to URL rule below the tenant's base URL; `<authority>` stands for the first segment at Entra."""
+
+    def url(self, endpoint: Endpoint, org: Org) -> str:
+        """Absolute URL of `endpoint` at `org`."""
+
+    def issuer(self, org: Org) -> str:
+        """The `iss` of ID tokens."""
+
+    def discovery(self, org: Org) -> dict[str, object]:
+        """OpenID Provider metadata, members in the vendor's order (OIDC Discovery section 3)."""
+
+    def jwk(self, key: SigningKey, org: Org) -> dict[str, object]:
+        """One key of the JWKS, members in the vendor's order (RFC 7517 section 4)."""
+
+    def granted_scopes(self, requested: Sequence[str]) -> tuple[str, ...]:
+        """The scopes in the vendor's own order; raises `LookupError` naming the first one it does not know."""
+
+    def new_code(self, org: Org, client_id: str) -> str:
+        """A fresh authorization code of the vendor's shape."""
+
+    def new_refresh_token(self, org: Org, client_id: str) -> str:
+        """A fresh refresh token of the vendor's shape."""
+
+    def lifetime(self) -> int:
+        """Seconds that the next access token lives."""
+
+    def access_token(
+        self, org: Org, login: Login, keys: KeyRing, *, lifetime: int, refreshable: bool
+    ) -> AccessTokenDraft:
+        """The access token to sign."""
+
+    def id_token(
+        self, org: Org, login: Login, key: SigningKey, access_token: str
+    ) -> tuple[dict[str, object], dict[str, object]]:
+        """JOSE header and claims of the ID token, both in the vendor's order."""
+
+    def token_response(
+        self, org: Org, login: Login, issued: Issued, asked: Mapping[str, str]
+    ) -> dict[str, object]:
+        """Body of the token response, members in the vendor's order; `asked` is the token request's form."""
+
+    def userinfo(self, org: Org, login: Login) -> dict[str, object]:
+        """Body of the userinfo response, members in the vendor's order."""
+
+    def success_parameters(self, code: str, state: str | None, session_id: str) -> list[tuple[str, str]]:
+        """Parameters of a successful authorization response, in the vendor's order."""
+
+    def error_parameters(
+        self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace
+    ) -> list[tuple[str, str]]:
+        """Parameters of a refused authorization request, in the vendor's order."""
+
+    def redirect_suffix(self, parameters: Parameters, *, refused: bool) -> str:
+        """The parameters percent-encoded in the vendor's manner, with whatever it appends to its redirects."""
+
+    def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
+        """The vendor's words for a problem, details filled in."""
+
+    def error_body(self, problem: Problem, details: Mapping[str, str], trace: Trace) -> dict[str, object]:
+        """Body of a refusal at the token endpoint, members in the vendor's order."""
+
+    def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
+        """Response headers that the vendor sends from `endpoint`, without Content-Length and Set-Cookie."""
+
+    def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
+        """Status, headers and body with which userinfo refuses an access token."""
+
+
+def left_half_hash(token: str) -> str:
+    """`at_hash` of a token: base64url of the left 128 bits of its SHA-256 (OIDC Core section 3.1.3.6)."""
+    return base64url(hashlib.sha256(token.encode("ascii")).digest()[:16])
+
+
+def base64url(data: bytes) -> str:
+    """Base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -1,0 +1,289 @@
+"""Okta's authorization servers: the org one and the custom `default` one, with URLs and discovery documents.
+
+Wording is in `oidc_errors`, tokens in `oidc_tokens`. Facts without a mark were seen in captured traffic or stand
+in Okta's documentation; MEM marks one that is remembered and not confirmed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote_plus
+
+from mock_idp.keys import KeyRing, SigningKey, base64url_uint
+from mock_idp.personalities.oidc_base import (
+    AccessTokenDraft,
+    Endpoint,
+    ErrorText,
+    Issued,
+    Login,
+    Org,
+    Parameters,
+    Problem,
+    Trace,
+)
+from mock_idp.personalities.oidc_profile import OidcProfile
+from mock_idp.personalities.okta import oidc_errors, oidc_tokens
+
+RESPONSE_TYPES = ("code", "id_token", "code id_token", "code token", "id_token token", "code id_token token")
+RESPONSE_MODES = ("query", "fragment", "form_post", "okta_post_message")
+GRANTS = (
+    "authorization_code",
+    "implicit",
+    "refresh_token",
+    "password",
+    "urn:ietf:params:oauth:grant-type:device_code",
+)
+CUSTOM_GRANTS = (
+    *GRANTS,
+    "urn:openid:params:grant-type:ciba",
+    "urn:okta:params:oauth:grant-type:otp",
+    "http://auth0.com/oauth/grant-type/mfa-otp",
+    "urn:okta:params:oauth:grant-type:oob",
+    "http://auth0.com/oauth/grant-type/mfa-oob",
+)
+CLIENT_AUTHENTICATION = (
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "none",
+)
+CLAIMS = tuple(
+    "iss ver sub aud iat exp jti auth_time amr idp nonce name nickname preferred_username given_name "
+    "middle_name family_name email email_verified profile zoneinfo locale address phone_number picture "
+    "website gender birthdate updated_at at_hash c_hash".split()
+)
+REQUEST_OBJECT_ALGORITHMS = tuple("HS256 HS384 HS512 RS256 RS384 RS512 ES256 ES384 ES512".split())
+ORG_SCOPES = tuple("openid email profile address phone offline_access groups".split())
+CUSTOM_SCOPES = tuple(
+    "openid profile email address phone offline_access device_sso interclient_access".split()
+)
+
+# The captures show "openid email profile" and "openid profile offline_access", which is Okta's order and
+# not the request's.
+SCOPE_ORDER = ("openid", "email", "profile", "address", "phone", "offline_access", "groups")
+
+_COMMON_HEADERS = {
+    "P3P": 'CP="HONK"',
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Strict-Transport-Security": "max-age=315360000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex,nofollow",
+    "X-Xss-Protection": "0",
+}
+_NOT_CACHED = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache", "Expires": "0"}
+# Documents are cached for a day; keys until the next rotation, which is some 45 days away.
+_CACHED = {
+    Endpoint.DISCOVERY: {"Cache-Control": "max-age=86400, must-revalidate", "Vary": "Origin"},
+    Endpoint.OAUTH_METADATA: {"Cache-Control": "max-age=86400, must-revalidate", "Vary": "Origin"},
+    Endpoint.KEYS: {"Cache-Control": "max-age=3885115, must-revalidate", "Vary": "Origin"},
+}
+
+
+@dataclass(frozen=True)
+class OktaServer:
+    """One Okta authorization server; `prefix` is the path before `/v1`, `audience` that of access tokens.
+
+    Without an audience it is the org server, which has no path in its issuer.
+    """
+
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    audience: str | None = None
+    vendor: str = "okta"
+    code_lifetime: int = 300
+    pkce_methods: tuple[str, ...] = ("S256",)
+    rotates_refresh_tokens: bool = False  # the default of a web application: the token is persistent
+    requires_state: bool = True
+    not_assigned_is_a_page: bool = False
+    logout_requires_hint: bool = True
+
+    @property
+    def routes(self) -> Mapping[Endpoint, str]:
+        """Endpoint to path below the tenant's base URL."""
+        root = self._issuer_path
+        return {
+            Endpoint.DISCOVERY: f"{root}/.well-known/openid-configuration",
+            # Documented for custom servers; on the org server it is MEM.
+            Endpoint.OAUTH_METADATA: f"{root}/.well-known/oauth-authorization-server",
+            Endpoint.KEYS: f"{self.prefix}/v1/keys",
+            Endpoint.AUTHORIZE: f"{self.prefix}/v1/authorize",
+            Endpoint.TOKEN: f"{self.prefix}/v1/token",
+            Endpoint.USERINFO: f"{self.prefix}/v1/userinfo",
+            Endpoint.LOGOUT: f"{self.prefix}/v1/logout",
+        }
+
+    @property
+    def _issuer_path(self) -> str:
+        return self.prefix if self.audience else ""
+
+    def url(self, endpoint: Endpoint, org: Org) -> str:
+        """Absolute URL of `endpoint` at `org`."""
+        return org.base_url + self.routes[endpoint]
+
+    def issuer(self, org: Org) -> str:
+        """The org URL without a path, or the custom server's URL."""
+        return org.base_url + self._issuer_path
+
+    def discovery(self, org: Org) -> dict[str, object]:
+        """Metadata in the order captured from the org server, and in 2026 from a custom server."""
+        v1 = f"{org.base_url}{self.prefix}/v1"
+        return {
+            "issuer": self.issuer(org),
+            "authorization_endpoint": f"{v1}/authorize",
+            "token_endpoint": f"{v1}/token",
+            "userinfo_endpoint": f"{v1}/userinfo",
+            "registration_endpoint": f"{org.base_url}/oauth2/v1/clients",  # the org's, also on a custom server
+            "jwks_uri": f"{v1}/keys",
+            "response_types_supported": RESPONSE_TYPES,
+            "response_modes_supported": RESPONSE_MODES,
+            "grant_types_supported": CUSTOM_GRANTS if self.audience else GRANTS,
+            "subject_types_supported": ("public",),
+            "id_token_signing_alg_values_supported": ("RS256",),
+            **(_ENCRYPTION if self.audience else {}),
+            "scopes_supported": self.scopes,
+            "token_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "claims_supported": CLAIMS,
+            "code_challenge_methods_supported": self.pkce_methods,
+            "introspection_endpoint": f"{v1}/introspect",
+            "introspection_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "revocation_endpoint": f"{v1}/revoke",
+            "revocation_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "end_session_endpoint": f"{v1}/logout",
+            "request_parameter_supported": True,
+            "request_object_signing_alg_values_supported": REQUEST_OBJECT_ALGORITHMS,
+            "device_authorization_endpoint": f"{v1}/device/authorize",
+            **(_newer_members(v1) if self.audience else {}),
+        }
+
+    def jwk(self, key: SigningKey, org: Org) -> dict[str, object]:
+        """A bare RSA key: no x5c, no x5t (capture of 2026; the documentation shows another member order)."""
+        del org
+        numbers = key.private_key.public_key().public_numbers()
+        return {
+            "kty": "RSA",
+            "alg": "RS256",
+            "kid": key.kid,
+            "use": "sig",
+            "e": base64url_uint(numbers.e),
+            "n": base64url_uint(numbers.n),
+        }
+
+    def granted_scopes(self, requested: Sequence[str]) -> tuple[str, ...]:
+        """The known scopes in Okta's order; `LookupError` names one that this server does not have."""
+        unknown = [scope for scope in requested if scope not in self.scopes]
+        if unknown:
+            raise LookupError(unknown[0])
+        return tuple(sorted(set(requested), key=_scope_rank))
+
+    def new_code(self, org: Org, client_id: str) -> str:
+        """43 base64url characters (capture of 2026; 20 in 2017)."""
+        del org, client_id
+        return secrets.token_urlsafe(32)
+
+    def new_refresh_token(self, org: Org, client_id: str) -> str:
+        """43 base64url characters (MEM: captures shorten them)."""
+        del org, client_id
+        return secrets.token_urlsafe(32)
+
+    def lifetime(self) -> int:
+        """One hour, always."""
+        return oidc_tokens.TOKEN_LIFETIME
+
+    def access_token(
+        self, org: Org, login: Login, keys: KeyRing, *, lifetime: int, refreshable: bool
+    ) -> AccessTokenDraft:
+        """Org tokens are signed with a key that is in no JWKS; custom ones verify with `/keys`."""
+        return oidc_tokens.access_token(
+            self.issuer(org), self.audience, login, keys, lifetime=lifetime, refreshable=refreshable
+        )
+
+    def id_token(
+        self, org: Org, login: Login, key: SigningKey, access_token: str
+    ) -> tuple[dict[str, object], dict[str, object]]:
+        """The thin ID token that comes with an access token."""
+        return oidc_tokens.id_token(self.issuer(org), org.directory_id, login, key, access_token)
+
+    def token_response(
+        self, org: Org, login: Login, issued: Issued, asked: Mapping[str, str]
+    ) -> dict[str, object]:
+        """Member order of every capture since 2020."""
+        del org, login, asked
+        return oidc_tokens.token_response(issued)
+
+    def userinfo(self, org: Org, login: Login) -> dict[str, object]:
+        """The claims that the thin ID token leaves out."""
+        del org
+        return oidc_tokens.userinfo(login)
+
+    def success_parameters(self, code: str, state: str | None, session_id: str) -> list[tuple[str, str]]:
+        """`code` first, then `state`; Okta sends no session_state."""
+        del session_id
+        return [("code", code)] + ([("state", state)] if state is not None else [])
+
+    def error_parameters(
+        self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace
+    ) -> list[tuple[str, str]]:
+        """`state` first, then the error (the documentation's example puts the error first)."""
+        del trace
+        text = self.describe(problem, details)
+        start = [("state", state)] if state is not None else []
+        return [*start, ("error", text.error), ("error_description", text.text)]
+
+    def redirect_suffix(self, parameters: Parameters, *, refused: bool) -> str:
+        """Blank as `+`, upper-case hex, as Java's URLEncoder writes it."""
+        del refused
+        return "&".join(f"{name}={quote_plus(value, safe='*')}" for name, value in parameters)
+
+    def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
+        """Okta's words for a problem."""
+        return oidc_errors.describe(problem, details)
+
+    def error_body(self, problem: Problem, details: Mapping[str, str], trace: Trace) -> dict[str, object]:
+        """Two members and nothing else."""
+        del trace
+        text = self.describe(problem, details)
+        return {"error": text.error, "error_description": text.text}
+
+    def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
+        """Headers as captured at the token endpoint in 2026."""
+        del error_number
+        caching = _CACHED.get(endpoint, _NOT_CACHED)
+        headers = {**_COMMON_HEADERS, **caching, "X-Okta-Request-Id": trace.request_id.replace("-", "")}
+        headers["Content-Type"] = "application/json"
+        if endpoint is Endpoint.AUTHORIZE:
+            headers["Referrer-Policy"] = "no-referrer"
+        return headers
+
+    def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
+        """An empty body: the reason is in WWW-Authenticate."""
+        return oidc_errors.invalid_bearer(missing_scope=missing_scope)
+
+
+_ENCRYPTION: dict[str, object] = {
+    "id_token_encryption_alg_values_supported": ("RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"),
+    "id_token_encryption_enc_values_supported": ("A256GCM",),
+}
+
+
+def _newer_members(v1: str) -> dict[str, object]:
+    return {
+        "pushed_authorization_request_endpoint": f"{v1}/par",
+        "backchannel_token_delivery_modes_supported": ("poll",),
+        "backchannel_authentication_request_signing_alg_values_supported": REQUEST_OBJECT_ALGORITHMS,
+        "dpop_signing_alg_values_supported": REQUEST_OBJECT_ALGORITHMS[3:],
+    }
+
+
+def _scope_rank(scope: str) -> tuple[int, str]:
+    return (SCOPE_ORDER.index(scope) if scope in SCOPE_ORDER else len(SCOPE_ORDER), scope)
+
+
+ORG_SERVER = OktaServer(name="org", prefix="/oauth2", scopes=ORG_SCOPES)
+DEFAULT_SERVER = OktaServer(
+    name="default", prefix="/oauth2/default", scopes=CUSTOM_SCOPES, audience="api://default"
+)
+PROFILE = OidcProfile(servers=(ORG_SERVER, DEFAULT_SERVER))

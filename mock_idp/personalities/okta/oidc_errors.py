@@ -1,0 +1,123 @@
+"""Okta's words for refused OAuth and OpenID Connect requests. MEM marks a text that no capture confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mock_idp.personalities.oidc_base import ErrorText, Problem
+
+_INVALID_CODE = ErrorText(400, "invalid_grant", "The authorization code is invalid or has expired.")  # MEM
+
+_NOT_AUTHORIZED_GRANT = (
+    "The client is not authorized to use the provided grant type. Configured grant types: [{grants}]."
+)
+_REDIRECT_URI = (
+    "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings: "
+    "{base_url}/admin/app/oidc_client/instance/{client_id}#tab-general"
+)
+_LOGOUT_URI = (  # MEM
+    "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the client app settings: "
+    "{base_url}/admin/app/oidc_client/instance/{client_id}#tab-general"
+)
+
+ERRORS: Mapping[Problem, ErrorText] = {
+    Problem.UNKNOWN_CLIENT: ErrorText(
+        401, "invalid_client", "Invalid value for 'client_id' parameter."
+    ),  # MEM
+    Problem.REDIRECT_URI_UNREGISTERED: ErrorText(400, "invalid_request", _REDIRECT_URI),
+    Problem.STATE_MISSING: ErrorText(  # that it is refused is documented, the text is MEM
+        400, "invalid_request", "The authentication request has an invalid 'state' parameter."
+    ),
+    Problem.RESPONSE_TYPE_UNSUPPORTED: ErrorText(  # MEM
+        400,
+        "unsupported_response_type",
+        "The response type is not supported by the authorization server. Configured response types: [code]",
+    ),
+    Problem.RESPONSE_MODE_UNSUPPORTED: ErrorText(  # MEM
+        400, "unsupported_response_mode", "The response mode is not supported by the authorization server."
+    ),
+    Problem.SCOPE_MISSING: ErrorText(  # MEM
+        400,
+        "invalid_scope",
+        "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
+    ),
+    Problem.SCOPE_UNKNOWN: ErrorText(
+        400,
+        "invalid_scope",
+        "One or more scopes are not configured for the authorization server resource.",
+    ),
+    Problem.PKCE_REQUIRED: ErrorText(  # that it is required is documented, the text is MEM
+        400,
+        "invalid_request",
+        "PKCE code challenge is required when the token endpoint authentication method is 'NONE'.",
+    ),
+    Problem.PKCE_METHOD_UNSUPPORTED: ErrorText(  # MEM
+        400, "invalid_request", "The 'code_challenge_method' parameter must be 'S256'."
+    ),
+    Problem.LOGIN_REQUIRED: ErrorText(  # MEM
+        400, "login_required", "The client specified not to prompt, but the user is not logged in."
+    ),
+    Problem.NOT_ASSIGNED: ErrorText(400, "access_denied", "User is not assigned to the client application."),
+    Problem.CREDENTIALS_MISSING: ErrorText(401, "invalid_client", "No client credentials found."),
+    Problem.CREDENTIALS_TWICE: ErrorText(  # MEM
+        400,
+        "invalid_request",
+        "Cannot supply multiple client credentials. Use one of the following: credentials in the Authorization "
+        "header, credentials in the post body, or a client_assertion in the post body.",
+    ),
+    Problem.SECRET_WRONG: ErrorText(  # MEM
+        401, "invalid_client", "The client secret supplied for a confidential client is invalid."
+    ),
+    Problem.PARAMETER_MISSING: ErrorText(  # MEM
+        400, "invalid_request", "The token request must specify a '{parameter}' parameter."
+    ),
+    Problem.GRANT_UNSUPPORTED: ErrorText(  # MEM
+        400,
+        "unsupported_grant_type",
+        "The authorization grant type is not supported by the authorization server.",
+    ),
+    Problem.GRANT_NOT_ENABLED: ErrorText(400, "unauthorized_client", _NOT_AUTHORIZED_GRANT),
+    Problem.CODE_UNKNOWN: _INVALID_CODE,
+    Problem.CODE_REDEEMED: _INVALID_CODE,
+    Problem.CODE_EXPIRED: _INVALID_CODE,
+    Problem.CODE_OF_ANOTHER_APP: _INVALID_CODE,
+    Problem.REDIRECT_URI_DIFFERS: ErrorText(  # MEM
+        400,
+        "invalid_grant",
+        "The 'redirect_uri' does not match the redirection URI used in the authorization request.",
+    ),
+    Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", "PKCE verification failed."),  # MEM
+    Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM
+        400, "invalid_grant", "The refresh token is invalid or expired."
+    ),
+    Problem.PASSWORD_WRONG: ErrorText(  # MEM
+        400, "invalid_grant", "The credentials provided were invalid."
+    ),
+    Problem.ACCOUNT_SUSPENDED: ErrorText(  # MEM
+        400, "invalid_grant", "The credentials provided were invalid."
+    ),
+    Problem.HINT_MISSING: ErrorText(  # the refusal is reported by two projects, the text is MEM
+        400, "invalid_request", "The 'id_token_hint' parameter is required."
+    ),
+    Problem.HINT_INVALID: ErrorText(400, "invalid_token", "The 'id_token_hint' parameter is invalid."),  # MEM
+    Problem.LOGOUT_URI_UNREGISTERED: ErrorText(400, "invalid_request", _LOGOUT_URI),
+}
+
+_INVALID_TOKEN = 'Bearer error="invalid_token", error_description="The access token is invalid."'
+_INSUFFICIENT_SCOPE = (
+    'Bearer error="insufficient_scope", error_description="The access token must provide access to at least one of '
+    'these scopes - profile, email, address or phone"'
+)
+
+
+def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
+    """Okta's answer to `problem` with its details filled in."""
+    found = ERRORS[problem]
+    return ErrorText(found.status, found.error, found.text.format_map(details), found.number)
+
+
+def invalid_bearer(*, missing_scope: bool) -> tuple[int, dict[str, str], str]:
+    """Status, headers and empty body with which userinfo refuses an access token (captured)."""
+    if missing_scope:
+        return 403, {"WWW-Authenticate": _INSUFFICIENT_SCOPE}, ""
+    return 401, {"WWW-Authenticate": _INVALID_TOKEN}, ""
