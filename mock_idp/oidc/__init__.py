@@ -1,0 +1,1 @@
+"""The OpenID Connect plane of a tenant: what happens at each endpoint. What differs by vendor is in personalities."""

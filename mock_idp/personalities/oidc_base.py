@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey
 from mock_idp.personalities.place import Place
 
@@ -44,9 +45,11 @@ class Problem(StrEnum):
     PKCE_METHOD_UNSUPPORTED = "pkce-method-unsupported"
     LOGIN_REQUIRED = "login-required"
     NOT_ASSIGNED = "not-assigned"
+    CLIENT_ID_MISSING = "client-id-missing"
     CREDENTIALS_MISSING = "credentials-missing"
     CREDENTIALS_TWICE = "credentials-twice"
     SECRET_WRONG = "secret-wrong"  # noqa: S105 - the name of a problem, not a secret
+    SECRET_NOT_EXPECTED = "secret-not-expected"  # noqa: S105 - the name of a problem, not a secret
     PARAMETER_MISSING = "parameter-missing"
     GRANT_UNSUPPORTED = "grant-unsupported"
     GRANT_NOT_ENABLED = "grant-not-enabled"
@@ -55,6 +58,7 @@ class Problem(StrEnum):
     CODE_EXPIRED = "code-expired"
     CODE_OF_ANOTHER_APP = "code-of-another-app"
     REDIRECT_URI_DIFFERS = "redirect-uri-differs"
+    REDIRECT_URI_NOT_OF_APP = "redirect-uri-not-of-app"
     PKCE_MISMATCH = "pkce-mismatch"
     REFRESH_TOKEN_UNKNOWN = "refresh-token-unknown"  # noqa: S105 - the name of a problem, not a secret
     PASSWORD_WRONG = "password-wrong"  # noqa: S105 - the name of a problem, not a secret
@@ -141,11 +145,15 @@ class Issued:
 
 @dataclass(frozen=True)
 class Trace:
-    """What a vendor prints beside an error, so that support can find it: two GUIDs and a time in UTC."""
+    """What a vendor prints beside an error, so that support can find it: two GUIDs and a time in UTC.
+
+    `client_request_id` is the caller's own `client-request-id` header, which Entra echoes.
+    """
 
     request_id: str
     correlation_id: str
     timestamp: str
+    client_request_id: str | None = None
 
 
 class AuthorizationServer(Protocol):
@@ -184,12 +192,25 @@ class AuthorizationServer(Protocol):
         """Whether a person without the application sees an error page instead of being redirected."""
 
     @property
-    def logout_requires_hint(self) -> bool:
-        """Whether logout without `id_token_hint` is refused."""
+    def refusal_tail(self) -> str:
+        """What ends the URL of a refusal that travels in the query."""
+
+    @property
+    def strict_logout(self) -> bool:
+        """Whether logout without a valid `id_token_hint`, or to an unknown URI, is an error page.
+
+        Otherwise the vendor signs out all the same and stays on its own page.
+        """
 
     @property
     def routes(self) -> Mapping[Endpoint, str]:
         """Endpoint to URL rule below the tenant's base URL; `<authority>` stands for the first segment at Entra."""
+
+    def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
+        """Why `endpoint` cannot be served under the authority that the caller wrote, if so."""
+
+    def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
+        """The URIs to which logout may redirect for `app`."""
 
     def url(self, endpoint: Endpoint, org: Org) -> str:
         """Absolute URL of `endpoint` at `org`."""
@@ -241,8 +262,8 @@ class AuthorizationServer(Protocol):
     ) -> list[tuple[str, str]]:
         """Parameters of a refused authorization request, in the vendor's order."""
 
-    def redirect_suffix(self, parameters: Parameters, *, refused: bool) -> str:
-        """The parameters percent-encoded in the vendor's manner, with whatever it appends to its redirects."""
+    def encode(self, parameters: Parameters) -> str:
+        """The parameters percent-encoded in the vendor's manner."""
 
     def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
         """The vendor's words for a problem, details filled in."""

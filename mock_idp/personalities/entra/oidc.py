@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
+from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.entra import oidc_errors, oidc_tokens
 from mock_idp.personalities.oidc_base import (
@@ -77,7 +78,8 @@ class EntraServer:
     rotates_refresh_tokens: bool = True
     requires_state: bool = False
     not_assigned_is_a_page: bool = True  # a redirect in 2020; since then the page
-    logout_requires_hint: bool = False
+    refusal_tail: str = "#"
+    strict_logout: bool = False
 
     @property
     def routes(self) -> Mapping[Endpoint, str]:
@@ -91,6 +93,17 @@ class EntraServer:
             Endpoint.USERINFO: "/oidc/userinfo" if self.version else "/<authority>/openid/userinfo",
             Endpoint.LOGOUT: f"/<authority>/oauth2{version}/logout",
         }
+
+    def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
+        """Applications here are of one tenant, so `common` has documents but signs nobody in."""
+        if org.authority in COMMON:
+            interactive = endpoint in (Endpoint.AUTHORIZE, Endpoint.TOKEN)
+            return Problem.COMMON_ENDPOINT if interactive else None
+        return None if org.authority in ("", org.directory_id) else Problem.UNKNOWN_TENANT
+
+    def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
+        """Any registered redirect URI will do."""
+        return (*app.post_logout_redirect_uris, *app.redirect_uris)
 
     def url(self, endpoint: Endpoint, org: Org) -> str:
         """Absolute URL of `endpoint` at `org`; Graph's userinfo lives under the mock's host."""
@@ -242,10 +255,9 @@ class EntraServer:
             *([("state", state)] if state is not None else []),
         ]
 
-    def redirect_suffix(self, parameters: Parameters, *, refused: bool) -> str:
-        """Blank as `+`, lower-case hex, as .NET writes it; a lone `#` ends a refusal."""
-        query = "&".join(f"{name}={_dotnet_quote(value)}" for name, value in parameters)
-        return query + ("#" if refused else "")
+    def encode(self, parameters: Parameters) -> str:
+        """Blank as `+`, lower-case hex, as .NET writes it."""
+        return "&".join(f"{name}={_dotnet_quote(value)}" for name, value in parameters)
 
     def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
         """Entra's words for a problem, without the trace that follows them."""
@@ -260,6 +272,8 @@ class EntraServer:
         document = endpoint in (Endpoint.DISCOVERY, Endpoint.KEYS)
         headers = {**_COMMON_HEADERS, **(_DOCUMENT_HEADERS if document else _TOKEN_HEADERS)}
         headers["x-ms-request-id"] = trace.request_id
+        if trace.client_request_id:
+            headers["client-request-id"] = trace.client_request_id
         if endpoint is Endpoint.TOKEN:
             headers["x-ms-clitelem"] = f"1,{error_number or 0},0,,"
             headers["x-ms-srs"] = "1.P"

@@ -56,7 +56,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.UNKNOWN_TENANT: ErrorText(400, "invalid_request", _UNKNOWN_TENANT, 90002),
     Problem.COMMON_ENDPOINT: ErrorText(400, "invalid_request", _COMMON, 50194),
     Problem.UNKNOWN_CLIENT: ErrorText(400, "unauthorized_client", _UNKNOWN_CLIENT, 700016),
-    Problem.REDIRECT_URI_UNREGISTERED: ErrorText(400, "invalid_client", _REDIRECT_URI, 50011),
+    Problem.REDIRECT_URI_UNREGISTERED: ErrorText(400, "invalid_request", _REDIRECT_URI, 50011),
+    Problem.REDIRECT_URI_NOT_OF_APP: ErrorText(400, "invalid_client", _REDIRECT_URI, 50011),
     Problem.RESPONSE_TYPE_UNSUPPORTED: ErrorText(
         400,
         "unsupported_response_type",
@@ -84,6 +85,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
         400, "login_required", "A silent sign-in request was sent but no user is signed in.", 50058
     ),
     Problem.NOT_ASSIGNED: ErrorText(400, "interaction_required", _NOT_ASSIGNED, 50105),
+    Problem.CLIENT_ID_MISSING: ErrorText(400, "invalid_request", _MISSING, 900144),
     Problem.CREDENTIALS_MISSING: ErrorText(
         401,
         "invalid_client",
@@ -94,6 +96,12 @@ ERRORS: Mapping[Problem, ErrorText] = {
         400, "invalid_request", "The request presents more than one client credential.", 9002313
     ),
     Problem.SECRET_WRONG: ErrorText(401, "invalid_client", _SECRET, 7000215),
+    Problem.SECRET_NOT_EXPECTED: ErrorText(
+        401,
+        "invalid_client",
+        "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+        700025,
+    ),
     Problem.PARAMETER_MISSING: ErrorText(400, "invalid_request", _MISSING, 900144),
     Problem.GRANT_UNSUPPORTED: ErrorText(  # MEM
         400, "unsupported_grant_type", "The app requested an unsupported grant type '{grant_type}'.", 70003

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
+from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.oidc_base import (
     AccessTokenDraft,
@@ -99,7 +100,8 @@ class OktaServer:
     rotates_refresh_tokens: bool = False  # the default of a web application: the token is persistent
     requires_state: bool = True
     not_assigned_is_a_page: bool = False
-    logout_requires_hint: bool = True
+    refusal_tail: str = ""
+    strict_logout: bool = True
 
     @property
     def routes(self) -> Mapping[Endpoint, str]:
@@ -119,6 +121,14 @@ class OktaServer:
     @property
     def _issuer_path(self) -> str:
         return self.prefix if self.audience else ""
+
+    def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
+        """None: an Okta org has one address."""
+        del org, endpoint
+
+    def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
+        """The application's Sign-out redirect URIs."""
+        return app.post_logout_redirect_uris
 
     def url(self, endpoint: Endpoint, org: Org) -> str:
         """Absolute URL of `endpoint` at `org`."""
@@ -233,9 +243,8 @@ class OktaServer:
         start = [("state", state)] if state is not None else []
         return [*start, ("error", text.error), ("error_description", text.text)]
 
-    def redirect_suffix(self, parameters: Parameters, *, refused: bool) -> str:
+    def encode(self, parameters: Parameters) -> str:
         """Blank as `+`, upper-case hex, as Java's URLEncoder writes it."""
-        del refused
         return "&".join(f"{name}={quote_plus(value, safe='*')}" for name, value in parameters)
 
     def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:

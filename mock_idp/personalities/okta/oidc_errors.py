@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from mock_idp.personalities.oidc_base import ErrorText, Problem
 
 _INVALID_CODE = ErrorText(400, "invalid_grant", "The authorization code is invalid or has expired.")  # MEM
+_OTHER_REDIRECT_URI = ErrorText(  # MEM
+    400,
+    "invalid_grant",
+    "The 'redirect_uri' does not match the redirection URI used in the authorization request.",
+)
 
 _NOT_AUTHORIZED_GRANT = (
     "The client is not authorized to use the provided grant type. Configured grant types: [{grants}]."
@@ -58,6 +63,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
         400, "login_required", "The client specified not to prompt, but the user is not logged in."
     ),
     Problem.NOT_ASSIGNED: ErrorText(400, "access_denied", "User is not assigned to the client application."),
+    Problem.CLIENT_ID_MISSING: ErrorText(401, "invalid_client", "No client credentials found."),
     Problem.CREDENTIALS_MISSING: ErrorText(401, "invalid_client", "No client credentials found."),
     Problem.CREDENTIALS_TWICE: ErrorText(  # MEM
         400,
@@ -67,6 +73,9 @@ ERRORS: Mapping[Problem, ErrorText] = {
     ),
     Problem.SECRET_WRONG: ErrorText(  # MEM
         401, "invalid_client", "The client secret supplied for a confidential client is invalid."
+    ),
+    Problem.SECRET_NOT_EXPECTED: ErrorText(  # MEM
+        401, "invalid_client", "The client secret must not be supplied by a public client."
     ),
     Problem.PARAMETER_MISSING: ErrorText(  # MEM
         400, "invalid_request", "The token request must specify a '{parameter}' parameter."
@@ -81,11 +90,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.CODE_REDEEMED: _INVALID_CODE,
     Problem.CODE_EXPIRED: _INVALID_CODE,
     Problem.CODE_OF_ANOTHER_APP: _INVALID_CODE,
-    Problem.REDIRECT_URI_DIFFERS: ErrorText(  # MEM
-        400,
-        "invalid_grant",
-        "The 'redirect_uri' does not match the redirection URI used in the authorization request.",
-    ),
+    Problem.REDIRECT_URI_DIFFERS: _OTHER_REDIRECT_URI,
+    Problem.REDIRECT_URI_NOT_OF_APP: _OTHER_REDIRECT_URI,
     Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", "PKCE verification failed."),  # MEM
     Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM
         400, "invalid_grant", "The refresh token is invalid or expired."

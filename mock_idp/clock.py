@@ -1,0 +1,38 @@
+"""The clock of a tenant: real, shifted or frozen. Everything that a tenant dates is dated by it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Real time plus an offset, or one frozen instant. Instants are timezone-aware UTC."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta(0)
+        self._frozen: datetime | None = None
+
+    def now(self) -> datetime:
+        """The tenant's current instant."""
+        return self._frozen or datetime.now(UTC) + self._offset
+
+    def timestamp(self) -> int:
+        """The tenant's current instant in whole seconds since the epoch, as JWT claims want it."""
+        return int(self.now().timestamp())
+
+    def shift(self, seconds: int) -> None:
+        """Run `seconds` ahead of real time (negative: behind)."""
+        self._offset, self._frozen = timedelta(seconds=seconds), None
+
+    def freeze(self, instant: datetime) -> None:
+        """Stand still at `instant`; an instant without a zone is read as UTC."""
+        self._frozen = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+    def reset(self) -> None:
+        """Go back to real time."""
+        self.shift(0)
+
+
+def instant_ms(moment: datetime) -> str:
+    """An xs:dateTime in UTC with milliseconds, the form that both vendors write: 2026-01-02T03:04:05.678Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

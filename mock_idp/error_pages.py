@@ -1,0 +1,38 @@
+"""The vendors' own error pages, shown where the browser stays at the IdP. Redirected errors are the protocols' matter."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from mock_idp.tenants import Tenant
+
+_NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+
+
+def okta_error(tenant: Tenant, *, status: int, title: str, code: str, description: str) -> ResponseReturnValue:
+    """Okta's HTML error page: status, title such as "Bad Request", error code and description."""
+    page = render_template(
+        "okta/error.html", tenant=tenant, status=status, title=title, code=code, description=description
+    )
+    return page, status, _NO_STORE
+
+
+def entra_error(
+    tenant: Tenant, *, code: int, message: str, app_name: str | None = None, status: int = 400
+) -> ResponseReturnValue:
+    """Entra's "Sorry, but we're having trouble signing you in" page around `AADSTS{code}: message`."""
+    moment = tenant.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    page = render_template(
+        "entra/error.html",
+        tenant=tenant,
+        message=f"AADSTS{code}: {message}",
+        app_name=app_name,
+        request_id=uuid.uuid4(),
+        correlation_id=uuid.uuid4(),
+        timestamp=moment,
+    )
+    return page, status, _NO_STORE

@@ -1,0 +1,70 @@
+"""What a tenant saw and did, in order. It holds no passwords: callers never pass one."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mock_idp.clock import Clock, instant_ms
+
+LIMIT = 5000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event. `attempt` is the AuthnRequest ID or the OAuth `state` that the event belongs to."""
+
+    seq: int
+    at: str
+    kind: str
+    attempt: str | None
+    app: str | None
+    persona: str | None
+    summary: str
+    detail: Mapping[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """The entry as the control API shows it."""
+        return asdict(self)
+
+
+class Journal:
+    """The last 5,000 entries of one tenant, dated by its clock and numbered from 1 without gaps."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last = 0
+        self._entries: deque[Entry] = deque(maxlen=LIMIT)
+
+    def record(
+        self,
+        kind: str,
+        *,
+        summary: str,
+        attempt: str | None = None,
+        app: str | None = None,
+        persona: str | None = None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> Entry:
+        """Append an event: `kind` as in `saml.response`, `summary` one sentence, `detail` JSON-ready."""
+        with self._lock:
+            self._last += 1
+            at = instant_ms(self._clock.now())
+            entry = Entry(self._last, at, kind, attempt, app, persona, summary, detail or {})
+            self._entries.append(entry)
+        return entry
+
+    def entries(self, *, attempt: str | None = None, after: int = 0) -> list[Entry]:
+        """The entries later than number `after`, of one attempt when it is given."""
+        with self._lock:
+            kept = list(self._entries)
+        return [entry for entry in kept if entry.seq > after and (attempt is None or entry.attempt == attempt)]
+
+    @property
+    def last(self) -> int:
+        """The number of the newest entry, 0 before the first."""
+        return self._last

@@ -1,0 +1,202 @@
+"""Signing keys: a pool that makes RSA keys once, certificates around them, and the ring of one tenant."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import textwrap
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+POOL_SIZE = 16
+KEY_BITS = 2048
+
+
+class RolloverError(Exception):
+    """A rollover step that does not fit the ring's state; the message says which step is due."""
+
+
+@dataclass(frozen=True)
+class CertificateShape:
+    """What a vendor's self-signed certificates look like; `serial` is made from the moment of creation."""
+
+    subject: x509.Name
+    lifetime: timedelta
+    serial: Callable[[datetime], int]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate with its encodings worked out once."""
+
+    x509: x509.Certificate
+
+    @cached_property
+    def der(self) -> bytes:
+        """The DER bytes."""
+        return self.x509.public_bytes(serialization.Encoding.DER)
+
+    @cached_property
+    def pem(self) -> str:
+        """The PEM text, ready to paste."""
+        return self.x509.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    @cached_property
+    def one_line(self) -> str:
+        """The DER bytes as base64 on one line."""
+        return base64.b64encode(self.der).decode("ascii")
+
+    @cached_property
+    def wrapped(self) -> str:
+        """The DER bytes as base64 in lines of 76 columns, separated by LF."""
+        return "\n".join(textwrap.wrap(self.one_line, 76))
+
+    @cached_property
+    def sha1_thumbprint(self) -> str:
+        """The JWS `x5t` value (RFC 7515 section 4.1.7): 27 base64url characters."""
+        digest = hashlib.sha1(self.der).digest()  # noqa: S324 - x5t is SHA-1 by definition
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A parsed private key with the names and certificates under which a vendor publishes it."""
+
+    private_key: rsa.RSAPrivateKey
+    kid: str
+    saml_certificate: Certificate
+    token_certificate: Certificate
+
+    def sign(self, data: bytes) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256 (RS256, rsa-sha256)."""
+        return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+
+
+class KeyPool:
+    """Makes keys lazily, up to `size`, then hands them out in rotation, because a fresh RSA key costs a tenth
+    of a second. One more key, the foreign one, belongs to no tenant."""
+
+    def __init__(self, size: int = POOL_SIZE) -> None:
+        self._size = size
+        self._keys: list[rsa.RSAPrivateKey] = []
+        self._next = 0
+        self._foreign: rsa.RSAPrivateKey | None = None
+        self._lock = threading.Lock()
+
+    def take(self) -> rsa.RSAPrivateKey:
+        """The next key. Two calls in a row never give the same one."""
+        with self._lock:
+            if len(self._keys) < self._size:
+                self._keys.append(_generate())
+                return self._keys[-1]
+            self._next += 1
+            return self._keys[(self._next - 1) % self._size]
+
+    def foreign(self) -> rsa.RSAPrivateKey:
+        """A key that no tenant ever publishes."""
+        with self._lock:
+            if self._foreign is None:
+                self._foreign = _generate()
+            return self._foreign
+
+
+class KeyRing:
+    """The keys of one tenant: one signs, all are published. The first key is made when it is first needed."""
+
+    def __init__(self, pool: KeyPool, dress: Callable[[rsa.RSAPrivateKey], SigningKey]) -> None:
+        self._pool = pool
+        self._dress = dress
+        self._lock = threading.RLock()
+        self._previous: list[SigningKey] = []
+        self._active: SigningKey | None = None
+        self._next: SigningKey | None = None
+        self._foreign: SigningKey | None = None
+
+    @property
+    def active(self) -> SigningKey:
+        """The key that signs now."""
+        with self._lock:
+            if self._active is None:
+                self._active = self._dress(self._pool.take())
+            return self._active
+
+    @property
+    def published(self) -> tuple[SigningKey, ...]:
+        """All keys that metadata and JWKS list: active first, then the next one, then earlier ones."""
+        with self._lock:
+            return (self.active, *((self._next,) if self._next else ()), *reversed(self._previous))
+
+    @property
+    def foreign(self) -> SigningKey:
+        """A key dressed like this tenant's own but never published by it: for forgeries."""
+        with self._lock:
+            if self._foreign is None:
+                self._foreign = self._dress(self._pool.foreign())
+            return self._foreign
+
+    def publish_next(self) -> None:
+        """Publish the key that will sign next. Raises RolloverError when one is waiting already."""
+        with self._lock:
+            if self._next is not None:
+                raise RolloverError("A next key is published already; send activate_next first.")
+            taken = {id(key.private_key) for key in self.published}
+            private_key = self._pool.take()
+            while id(private_key) in taken:
+                private_key = self._pool.take()
+            self._next = self._dress(private_key)
+
+    def activate_next(self) -> None:
+        """Sign with the next key from now on; the former one stays published."""
+        with self._lock:
+            if self._next is None:
+                raise RolloverError("No next key is published; send publish_next first.")
+            self._previous.append(self.active)
+            self._active, self._next = self._next, None
+
+    def retire_previous(self) -> None:
+        """Stop publishing the keys that signed before the active one."""
+        with self._lock:
+            if not self._previous:
+                raise RolloverError("There is no previous key to retire; send activate_next first.")
+            self._previous.clear()
+
+
+def self_signed(private_key: rsa.RSAPrivateKey, shape: CertificateShape) -> Certificate:
+    """A self-signed certificate of the vendor's shape around `private_key`, valid from now (real time)."""
+    made = datetime.now(UTC).replace(microsecond=0)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(shape.subject)
+        .issuer_name(shape.subject)
+        .public_key(private_key.public_key())
+        .serial_number(shape.serial(made))
+        .not_valid_before(made)
+        .not_valid_after(made + shape.lifetime)
+    )
+    return Certificate(builder.sign(private_key, hashes.SHA256()))
+
+
+def jwk_thumbprint(private_key: rsa.RSAPrivateKey) -> str:
+    """The RFC 7638 SHA-256 thumbprint of the public key: 43 base64url characters."""
+    numbers = private_key.public_key().public_numbers()
+    members = {"e": base64url_uint(numbers.e), "kty": "RSA", "n": base64url_uint(numbers.n)}
+    digest = hashlib.sha256(json.dumps(members, separators=(",", ":")).encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def base64url_uint(value: int) -> str:
+    """RFC 7518 section 2: an unsigned integer in big-endian base64url without padding."""
+    octets = value.to_bytes((value.bit_length() + 7) // 8, "big")
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+def _generate() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)

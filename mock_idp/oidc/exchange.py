@@ -1,0 +1,114 @@
+"""One HTTP request at one authorization server of one tenant, and the error that ends it. No endpoint lives here."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Response
+
+from mock_idp.apps import OidcApp
+from mock_idp.faults.model import ArmedFault
+from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Login, Org, Person, Problem, Trace
+from mock_idp.personas import Persona
+from mock_idp.tenants import Tenant
+
+
+class RefusedError(Exception):
+    """The request is refused for `problem`; `details` fill the vendor's text."""
+
+    def __init__(self, problem: Problem, **details: str) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+        self.details = details
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Who is asked, under which URL, and the trace that the vendor prints beside an error."""
+
+    tenant: Tenant
+    server: AuthorizationServer
+    org: Org
+    endpoint: Endpoint
+    trace: Trace
+
+    def details(self, error: RefusedError) -> dict[str, str]:
+        """The error's own details beside those that every text may name."""
+        common = {
+            "base_url": self.org.base_url,
+            "directory": self.tenant.name,
+            "authority": self.org.authority,
+        }
+        return common | error.details
+
+    def check_address(self, app: OidcApp) -> None:
+        """Refuse the authority in the URL where the vendor does not serve `app` under it. Raises RefusedError."""
+        problem = self.server.address_problem(self.org, self.endpoint)
+        if problem is not None:
+            raise RefusedError(problem, client_id=app.client_id, app=app.name)
+
+    def fault(self, attempt: str | None, *, envelope: bool) -> ArmedFault | None:
+        """The fault armed for `attempt`, if it belongs to the message at hand.
+
+        `envelope` means the authorization response, otherwise the ID token.
+        """
+        armed = self.tenant.faults.for_attempt(attempt, "oidc")
+        return armed if armed and (armed.fault.stage == "envelope") is envelope else None
+
+    def person(self, persona: Persona) -> Person:
+        """The persona as this vendor's directory knows it."""
+        return Person(
+            user_id=self.tenant.personality.user_id(self.tenant.place, persona.id),
+            login=persona.login,
+            email=persona.email,
+            email_verified=persona.email_verified,
+            given_name=persona.given_name,
+            family_name=persona.family_name,
+            display_name=persona.shown_name,
+            groups=persona.groups,
+        )
+
+    def json(self, body: Mapping[str, object], status: int = 200, *, error_number: int | None = None) -> Response:
+        """A JSON answer on one line with the vendor's headers."""
+        headers = self.server.headers(self.endpoint, self.trace, error_number=error_number)
+        return Response(json.dumps(body, separators=(",", ":")), status, headers)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a code or token stands for: one person's login at one application, and the attempt it came from.
+
+    Instants are epoch seconds of the tenant's clock.
+    """
+
+    attempt: str | None
+    app: str
+    client_id: str
+    persona_id: str
+    server: str
+    scopes: tuple[str, ...]
+    auth_time: int
+    expires: int
+    nonce: str | None = None
+
+    def login(self, person: Person, now: int) -> Login:
+        """The grant as a token's subject matter."""
+        return Login(person, self.client_id, self.scopes, self.auth_time, now, self.nonce)
+
+
+@dataclass(frozen=True)
+class CodeGrant(Grant):
+    """An authorization code's grant, bound to the redirect URI and, with PKCE, to a verifier."""
+
+    redirect_uri: str = ""
+    code_challenge: str | None = None
+    code_challenge_method: str = "plain"
+
+
+def new_trace(tenant: Tenant, client_request_id: str | None) -> Trace:
+    """A trace dated by the tenant's clock; the caller's own ID, when it sent one, is the correlation ID."""
+    moment = tenant.clock.now().strftime("%Y-%m-%d %H:%M:%SZ")
+    return Trace(str(uuid.uuid4()), client_request_id or str(uuid.uuid4()), moment, client_request_id)

@@ -1,0 +1,50 @@
+"""What has been issued: codes that work once, refresh tokens, access tokens. Kept in the tenant, bounded."""
+
+from __future__ import annotations
+
+from mock_idp.oidc.exchange import CodeGrant, Grant
+from mock_idp.tenants import Tenant
+
+
+class Grants:
+    """A tenant's grants by code or token. An unknown string and a wrong kind are the same: None."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._kept = tenant.grants
+
+    def keep_code(self, code: str, grant: CodeGrant) -> None:
+        """Remember a fresh code."""
+        self._kept.put(f"code:{code}", grant)
+
+    def peek_code(self, code: str) -> CodeGrant | None:
+        """What a code stands for, redeemed or not, without redeeming it."""
+        found = self._kept.get(f"code:{code}") or self._kept.get(f"redeemed:{code}")
+        return found if isinstance(found, CodeGrant) else None
+
+    def redeem_code(self, code: str) -> CodeGrant | None:
+        """What a code stands for, to the first caller only."""
+        found = self._kept.pop(f"code:{code}")
+        if isinstance(found, CodeGrant):
+            self._kept.put(f"redeemed:{code}", found)
+            return found
+        return None
+
+    def keep_refresh_token(self, token: str, grant: Grant) -> None:
+        """Remember a refresh token."""
+        self._kept.put(f"refresh:{token}", grant)
+
+    def refresh_token(self, token: str) -> Grant | None:
+        """What a refresh token stands for."""
+        return self._grant(f"refresh:{token}")
+
+    def keep_access_token(self, token: str, grant: Grant) -> None:
+        """Remember an access token, for userinfo."""
+        self._kept.put(f"access:{token}", grant)
+
+    def access_token(self, token: str) -> Grant | None:
+        """What an access token stands for."""
+        return self._grant(f"access:{token}")
+
+    def _grant(self, key: str) -> Grant | None:
+        found = self._kept.get(key)
+        return found if isinstance(found, Grant) else None

@@ -1,0 +1,85 @@
+"""How an authorization response travels: query, fragment or form_post; or, where no redirect is safe, the error page."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, render_template
+from flask.typing import ResponseReturnValue
+
+from mock_idp.clock import instant_ms
+from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
+from mock_idp.oidc.authorization_request import Request
+from mock_idp.oidc.exchange import Exchange, RefusedError
+from mock_idp.personalities.oidc_base import Parameters
+from mock_idp.personalities.place import stable_guid
+from mock_idp.sessions import SignIn
+
+
+def grant(exchange: Exchange, request: Request, code: str, sign_in: SignIn) -> ResponseReturnValue:
+    """Send the browser back with a code, after the fault armed for this attempt, if any."""
+    session_state = stable_guid(exchange.org.directory_id, sign_in.session_id)
+    honest = exchange.server.success_parameters(code, request.state, session_state)
+    draft = AuthorizationResponseDraft(list(honest))
+    detail: dict[str, object] = {"sent": _as_text(honest)}
+    armed = exchange.fault(request.state, envelope=True)
+    if armed is not None:
+        changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
+        detail = {
+            "sent": _as_text(draft.parameters),
+            "control": _as_text(honest),
+            "fault": armed.fault.name,
+            "changed": changed,
+        }
+    exchange.tenant.journal.record(
+        "oidc.authorization_response",
+        summary=f"A code was issued to {request.app.name} for {sign_in.persona.id}.",
+        attempt=request.state,
+        app=request.app.name,
+        persona=sign_in.persona.id,
+        detail={"response_mode": request.response_mode, "redirect_uri": request.redirect_uri, **detail},
+    )
+    return _deliver(exchange, request, draft.parameters, refused=False)
+
+
+def refuse(
+    exchange: Exchange, request: Request, error: RefusedError, *, persona: str | None = None
+) -> ResponseReturnValue:
+    """Send the browser back with the vendor's error."""
+    parameters = exchange.server.error_parameters(
+        error.problem, exchange.details(error), request.state, exchange.trace
+    )
+    exchange.tenant.journal.record(
+        "oidc.refused",
+        summary=f"The authorization request was refused: {error.problem.value}.",
+        attempt=request.state,
+        app=request.app.name,
+        persona=persona,
+        detail={"problem": error.problem.value, "parameters": dict(parameters)},
+    )
+    return _deliver(exchange, request, parameters, refused=True)
+
+
+def _deliver(
+    exchange: Exchange, request: Request, parameters: Parameters, *, refused: bool
+) -> ResponseReturnValue:
+    headers = exchange.server.headers(exchange.endpoint, exchange.trace)
+    headers.pop("Content-Type", None)
+    if request.response_mode == "form_post":
+        page = render_template(
+            f"{exchange.server.vendor}/form_post.html", action=request.redirect_uri, fields=parameters
+        )
+        return Response(page, 200, headers, mimetype="text/html")
+    separator, tail = "#", ""
+    if request.response_mode == "query":
+        separator = "&" if "?" in request.redirect_uri else "?"
+        tail = exchange.server.refusal_tail if refused else ""
+    location = request.redirect_uri + separator + exchange.server.encode(parameters) + tail
+    # A bare Response: flask.redirect would write a body and might re-encode what the vendor wrote.
+    return Response(status=302, headers={**headers, "Location": location})
+
+
+def _as_text(parameters: Parameters) -> str:
+    """The parameters for a reader. The code is cut: it is a credential, and no finding depends on it."""
+    shown = {name: f"{value[:8]}…" if name == "code" else value for name, value in parameters}
+    return json.dumps({"authorization_response": shown}, indent=2, ensure_ascii=False)

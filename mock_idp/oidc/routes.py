@@ -1,0 +1,70 @@
+"""The URLs of the OpenID Connect plane: every authorization server of every personality, below `/t/<tenant>`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from mock_idp.oidc import authorization, discovery, logout, responses, tokens, userinfo
+from mock_idp.oidc.exchange import Exchange, RefusedError, new_trace
+from mock_idp.personalities import PERSONALITIES
+from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org, Problem
+from mock_idp.tenants import TenantStore
+
+METHODS = {Endpoint.TOKEN: ["POST"]}
+PAGES = (Endpoint.AUTHORIZE, Endpoint.LOGOUT)
+"""Endpoints that a person's browser visits, so that an error there is a page and not JSON."""
+
+
+def blueprint(store: TenantStore) -> Blueprint:
+    """The routes over the tenants of `store`."""
+    routes = Blueprint("oidc", __name__)
+    for personality in PERSONALITIES:
+        for server in personality.oidc.servers:
+            for endpoint, rule in server.routes.items():
+                routes.add_url_rule(
+                    f"/t/<tenant>{rule}",
+                    endpoint=f"{server.vendor}-{server.name}-{endpoint}".replace(".", "_"),
+                    view_func=partial(_serve, store, server, endpoint),
+                    methods=METHODS.get(endpoint, ["GET", "POST"]),
+                )
+    return routes
+
+
+def _serve(
+    store: TenantStore, server: AuthorizationServer, endpoint: Endpoint, tenant: str, authority: str = ""
+) -> ResponseReturnValue:
+    found = store.get(tenant)
+    if found is None or found.personality.name != server.vendor:
+        return NOT_FOUND
+    place = found.place
+    org = Org(place.tenant, place.base_url, place.directory_id, authority)
+    trace = new_trace(found, request.headers.get("client-request-id"))
+    exchange = Exchange(found, server, org, endpoint, trace)
+    if server.address_problem(org, endpoint) is Problem.UNKNOWN_TENANT:
+        return _unknown_authority(exchange)
+    return _answer(exchange)
+
+
+def _answer(exchange: Exchange) -> ResponseReturnValue:
+    values = request.values.to_dict()
+    if exchange.endpoint is Endpoint.AUTHORIZE:
+        return authorization.authorize(exchange, values)
+    if exchange.endpoint is Endpoint.TOKEN:
+        return tokens.token(exchange, request.form.to_dict(), request.authorization)
+    if exchange.endpoint is Endpoint.USERINFO:
+        return userinfo.userinfo(exchange, request.form.to_dict(), request.authorization)
+    if exchange.endpoint is Endpoint.LOGOUT:
+        return logout.logout(exchange, values)
+    if exchange.endpoint is Endpoint.KEYS:
+        return discovery.keys(exchange)
+    return discovery.metadata(exchange)
+
+
+def _unknown_authority(exchange: Exchange) -> ResponseReturnValue:
+    error = RefusedError(Problem.UNKNOWN_TENANT)
+    if exchange.endpoint in PAGES:
+        return responses.error_page(exchange, error, request.values.get("state"))
+    return responses.error_json(exchange, error, None)

@@ -1,0 +1,204 @@
+"""The token endpoint: which grant is redeemed, and the response with its tokens (RFC 6749 sections 4 to 6)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from flask import Response
+from werkzeug.datastructures import Authorization
+
+from mock_idp.apps import OidcApp, is_assigned
+from mock_idp.oidc import client_auth
+from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
+from mock_idp.oidc.grants import Grants
+from mock_idp.oidc.issuing import token_response
+from mock_idp.personalities.oidc_base import Problem
+from mock_idp.personas import Persona, find_by_login
+
+Form = Mapping[str, str]
+VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+"""RFC 7636 section 4.1."""
+SECRETS = ("client_secret", "password", "code", "code_verifier", "refresh_token", "client_assertion")
+"""Form fields whose values stay out of the journal."""
+
+
+def token(exchange: Exchange, form: Form, header: Authorization | None) -> Response:
+    """Redeem what the form presents; every refusal is the vendor's JSON error."""
+    attempt = _attempt(exchange, form)
+    _note_request(exchange, form, header, attempt)
+    try:
+        app = client_auth.authenticate(exchange.tenant, form, header)
+        exchange.check_address(app)
+        redeem = _redeemer(form, app)
+        grant, persona, issue_refresh_token = redeem(exchange, app, form)
+    except RefusedError as error:
+        return _refused(exchange, error, attempt)
+    return token_response(exchange, grant, persona, form, refresh_token=issue_refresh_token)
+
+
+Redeemed = tuple[Grant, Persona, str | bool]
+"""A grant, its person, and the refresh token to answer with: a kept one, True for a new one, False for none."""
+
+
+def _redeemer(form: Form, app: OidcApp) -> Callable[[Exchange, OidcApp, Form], Redeemed]:
+    grant_type = _required(form, "grant_type")
+    redeemers = {
+        "authorization_code": _redeem_code,
+        "refresh_token": _redeem_refresh_token,
+        "password": _redeem_password,
+    }
+    if grant_type not in redeemers:
+        raise RefusedError(Problem.GRANT_UNSUPPORTED, grant_type=grant_type)
+    if grant_type not in app.grant_types:
+        grants = ", ".join(app.grant_types)
+        raise RefusedError(Problem.GRANT_NOT_ENABLED, grant_type=grant_type, grants=grants)
+    return redeemers[grant_type]
+
+
+def _redeem_code(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
+    code = _required(form, "code")
+    grants = Grants(exchange.tenant)
+    grant = grants.peek_code(code)
+    if grant is None or grant.server != exchange.server.name:
+        raise RefusedError(Problem.CODE_UNKNOWN)
+    if grant.client_id != app.client_id:
+        raise RefusedError(Problem.CODE_OF_ANOTHER_APP)
+    _check_redirect_uri(app, grant, form)
+    _check_verifier(grant, form)
+    if grants.redeem_code(code) is None:
+        raise RefusedError(Problem.CODE_REDEEMED)
+    if grant.expires <= exchange.tenant.clock.timestamp():
+        raise RefusedError(Problem.CODE_EXPIRED)
+    persona = exchange.tenant.personas.get(grant.persona_id)
+    if persona is None:
+        raise RefusedError(Problem.CODE_UNKNOWN)
+    return grant, persona, _wants_refresh_token(app, grant)
+
+
+def _check_redirect_uri(app: OidcApp, grant: CodeGrant, form: Form) -> None:
+    """RFC 6749 section 4.1.3: identical to the one of the authorization request."""
+    given = _required(form, "redirect_uri")
+    details = {"redirect_uri": given, "client_id": app.client_id, "expected": grant.redirect_uri}
+    if given not in app.redirect_uris:
+        raise RefusedError(Problem.REDIRECT_URI_NOT_OF_APP, **details)
+    if given != grant.redirect_uri:
+        raise RefusedError(Problem.REDIRECT_URI_DIFFERS, **details)
+
+
+def _check_verifier(grant: CodeGrant, form: Form) -> None:
+    """RFC 7636 section 4.6; a verifier without a challenge is refused too (RFC 9700 section 2.1.1)."""
+    verifier = form.get("code_verifier", "")
+    if grant.code_challenge is None and not verifier:
+        return
+    computed = verifier
+    if grant.code_challenge_method == "S256":
+        digest = hashlib.sha256(verifier.encode()).digest()
+        computed = base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    challenge = grant.code_challenge or ""
+    if not VERIFIER.fullmatch(verifier) or not hmac.compare_digest(computed.encode(), challenge.encode()):
+        raise RefusedError(Problem.PKCE_MISMATCH)
+
+
+def _redeem_refresh_token(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
+    presented = _required(form, "refresh_token")
+    grant = Grants(exchange.tenant).refresh_token(presented)
+    if grant is None or grant.client_id != app.client_id or grant.server != exchange.server.name:
+        raise RefusedError(Problem.REFRESH_TOKEN_UNKNOWN)
+    persona = exchange.tenant.personas.get(grant.persona_id)
+    if persona is None or grant.expires <= exchange.tenant.clock.timestamp():
+        raise RefusedError(Problem.REFRESH_TOKEN_UNKNOWN)
+    if persona.status != "active":
+        raise RefusedError(Problem.ACCOUNT_SUSPENDED)
+    if "scope" in form:
+        narrowed = scopes_of(exchange, form)
+        if not set(narrowed) <= set(grant.scopes):  # RFC 6749 section 6
+            raise RefusedError(Problem.SCOPE_UNKNOWN, scope=form["scope"])
+        grant = replace(grant, scopes=narrowed)
+    # OIDC Core section 12.2: a refreshed ID token should not carry the nonce of the login.
+    return replace(grant, nonce=None), persona, True if exchange.server.rotates_refresh_tokens else presented
+
+
+def _redeem_password(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
+    """RFC 6749 section 4.3. There is no browser and no `state`, so the grant belongs to no attempt."""
+    login, password = _required(form, "username"), _required(form, "password")
+    scopes = scopes_of(exchange, form)
+    persona = find_by_login(exchange.tenant.personas, login)
+    if persona is None or not hmac.compare_digest(password.encode(), persona.password.encode()):
+        raise RefusedError(Problem.PASSWORD_WRONG, user=login)
+    if persona.status != "active":
+        raise RefusedError(Problem.ACCOUNT_SUSPENDED, user=login)
+    if not is_assigned(app, persona.id):
+        raise RefusedError(Problem.NOT_ASSIGNED, app=app.name, client_id=app.client_id, user=login)
+    now = exchange.tenant.clock.timestamp()
+    grant = Grant(
+        attempt=None,
+        app=app.name,
+        client_id=app.client_id,
+        persona_id=persona.id,
+        server=exchange.server.name,
+        scopes=scopes,
+        auth_time=now,
+        expires=now,
+    )
+    return grant, persona, _wants_refresh_token(app, grant)
+
+
+def scopes_of(exchange: Exchange, form: Form) -> tuple[str, ...]:
+    """The scopes asked for, in the vendor's order. Raises RefusedError."""
+    asked = form.get("scope", "").split()
+    try:
+        granted = exchange.server.granted_scopes(asked)
+    except LookupError as error:
+        raise RefusedError(Problem.SCOPE_UNKNOWN, scope=str(error.args[0])) from error
+    if not granted:
+        raise RefusedError(Problem.SCOPE_MISSING, parameter="scope")
+    return granted
+
+
+def _wants_refresh_token(app: OidcApp, grant: Grant) -> bool:
+    return "offline_access" in grant.scopes and "refresh_token" in app.grant_types
+
+
+def _required(form: Form, name: str) -> str:
+    if not form.get(name):
+        raise RefusedError(Problem.PARAMETER_MISSING, parameter=name)
+    return form[name]
+
+
+def _attempt(exchange: Exchange, form: Form) -> str | None:
+    """The login attempt that the presented code or refresh token descends from."""
+    grants = Grants(exchange.tenant)
+    grant = grants.peek_code(form.get("code", "")) or grants.refresh_token(form.get("refresh_token", ""))
+    return grant.attempt if grant else None
+
+
+def _note_request(exchange: Exchange, form: Form, header: Authorization | None, attempt: str | None) -> None:
+    shown = {name: "(not shown)" if name in SECRETS else value for name, value in form.items()}
+    authentication = "client_secret_basic" if header and header.type == "basic" else "in the form"
+    client_id = form.get("client_id") or (header.username if header else None) or ""
+    app = exchange.tenant.oidc_app(client_id)
+    exchange.tenant.journal.record(
+        "oidc.token_request",
+        summary=f"{app.name if app else 'An unknown application'} presented {form.get('grant_type') or 'no grant'}.",
+        attempt=attempt,
+        app=app.name if app else None,
+        detail={"form": shown, "client_authentication": authentication, "server": exchange.server.name},
+    )
+
+
+def _refused(exchange: Exchange, error: RefusedError, attempt: str | None) -> Response:
+    details = exchange.details(error)
+    text = exchange.server.describe(error.problem, details)
+    body = exchange.server.error_body(error.problem, details, exchange.trace)
+    exchange.tenant.journal.record(
+        "oidc.refused",
+        summary=f"The token request was refused: {error.problem.value}.",
+        attempt=attempt,
+        detail={"problem": error.problem.value, "status": text.status, "body": body},
+    )
+    return exchange.json(body, text.status, error_number=text.number)

@@ -1,0 +1,40 @@
+"""Entra ID's identifiers and certificates: GUIDs, and two certificates around one key (SAML app and token signing)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from mock_idp.keys import CertificateShape, SigningKey, self_signed
+from mock_idp.personalities.place import Place, stable_guid
+
+
+def directory_id(tenant: str) -> str:
+    """The tenant ID, a GUID."""
+    return stable_guid("entra", tenant)
+
+
+def application_id(place: Place, app: str) -> str:
+    """The application (client) ID, a GUID."""
+    return stable_guid(place.directory_id, "app", app)
+
+
+def user_id(place: Place, persona: str) -> str:
+    """The object ID of a user, a GUID."""
+    return stable_guid(place.directory_id, "user", persona)
+
+
+def dress_key(private_key: rsa.RSAPrivateKey, tenant: str) -> SigningKey:
+    """The SAML certificate of an application lives three years; kid is the x5t of the token certificate."""
+    del tenant  # Entra's certificates do not name their tenant
+    saml = self_signed(private_key, _shape("Microsoft Azure Federated SSO Certificate", timedelta(days=1096)))
+    token = self_signed(private_key, _shape("accounts.accesscontrol.windows.net", timedelta(days=1826)))
+    return SigningKey(private_key, token.sha1_thumbprint, saml, token)
+
+
+def _shape(common_name: str, lifetime: timedelta) -> CertificateShape:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    return CertificateShape(name, lifetime, lambda _made: x509.random_serial_number())

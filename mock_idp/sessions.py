@@ -1,0 +1,47 @@
+"""Who is signed in at a tenant, and the logins under way. The pages that ask for a password are `login_pages`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask.typing import ResponseReturnValue
+
+from mock_idp.apps import App
+from mock_idp.personas import Persona
+
+
+@dataclass(frozen=True)
+class Session:
+    """An IdP session: the cookie's value, whose it is, and when the password was given."""
+
+    id: str
+    persona_id: str
+    started: datetime
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A person who is signed in at this moment. `at` is when the password was given, which may be long ago."""
+
+    persona: Persona
+    at: datetime
+    session_id: str
+
+
+Resume = Callable[[SignIn], ResponseReturnValue]
+
+
+@dataclass
+class PendingLogin:
+    """A request that waits for its sender to sign in; `resume` answers it once they have."""
+
+    app: App
+    attempt: str | None
+    resume: Resume
+    force: bool = False
+    login_hint: str = ""
+    handle: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    persona_id: str | None = None  # set once the password was right

@@ -1,0 +1,104 @@
+"""A tenant: one isolated IdP with its own people, applications, keys, clock, faults, sessions and journal."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from functools import cached_property
+from typing import Any
+
+from mock_idp.apps import App, OidcApp, SamlApp
+from mock_idp.bounded import Bounded
+from mock_idp.clock import Clock
+from mock_idp.faults.model import Armoury
+from mock_idp.journal import Journal
+from mock_idp.keys import KeyPool, KeyRing
+from mock_idp.personalities.base import Personality
+from mock_idp.personalities.place import Place
+from mock_idp.personas import CATALOGUE, Persona
+from mock_idp.sessions import PendingLogin, Session
+
+MOST_SESSIONS = 10_000
+MOST_PENDING = 1_000
+MOST_GRANTS = 10_000
+
+
+class TenantExistsError(Exception):
+    """A tenant of this name exists already."""
+
+
+class Tenant:
+    """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token."""
+
+    def __init__(self, name: str, personality: Personality, base_url: str, pool: KeyPool) -> None:
+        self.name = name
+        self.personality = personality
+        self.base_url = base_url
+        self.personas: dict[str, Persona] = dict(CATALOGUE)
+        self.apps: dict[str, App] = {}
+        self.clock = Clock()
+        self.keys = KeyRing(pool, lambda private_key: personality.dress_key(private_key, name))
+        self.journal = Journal(self.clock)
+        self.faults = Armoury()
+        self.sessions: Bounded[Session] = Bounded(MOST_SESSIONS)
+        self.logins: Bounded[PendingLogin] = Bounded(MOST_PENDING)
+        self.grants: Bounded[Any] = Bounded(MOST_GRANTS)
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the tenant lives, for the vendor's URL and identifier rules."""
+        return Place(self.name, self.base_url, self.personality.directory_id(self.name))
+
+    @property
+    def saml_apps(self) -> list[SamlApp]:
+        """The registered SAML service providers."""
+        return [app for app in list(self.apps.values()) if isinstance(app, SamlApp)]
+
+    @property
+    def oidc_apps(self) -> list[OidcApp]:
+        """The registered OpenID Connect relying parties."""
+        return [app for app in list(self.apps.values()) if isinstance(app, OidcApp)]
+
+    def oidc_app(self, client_id: str) -> OidcApp | None:
+        """The relying party with that client ID."""
+        return next((app for app in self.oidc_apps if app.client_id == client_id), None)
+
+
+class TenantStore:
+    """The tenants of one process, all under `site_url`/t/."""
+
+    def __init__(self, site_url: str) -> None:
+        self.site_url = site_url.rstrip("/")
+        self._pool = KeyPool()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._tenants: dict[str, Tenant] = {}
+
+    def create(self, personality: Personality, name: str | None = None) -> Tenant:
+        """A new tenant with the catalogue's personas; without a name it gets the next free one.
+
+        Raises TenantExistsError."""
+        with self._lock:
+            chosen = name or self._free_name(personality)
+            if chosen in self._tenants:
+                raise TenantExistsError(f"A tenant named {chosen!r} exists already; choose another name or delete it.")
+            tenant = Tenant(chosen, personality, f"{self.site_url}/t/{chosen}", self._pool)
+            self._tenants[chosen] = tenant
+            return tenant
+
+    def get(self, name: str) -> Tenant | None:
+        """The tenant of that name."""
+        return self._tenants.get(name)
+
+    def delete(self, name: str) -> bool:
+        """Forget the tenant; False when there was none."""
+        with self._lock:
+            return self._tenants.pop(name, None) is not None
+
+    def names(self) -> list[str]:
+        """The names of all tenants."""
+        return sorted(self._tenants)
+
+    def _free_name(self, personality: Personality) -> str:
+        names = (f"{personality.name}-{number}" for number in self._numbers)
+        return next(name for name in names if name not in self._tenants)

@@ -1,0 +1,26 @@
+"""What every HTTP plane of the IdP needs from Flask: finding the tenant that a path names."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import abort, current_app
+
+from mock_idp.tenants import Tenant, TenantStore
+
+STORE = "mock_idp_tenants"
+
+
+def tenant_store() -> TenantStore:
+    """The store that `create_app` hung on the running application."""
+    return cast(TenantStore, current_app.extensions[STORE])
+
+
+def find_tenant(name: str, vendor: str | None = None) -> Tenant:
+    """The tenant of that name; 404 when there is none, or when it does not speak this vendor's URL layout."""
+    tenant = tenant_store().get(name)
+    if tenant is None:
+        abort(404, f"There is no tenant named {name!r}. Tenants here: {', '.join(tenant_store().names()) or 'none'}.")
+    if vendor is not None and tenant.personality.name != vendor:
+        abort(404, f"The tenant {name!r} is {tenant.personality.title}, which serves nothing at this path.")
+    return tenant
