@@ -57,7 +57,7 @@ class Accounts:
         return self._session.scalar(query) or 0
 
     def create(self, client_id: int, kind: Surface, values: Mapping[str, Any]) -> Account:
-        """Add an account; ``values`` are columns, ``login`` and ``password_hash`` among them (empty: no password fits)."""
+        """Add an account; ``values`` are columns and hold at least ``login`` and ``password_hash``."""
         row = AccountRow(
             client_id=client_id, kind=kind.value, login_key=login_key(kind, values["login"]), **values
         )

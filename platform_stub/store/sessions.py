@@ -74,9 +74,11 @@ class Sessions:
         """End one session."""
         self._session.execute(delete(SessionRow).where(SessionRow.key == key))
 
-    def end_all_of_account(self, account_id: int) -> None:
-        """End every session of an account."""
-        self._session.execute(delete(SessionRow).where(SessionRow.account_id == account_id))
+    def end_all_of_account(self, account_id: int, *, except_key: str = "") -> None:
+        """End every session of an account, but for one."""
+        self._session.execute(
+            delete(SessionRow).where(SessionRow.account_id == account_id, SessionRow.key != except_key)
+        )
 
     def end_all_of_client(self, client_id: int, *, except_key: str = "") -> None:
         """End every session of a client, but for one."""

@@ -1,0 +1,27 @@
+"""What the login routing asks of a protocol; ``platform_stub.saml`` and ``platform_stub.oidc`` are two."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from flask import Flask, Response
+
+from platform_stub.context import PlatformContext
+from platform_stub.store import Client, SsoConfig, Standard, Surface
+
+
+class SsoProtocol(Protocol):
+    """One authentication standard. A module with these three functions is one."""
+
+    def register(self, app: Flask, ctx: PlatformContext) -> None:
+        """Add the endpoints that the IdP and the browser come back to."""
+
+    def start_login(
+        self, ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
+    ) -> Response:
+        """Return the response that sends the browser to the IdP; raises RefusalError when it cannot."""
+
+    def warm_up(self) -> None:
+        """Import what is slow to import; called in the background once the platform listens."""
+
+
+Protocols = Mapping[Standard, SsoProtocol]

@@ -1,0 +1,159 @@
+"""Sessions as the outside knows them: two browser cookies and the API's LV-Session header."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, redirect, request
+
+from platform_stub import audit
+from platform_stub.context import PlatformContext
+from platform_stub.store import Account, Channel, Client, LiveSession, Method, Surface, Transaction
+from platform_stub.urls import client_path, home_path, safe_deep_link
+
+_TOUCH_EVERY = timedelta(seconds=60)  # a write for every request would cost more than the minute is worth
+
+
+def cookie_name(surface: Surface) -> str:
+    """Return the name of the surface's session cookie."""
+    return f"lvp_{surface}"
+
+
+def sign_in(
+    ctx: PlatformContext,
+    client: Client,
+    account: Account,
+    surface: Surface,
+    method: Method,
+    *,
+    deep_link: str = "",
+    evidence: Mapping[str, Any] | None = None,
+) -> Response:
+    """Open a new browser session, end the one that this browser had here, and go to the deep link or home.
+
+    ``evidence`` goes to the audit: what the IdP sent, without secrets.
+    """
+    token = secrets.token_urlsafe(32)
+    now = ctx.clock.now()
+    previous = request.cookies.get(cookie_name(surface))
+    with ctx.store.write() as tx:
+        if previous:
+            tx.sessions.end(_key(previous))
+        _open(ctx, tx, token, account, surface=surface, channel=Channel.BROWSER, method=method)
+        tx.accounts.note_login(account.id, now)
+        audit.record(
+            ctx,
+            client=client,
+            actor=account.login,
+            action="login.password" if method is Method.PASSWORD else "login.sso",
+            result="ok",
+            detail={"surface": surface.value, "method": method.value, **(evidence or {})},
+            tx=tx,
+        )
+    target = safe_deep_link(ctx, client, surface, deep_link) or home_path(client, surface)
+    response = redirect(target, 303)
+    assert isinstance(response, Response)
+    response.set_cookie(
+        cookie_name(surface),
+        token,
+        path=client_path(client),
+        httponly=True,
+        samesite="Lax",
+        secure=ctx.settings.base_url.startswith("https:"),
+    )
+    return response
+
+
+def open_api_session(ctx: PlatformContext, client: Client, account: Account, method: Method) -> str:
+    """Open an API session and return its LV-Session id (a UUID)."""
+    session_id = str(uuid.uuid4())
+    with ctx.store.write() as tx:
+        _open(ctx, tx, session_id, account, surface=account.kind, channel=Channel.API, method=method)
+        tx.accounts.note_login(account.id, ctx.clock.now())
+        audit.record(
+            ctx,
+            client=client,
+            actor=account.login,
+            action="login.api",
+            result="ok",
+            detail={"surface": account.kind.value, "method": method.value},
+            tx=tx,
+        )
+    return session_id
+
+
+def current(ctx: PlatformContext, client: Client, surface: Surface) -> LiveSession | None:
+    """Return the browser's live session at this client and surface."""
+    token = request.cookies.get(cookie_name(surface))
+    session = _live(ctx, token, Channel.BROWSER) if token else None
+    return session if session and session.client_id == client.id and session.surface is surface else None
+
+
+def api_session(ctx: PlatformContext, session_id: str) -> LiveSession | None:
+    """Return the live API session with this LV-Session id."""
+    return _live(ctx, session_id, Channel.API)
+
+
+def sign_out(ctx: PlatformContext, client: Client, surface: Surface, response: Response) -> None:
+    """End the browser's session at this surface and take its cookie away."""
+    session = current(ctx, client, surface)
+    if session is not None:
+        with ctx.store.write() as tx:
+            if ctx.policy.logout_ends_session:
+                tx.sessions.end(session.key)
+            audit.record(
+                ctx,
+                client=client,
+                actor=session.account.login,
+                action="logout",
+                result="ok",
+                detail={"surface": surface.value},
+                tx=tx,
+            )
+    response.delete_cookie(cookie_name(surface), path=client_path(client), httponly=True, samesite="Lax")
+
+
+def _open(
+    ctx: PlatformContext,
+    tx: Transaction,
+    token: str,
+    account: Account,
+    *,
+    surface: Surface,
+    channel: Channel,
+    method: Method,
+) -> None:
+    tx.sessions.open(
+        _key(token),
+        account,
+        surface=surface,
+        channel=channel,
+        method=method,
+        csrf_token=secrets.token_urlsafe(24),
+        now=ctx.clock.now(),
+    )
+
+
+def _live(ctx: PlatformContext, token: str, channel: Channel) -> LiveSession | None:
+    """Return the session while it was used within the idle limit and its account is active."""
+    now = ctx.clock.now()
+    with ctx.store.read() as tx:
+        session = tx.sessions.find(_key(token))
+    if session is None or session.channel is not channel:
+        return None
+    if not session.account.active and ctx.policy.inactive_account == "refuse":
+        return None
+    unused_for = now - session.last_seen_at
+    if unused_for > ctx.settings.session_idle:
+        return None
+    if unused_for > _TOUCH_EVERY:
+        with ctx.store.write() as tx:
+            tx.sessions.touch(session.key, now)
+    return session
+
+
+def _key(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
