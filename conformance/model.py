@@ -257,6 +257,11 @@ class Case:
     file: str
     line: int
 
+    @property
+    def changes_directory(self) -> bool:
+        """Whether a step changes the IdP's directory or its app, so that the arena cannot be shared."""
+        return any(step.verb in ("directory", "idp_app") for step in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

@@ -86,6 +86,20 @@ class Logout(_Verb):
     who: str = Field(alias="as")
 
 
+class OpenForm(_Verb):
+    """Open the password form in a browser and leave it open."""
+
+    who: str = Field(alias="as")
+
+
+class SubmitForm(_Verb):
+    """Fill in and submit the form that was opened before, and be judged."""
+
+    who: str = Field(alias="as")
+    expect: Expected
+    title: str = ""
+
+
 class CookieReplay(_Verb):
     """Log in, keep the session cookie, log out, bring the cookie back: the session must stay gone."""
 
@@ -116,11 +130,13 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "deliver": TypeAdapter(Deliver),
     "replay": TypeAdapter(Replay),
     "logout": TypeAdapter(Logout),
+    "open_form": TypeAdapter(OpenForm),
+    "submit_form": TypeAdapter(SubmitForm),
     "cookie_replay": TypeAdapter(CookieReplay),
 }
 """Every verb and the shape of its argument."""
 
-STATE_VERBS = frozenset({"directory", "save", "switch", "idp_app", "customer_care", "restore"})
+STATE_VERBS = frozenset({"directory", "save", "switch", "idp_app", "customer_care"})
 """Verbs that only change state: these may stand under `given`."""
 
 DESTRUCTIVE_VERBS = frozenset({"switch", "save", "restore", "customer_care"})
@@ -129,6 +145,7 @@ DESTRUCTIVE_VERBS = frozenset({"switch", "save", "restore", "customer_care"})
 NEEDS: dict[str, str] = {
     "password_login": "password_login",
     "meter": "password_login",
+    "open_form": "password_login",
     "switch": "set_sso",
     "customer_care": "recover",
     "remember_config": "read_config",

@@ -1,0 +1,14 @@
+"""The user agents by name, made when they are first needed: a run without Chromium starts no browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from conformance.agents.browser import BrowserFactory
+from conformance.agents.http import HttpFactory
+from conformance.agents.protocol import AgentFactory
+
+
+def make_factories() -> Mapping[str, AgentFactory]:
+    """Return a factory for each agent name."""
+    return {"http": HttpFactory(), "chromium": BrowserFactory()}

@@ -1,0 +1,171 @@
+"""The face of the suite: run, list, show, report. pytest does the work behind `run`."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
+from conformance.engine.settings import ROOT, RunSettings
+from conformance.evidence.stream import RunStream, StreamError, read_stream
+from conformance.face import Face
+from conformance.model import Case
+from conformance.report import build
+from conformance.report.terminal import render_case, render_summary
+
+GREEN, RED, CANNOT_RUN = 0, 1, 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Play single sign-on logins and attacks against a platform, and say who ended up logged in.
+
+    Exit status: 0 green, 1 red, 2 could not run.
+    """
+
+
+def _stop(reason: str) -> NoReturn:
+    click.echo(f"conformance: {reason}", err=True)
+    sys.exit(CANNOT_RUN)
+
+
+@main.command()
+@click.option("--target", "-t", default="", help="Target file (targets/*.yaml) or module:Class.")
+@click.option("--case", "-c", "cases", multiple=True, help="Glob of case ids, as in 'saml.*'. Repeatable.")
+@click.option("--personality", "-p", multiple=True, help="okta or entra (azure is accepted). Repeatable.")
+@click.option(
+    "--agent", "-a", "agents", multiple=True, help="http or chromium. Default: what each case names."
+)
+@click.option("--class", "classes", multiple=True, help="Only cases of this class. Repeatable.")
+@click.option("--weakness", "weaknesses", multiple=True, help="Plant a weakness in the stub. Repeatable.")
+@click.option("--workers", "-n", default="auto", show_default=True, help="Parallel workers, or 0 for none.")
+@click.option("--artifacts", default="artifacts", show_default=True, help="Folder of runs.")
+@click.option("--pytest-output", is_flag=True, help="Show pytest's own output instead of the progress line.")
+def run(  # noqa: PLR0917  (one parameter for each option)
+    target: str,
+    cases: Sequence[str],
+    personality: Sequence[str],
+    agents: Sequence[str],
+    classes: Sequence[str],
+    weaknesses: Sequence[str],
+    workers: str,
+    artifacts: str,
+    pytest_output: bool,
+) -> None:
+    """Run cases against a target and write a report."""
+    arguments = [str(ROOT / "conformance"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    arguments += ["-p", "no:cacheprovider", "--artifacts", artifacts]
+    arguments += ["--target", target] if target else []
+    for option, values in (
+        ("--case", cases),
+        ("--personality", personality),
+        ("--agent", agents),
+        ("--class", classes),
+        ("--weakness", weaknesses),
+    ):
+        arguments += [f"{option}={value}" for value in values]
+    arguments += ["-n", workers, "--dist", "worksteal"] if workers not in ("0", "1") else []
+    signal.signal(signal.SIGTERM, _interrupt)
+    face = Face(quiet=not pytest_output)
+    status = pytest.main(arguments, plugins=[face])
+    sys.exit(face.exit_status(int(status)))
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _cases(globs: Sequence[str]) -> tuple[Case, ...]:
+    try:
+        cases = load_catalogue(Path(RunSettings().scenarios))
+        if not globs:
+            return cases
+        chosen = {one.case.id for one in select(cases, globs=globs)}
+    except (CatalogueError, SelectionError) as error:
+        _stop(str(error))
+    return tuple(case for case in cases if case.id in chosen)
+
+
+@main.command("list")
+@click.argument("globs", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def list_cases(globs: Sequence[str], as_json: bool) -> None:
+    """List the cases: what each requires, where that stands, and how it is run."""
+    cases = _cases(globs)
+    if as_json:
+        click.echo(json.dumps([_as_data(case) for case in cases], indent=1, ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("case", "class", "severity", "basis", "runs", "title"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("class", "severity", "basis", "runs"))
+    for case in cases:
+        runs = f"{'+'.join(case.personalities)} {'+'.join(case.agents)}"
+        table.add_row(case.id, case.cls, case.severity, case.basis, runs, case.title)
+    Console().print(table)
+    runs = len(select(cases))
+    click.echo(f"\n{len(cases)} cases, {runs} runs. `python -m conformance show CASE` tells all about one.")
+
+
+def _as_data(case: Case) -> dict[str, object]:
+    return {
+        "id": case.id,
+        "title": case.title,
+        "requirement": case.requirement,
+        "class": case.cls,
+        "level": case.level,
+        "severity": case.severity,
+        "basis": case.basis,
+        "refs": case.refs,
+        "covers": case.covers,
+        "protocol": case.protocol,
+        "personalities": case.personalities,
+        "agents": case.agents,
+        "file": f"{case.file}:{case.line}",
+    }
+
+
+@main.command()
+@click.argument("case_id")
+@click.option("--run", "run_dir", default="artifacts/latest", show_default=True, help="Folder of the run.")
+def show(case_id: str, run_dir: str) -> None:
+    """Show one case: what it requires, and how it went in the last run."""
+    cases = _cases([case_id])
+    stream = _read(Path(run_dir)) if (Path(run_dir) / "run.jsonl").exists() else None
+    console = Console()
+    for case in cases:
+        records = [record for record in stream.verdicts if record.case == case.id] if stream else []
+        for record in records:
+            console.print(render_case(record))
+        if not records:
+            console.print(f"[bold]{case.id}[/]  {case.title}\n  {case.requirement}\n  why: {case.why}")
+            console.print(f"  {case.file}:{case.line}; not in the run {run_dir}")
+
+
+@main.command()
+@click.argument("run_dir", default="artifacts/latest")
+def report(run_dir: str) -> None:
+    """Render the reports of a run again and say how it ended."""
+    stream = _read(Path(run_dir))
+    written = build(Path(run_dir).resolve())
+    Console().print(render_summary(stream))
+    click.echo(f"report: {written['report.html']}")
+    sys.exit(GREEN if stream.colour == "green" else RED)
+
+
+def _read(run_dir: Path) -> RunStream:
+    try:
+        return read_stream(run_dir / "run.jsonl")
+    except FileNotFoundError:
+        _stop(f"there is no run in {run_dir} (no run.jsonl); `make conformance` makes one")
+    except StreamError as error:
+        _stop(str(error))

@@ -1,0 +1,1 @@
+"""The engine: pytest's hooks that turn cases into tests and results into the run stream."""

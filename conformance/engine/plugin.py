@@ -1,0 +1,151 @@
+"""pytest's hooks. The controller process owns servers and stream; workers (or itself) play the cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.agents.factory import make_factories
+from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, read_vocabulary, select
+from conformance.engine.controller import Controller, replay_command
+from conformance.engine.keys import CONTROLLER, ORDER, PROPERTY
+from conformance.engine.reporting import Reporting
+from conformance.engine.settings import RunSettings, WorkerOrder
+from conformance.evidence.known import KnownFailuresError
+from conformance.evidence.records import record_of
+from conformance.idp_client import IdpClient
+from conformance.launch import LaunchError
+from conformance.model import Result
+from conformance.steps.stage import Stage
+from conformance.targets.loader import TargetFileError, load_target
+from conformance.targets.protocol import TargetError
+
+CANNOT_RUN = (CatalogueError, SelectionError, TargetFileError, KnownFailuresError, LaunchError, TargetError)
+"""What keeps a run from starting: one sentence each, exit status 2."""
+
+_INPUT = "conformance_order"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the suite's options."""
+    group = parser.getgroup("conformance", "SSO conformance")
+    for name, text in (
+        ("--case", "run the cases that fit this glob of ids"),
+        ("--personality", "play only this personality"),
+        ("--agent", "http or chromium"),
+        ("--class", "run only cases of this class"),
+        ("--weakness", "plant this weakness in the stub that the suite starts"),
+    ):
+        group.addoption(name, action="append", default=[], help=text, dest=f"conformance_{name[2:]}")
+    group.addoption("--target", default="", help="target file, or module:Class", dest="conformance_target")
+    group.addoption(
+        "--artifacts", default="artifacts", help="where runs are kept", dest="conformance_artifacts"
+    )
+
+
+def _settings(config: pytest.Config) -> RunSettings:
+    option = config.option
+    target = {"target": option.conformance_target} if option.conformance_target else {}
+    return RunSettings(
+        artifacts=option.conformance_artifacts,
+        cases=option.conformance_case,
+        personalities=["entra" if name == "azure" else name for name in option.conformance_personality],
+        agents=[name for name in option.conformance_agent if name != "all"],
+        classes=option.conformance_class,
+        weaknesses=option.conformance_weakness,
+        **target,
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare the run in the controller; read the order in a worker."""
+    if hasattr(config, "workerinput"):
+        config.stash[ORDER] = WorkerOrder.from_json(config.workerinput[_INPUT])
+        return
+    if config.option.collectonly:
+        return
+    controller = Controller(_settings(config))
+    config.stash[CONTROLLER] = controller
+    try:
+        config.stash[ORDER] = controller.prepare()
+    except CANNOT_RUN as error:
+        controller.stop()
+        raise pytest.UsageError(str(error)) from None
+    except BaseException:
+        controller.stop()
+        raise
+    config.pluginmanager.register(Reporting(config), "conformance-reporting")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers, however the run ended."""
+    controller = config.stash.get(CONTROLLER, None)
+    if controller is not None:
+        controller.stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  (xdist's node has no public type)
+    """Hand the order to an xdist worker."""
+    node.workerinput[_INPUT] = node.config.stash[ORDER].to_json()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one test of each run."""
+    if "run" not in metafunc.fixturenames:
+        return
+    order = metafunc.config.stash.get(ORDER, None)
+    chosen = order.settings if order else _settings(metafunc.config)
+    try:
+        runs = select(
+            load_catalogue(Path(chosen.scenarios)),
+            globs=chosen.cases,
+            personalities=chosen.personalities,
+            agents=chosen.agents,
+            classes=chosen.classes,
+        )
+    except CANNOT_RUN as error:
+        raise pytest.UsageError(str(error)) from None
+    metafunc.parametrize("run", runs, ids=[run.id for run in runs])
+
+
+@pytest.fixture(scope="session")
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """Everything that one worker plays on."""
+    order = request.config.stash[ORDER]
+    chosen = order.settings
+    made = Stage(
+        target=load_target(chosen.target, order.variables),
+        idp=IdpClient(order.idp["base_url"], order.idp["control_url"], order.idp["token"]),
+        factories=make_factories(),
+        words=read_vocabulary(Path(chosen.scenarios)),
+        run_dir=Path(order.run_dir),
+        replay_command=replay_command(chosen),
+    )
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def keep(request: pytest.FixtureRequest, stage: Stage, result: Result) -> None:
+    """Send a result to the controller, with the test's report."""
+    run = result.run
+    repro = stage.replay_command.format(case=run.case.id, personality=run.personality, agent=run.agent)
+    request.node.user_properties.append((PROPERTY, record_of(result, repro=repro)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Count what will be executed, where there are no workers."""
+    controller = session.config.stash.get(CONTROLLER, None)
+    if controller is not None and not controller.collected:
+        controller.collected = sum("run" in getattr(item, "fixturenames", ()) for item in session.items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:  # noqa: ANN401  (xdist's node)
+    """Count what will be executed, from a worker's collection."""
+    node.config.stash[CONTROLLER].collected = sum("test_case[" in item for item in ids)

@@ -1,0 +1,46 @@
+"""What a run is asked to do: read once by the controller, handed to the workers as plain data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """The choices of one run. Paths are text so that the whole travels to the workers as JSON."""
+
+    target: str = str(ROOT / "targets" / "platform_stub.yaml")
+    scenarios: str = str(ROOT / "scenarios")
+    artifacts: str = "artifacts"
+    cases: Sequence[str] = ()
+    personalities: Sequence[str] = ()
+    agents: Sequence[str] = ()
+    classes: Sequence[str] = ()
+    weaknesses: Sequence[str] = ()
+    """Planted in the stub that the suite starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOrder:
+    """What a worker needs to play: the settings, and where everything listens."""
+
+    settings: RunSettings
+    run_dir: str
+    idp: dict[str, Any]
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Return the order as text, for a worker's input."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> WorkerOrder:
+        """Read an order back."""
+        told = json.loads(text)
+        return cls(RunSettings(**told["settings"]), told["run_dir"], told["idp"], told["variables"])

@@ -1,0 +1,118 @@
+"""An arena: one platform client wired to one tenant of the mock IdP, with the roster on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from conformance.catalogue.verbs import IdpApp
+from conformance.idp_client import IdpClient, IdpTenant
+from conformance.model import Account
+from conformance.targets.protocol import ServiceProvider, Target, TargetSession
+
+_APP = "livevox"
+
+
+class Arena:
+    """A place to play in; `set_up` says how far its configuration has gone."""
+
+    def __init__(
+        self, target: Target, idp: IdpClient, personality: str, protocol: str, roster: Sequence[Account]
+    ) -> None:
+        self.protocol = protocol
+        self.personality = personality
+        self.roster = tuple(roster)
+        self.tenant: IdpTenant = idp.create_tenant(personality)
+        self.session: TargetSession = target.open(f"c-{personality}-{protocol}")
+        for account in self.roster:
+            self.session.add_account(account)
+        self.provider: ServiceProvider = self.session.info()
+        self.values: Mapping[str, str] = {}
+        self.app("registered")
+
+    def set_up(self, start: str) -> None:
+        """Bring a new arena to the state in which its case starts."""
+        if start != "blank":
+            self.save()
+        if start in ("enabled", "fresh"):
+            self.session.set_sso(True)
+
+    def app(self, state: IdpApp) -> None:
+        """Register the platform's app at the IdP: wholly, in part, or not at all."""
+        if state == "missing":
+            self.tenant.remove_app(_APP)
+            return
+        surfaces = {
+            "agent-url-missing": ("user",),
+            "user-url-missing": ("agent",),
+        }.get(state, ("user", "agent"))
+        assigned: object = [] if state == "nobody-assigned" else "everyone"
+        if self.protocol == "saml":
+            self.values = self._register_saml(surfaces, assigned)
+        else:
+            self.values = self._register_oidc(surfaces, assigned)
+
+    def _register_saml(self, surfaces: Sequence[str], assigned: object) -> Mapping[str, str]:
+        urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
+        made = self.tenant.register_saml(
+            _APP,
+            acs_urls=[urls[surface] for surface in surfaces],
+            audience=self.provider.audience,
+            assigned=assigned,
+        )
+        return {
+            "single_sign_on_url": made.sso_url,
+            "issuer_url": made.issuer,
+            "certificate_x509": made.certificate,
+        }
+
+    def _register_oidc(self, surfaces: Sequence[str], assigned: object) -> Mapping[str, str]:
+        urls = {"user": self.provider.user_redirect, "agent": self.provider.agent_redirect}
+        made = self.tenant.register_oidc(
+            _APP, redirect_uris=[urls[surface] for surface in surfaces], assigned=assigned
+        )
+        return {
+            "authorization_id": made.client_id,
+            "authorization_secret": made.client_secret,
+            "issuer": made.issuer,
+            "authorization_endpoint": made.authorization_endpoint,
+            "token_endpoint": made.token_endpoint,
+            "jwks_uri": made.jwks_uri,
+            "discovery_url": made.discovery_url,
+        }
+
+    def save(self, omit: Sequence[str] = (), changes: Mapping[str, str] | None = None) -> None:
+        """Save the IdP's values at the platform, without `omit` and with `changes`. Raises KeyError on a
+        name that this protocol does not have."""
+        unknown = {*omit, *(changes or {})} - set(self.values)
+        if unknown:
+            raise KeyError(
+                f"{self.protocol} has no {', '.join(sorted(unknown))}; it has {', '.join(self.values)}"
+            )
+        blanks = dict.fromkeys(omit, "")
+        self.session.configure_sso(self.protocol, {**self.values, **blanks, **(changes or {})})
+
+    def account(self, person: str) -> Account:
+        """Return the account of this person at the platform."""
+        return next(account for account in self.roster if account.id == person)
+
+    def endpoint(self, surface: str) -> str:
+        """Return the ACS or redirect URI of this surface."""
+        told = self.provider
+        if self.protocol == "saml":
+            return told.agent_acs if surface == "agent" else told.user_acs
+        return told.agent_redirect if surface == "agent" else told.user_redirect
+
+    def names(self) -> dict[str, str]:
+        """Return what `{names}` in a scenario's fault stand for."""
+        people = {f"{account.id}.email": account.email for account in self.roster}
+        return {
+            **people,
+            "user_endpoint": self.endpoint("user"),
+            "agent_endpoint": self.endpoint("agent"),
+            "audience": self.provider.audience,
+        }
+
+    def close(self) -> None:
+        """Remove what was made on both sides."""
+        self.tenant.delete()
+        self.session.close()

@@ -1,0 +1,146 @@
+"""One login attempt, start to end: open the login address, sign in at the IdP, see who is logged in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from lxml import etree
+
+from conformance.agents.protocol import (
+    Action,
+    CrashedError,
+    Exchange,
+    NoAnswerError,
+    UserAgent,
+)
+from conformance.checks.observe import crashed, observe, origin, unanswered
+from conformance.model import Account, FaultSpec, Observation
+from conformance.steps.arena import Arena
+from conformance.steps.idp_login import sign_in
+
+_MAX_REQUEST = 100_000
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A login attempt and all that is known about it. The browser stays open until `agent.close()`."""
+
+    title: str
+    agent: UserAgent
+    arena: Arena
+    surface: str
+    persona: str
+    fault: FaultSpec | None = None
+    id: str = ""
+    """The AuthnRequest's ID, or `state`: what the mock IdP's journal and faults go by."""
+    fault_id: str = ""
+    fired: bool = False
+    applied: list[Mapping[str, str]] = field(default_factory=list)
+    seen: Observation | None = None
+    delivered: Exchange | None = None
+    """The IdP's answer on its way through the browser to the ACS or callback."""
+
+    def run(self, *, hold: bool = False) -> Attempt:
+        """Log in; with `hold`, stop just before the IdP's answer reaches the platform."""
+        self.agent.watch(self.arena.tenant.base_url, self._on_idp_request)
+        self.agent.watch(self.arena.endpoint(self.surface), self._holder if hold else self._on_delivery)
+        person = self.arena.tenant.persona(self.persona, {})
+        self._guarded(lambda: self._browse(str(person["login"]), str(person["password"])))
+        return self
+
+    def _browse(self, login: str, password: str) -> None:
+        page = self.agent.open(self.arena.session.login_url(self.surface))
+        if page.url.startswith(self.arena.tenant.base_url):
+            sign_in(self.agent, login, password)
+
+    def deliver(self) -> Attempt:
+        """Deliver the answer that was held."""
+        self._guarded(self.agent.deliver)
+        return self
+
+    def send(self, request: Exchange) -> Observation:
+        """Make the browser send an IdP answer that travelled before, as the IdP's page would."""
+        site = self.arena.tenant.base_url
+        if request.method == "POST":
+            self._guarded(lambda: self.agent.post(request.url, request.form, from_site=origin(site)))
+        else:
+            self._guarded(lambda: self.agent.open(request.url))
+        return self.observed()
+
+    def observed(self) -> Observation:
+        """Ask who is logged in now, and whether the fault fired."""
+        if self.seen is None:
+            self.seen = observe(self.agent, self.arena.session, self.arena.tenant.base_url)
+        if self.fault_id:
+            told = self.arena.tenant.fault(self.fault_id)
+            self.fired, self.applied = told.fired > 0, [dict(entry) for entry in told.applied]
+        return self.seen
+
+    def _guarded(self, browse: Callable[[], object]) -> None:
+        self.seen = None
+        try:
+            browse()
+        except NoAnswerError as error:
+            self.seen = unanswered(self.agent, self.arena.tenant.base_url, error)
+        except CrashedError as error:
+            self.seen = crashed(self.agent, self.arena.tenant.base_url, error)
+
+    def _on_idp_request(self, request: Exchange) -> Action:
+        if not self.id:
+            self.id = attempt_id(request)
+            if self.id and self.fault is not None:
+                self.fault_id = self.arena.tenant.arm(self.id, self.fault)
+        return Action.SEND
+
+    def _on_delivery(self, request: Exchange) -> Action:
+        self.delivered = request
+        return Action.SEND
+
+    def _holder(self, request: Exchange) -> Action:
+        self.delivered = request
+        return Action.HOLD
+
+
+def password_login(agent: UserAgent, arena: Arena, account: Account) -> Observation:
+    """Log in with the platform's own form; where it is not shown, post its fields all the same."""
+    url = arena.session.login_url(account.kind)
+    fields = arena.session.password_fields(account)
+    idp = arena.tenant.base_url
+    try:
+        page = agent.open(url)
+        shown = {name: value for name, value in fields.items() if name in page.fields}
+        if shown:
+            agent.submit(shown)
+        else:
+            agent.post(url, fields, from_site=origin(url))
+    except NoAnswerError as error:
+        return unanswered(agent, idp, error)
+    except CrashedError as error:
+        return crashed(agent, idp, error)
+    return observe(agent, arena.session, idp)
+
+
+def attempt_id(request: Exchange) -> str:
+    """Return the AuthnRequest's ID or the `state` of a request to the IdP; empty when it carries neither."""
+    query = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+    if "SAMLRequest" in query:
+        return _request_id(query["SAMLRequest"], deflated=True)
+    if "SAMLRequest" in request.form:
+        return _request_id(request.form["SAMLRequest"], deflated=False)
+    return query.get("state", "") if "client_id" in query else ""
+
+
+def _request_id(message: str, *, deflated: bool) -> str:
+    try:
+        raw = base64.b64decode(message, validate=True)
+        if deflated:
+            raw = zlib.decompressobj(-15).decompress(raw, _MAX_REQUEST)
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        return str(etree.fromstring(raw, parser).get("ID", ""))
+    except (binascii.Error, zlib.error, etree.XMLSyntaxError):
+        return ""  # not an AuthnRequest: the IdP's own answer to it is what the case sees

@@ -1,0 +1,197 @@
+"""A case that is a sequence of steps: each is carried out, and those that expect something are judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conformance.agents.protocol import UserAgent
+from conformance.catalogue.verbs import (
+    STATE_VERBS,
+    CookieReplay,
+    Deliver,
+    HoldLogin,
+    Login,
+    Logout,
+    Meter,
+    OpenForm,
+    PasswordLogin,
+    Replay,
+    SubmitForm,
+)
+from conformance.checks.observe import observe, origin
+from conformance.judge import Circumstances, judge, judge_state
+from conformance.model import Check, Expectation, Expected, Observation, Place, Run, Step
+from conformance.steps.arena import Arena
+from conformance.steps.attempt import Attempt, password_login
+from conformance.steps.meter import read_meter
+from conformance.steps.stage import Stage
+from conformance.steps.state import apply_state
+
+
+class Journey:
+    """Plays the steps of one case in its arena, and keeps checks, attempts and meter readings."""
+
+    def __init__(self, stage: Stage, run: Run, arena: Arena) -> None:
+        self.stage = stage
+        self.run = run
+        self.arena = arena
+        self.checks: list[Check] = []
+        self.attempts: list[Attempt] = []
+        self.phases: list[dict[str, Any]] = []
+        self._configs: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._forms: dict[str, UserAgent] = {}
+        self._verbs: dict[str, Callable[[Any], None]] = {
+            "login": self._login,
+            "password_login": self._password_login,
+            "meter": self._meter,
+            "remember_config": self._remember_config,
+            "config_is": self._config_is,
+            "restore": self._restore,
+            "hold_login": self._hold_login,
+            "deliver": self._deliver,
+            "replay": self._replay,
+            "logout": self._logout,
+            "cookie_replay": self._cookie_replay,
+            "open_form": self._open_form,
+            "submit_form": self._submit_form,
+        }
+
+    def play(self) -> None:
+        """Carry out every step in order."""
+        for step in self.run.case.steps:
+            self._play(step)
+
+    def close(self) -> None:
+        """Close the browsers that are still open."""
+        for attempt in self.attempts:
+            attempt.agent.close()
+        for agent in self._forms.values():
+            agent.close()
+
+    def _play(self, step: Step) -> None:
+        if step.verb in self._verbs:
+            self._verbs[step.verb](step.args)
+        elif step.verb in STATE_VERBS:
+            apply_state(self.arena, step)
+        else:
+            raise LookupError(f"line {step.line}: the verb `{step.verb}` has no implementation")
+
+    def _new_agent(self) -> UserAgent:
+        return self.stage.factories[self.run.agent].new()
+
+    def _circumstances(self, person: str) -> Circumstances:
+        case = self.run.case
+        return Circumstances(level=case.level, cls=case.cls, vouched=self.arena.account(person))
+
+    def _judge(
+        self, title: str, person: str, expected: Expected, seen: Observation, place: Place | None = None
+    ) -> None:
+        account = self.arena.account(person) if expected is Expected.ADMITTED else None
+        expectation = Expectation(expected, account, place)
+        self.checks.append(judge(title, expectation, seen, self._circumstances(person)))
+
+    def _login(self, args: Login) -> None:
+        surface = args.surface or self.arena.account(args.who).kind
+        title = args.title or f"{args.who} logs in by single sign-on"
+        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
+        self.attempts.append(attempt)
+        self._judge(title, args.who, args.expect, attempt.run().observed(), args.place)
+
+    def _password_login(self, args: PasswordLogin) -> None:
+        title = args.title or f"{args.who} logs in by password"
+        with self._new_agent() as agent:
+            seen = password_login(agent, self.arena, self.arena.account(args.who))
+        self._judge(title, args.who, args.expect, seen)
+
+    def _meter(self, args: Meter) -> None:
+        case = self.run.case
+        given = Circumstances(level=case.level, cls=case.cls)
+        checks, phase = read_meter(self.stage, self.arena, self.run.agent, args, given)
+        self.checks.extend(checks)
+        self.phases.append(phase)
+
+    def _remember_config(self, name: str) -> None:
+        session = self.arena.session
+        self._configs[name] = (session.current_revision(), session.read_config())
+
+    def _config_is(self, name: str) -> None:
+        _, saved = self._configs[name]
+        title = f"the saved configuration is still `{name}`"
+        now = self.arena.session.read_config()
+        level = self.run.case.level
+        self.checks.append(judge_state(title, _shown(saved), _shown(now), level))
+
+    def _restore(self, name: str) -> None:
+        self.arena.session.restore(self._configs[name][0])
+
+    def _hold_login(self, args: HoldLogin) -> None:
+        title = f"{args.who} starts to log in"
+        surface = self.arena.account(args.who).kind
+        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
+        self.attempts.append(attempt.run(hold=True))
+
+    def _deliver(self, args: Deliver) -> None:
+        attempt = self.attempts[-1]
+        if attempt.agent.held is None:
+            seen = attempt.observed()
+            raise LookupError(f"nothing is held to be delivered: the login ended before ({seen})")
+        title = args.title or "the IdP's answer arrives"
+        self._judge(title, attempt.persona, args.expect, attempt.deliver().observed(), args.place)
+
+    def _replay(self, args: Replay) -> None:
+        before = self.attempts[-1]
+        sent = before.delivered
+        if sent is None:
+            raise LookupError("nothing was delivered that could be replayed")
+        agent = before.agent
+        if args.browser == "other":
+            agent = self._new_agent()
+        else:
+            agent.clear_cookies(origin(self.arena.session.login_url(before.surface)))
+        title = args.title or f"the same answer again, in the {args.browser} browser"
+        again = Attempt(title, agent, self.arena, before.surface, before.persona, id=before.id)
+        if agent is not before.agent:
+            self.attempts.append(again)
+        seen = again.send(sent)
+        self._judge(title, before.persona, args.expect, seen)
+
+    def _logout(self, args: Logout) -> None:
+        self._log_out(args.who, bring_cookie_back=False)
+
+    def _cookie_replay(self, args: CookieReplay) -> None:
+        self._log_out(args.who, bring_cookie_back=True)
+
+    def _log_out(self, who: str, *, bring_cookie_back: bool) -> None:
+        account = self.arena.account(who)
+        attempt = Attempt(f"{who} logs in and out", self._new_agent(), self.arena, account.kind, who)
+        self.attempts.append(attempt)
+        self._judge(f"{who} logs in", who, Expected.ADMITTED, attempt.run().observed())
+        cookies = attempt.agent.cookies()
+        self.arena.session.log_out(attempt.agent, account.kind)
+        title = f"{who} has logged out"
+        if bring_cookie_back:
+            attempt.agent.restore_cookies(cookies)
+            title = f"{who}'s old session cookie is brought back"
+        seen = observe(attempt.agent, self.arena.session, self.arena.tenant.base_url)
+        self._judge(title, who, Expected.REFUSED, seen)
+
+    def _open_form(self, args: OpenForm) -> None:
+        agent = self._new_agent()
+        self._forms[args.who] = agent
+        page = agent.open(self.arena.session.login_url(self.arena.account(args.who).kind))
+        fields = self.arena.session.password_fields(self.arena.account(args.who))
+        if not set(fields) & page.fields:
+            raise LookupError(f"no password form is shown to {args.who} at {page.url}")
+
+    def _submit_form(self, args: SubmitForm) -> None:
+        agent = self._forms[args.who]
+        fields = self.arena.session.password_fields(self.arena.account(args.who))
+        agent.submit({name: value for name, value in fields.items() if name in agent.page.fields})
+        seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
+        self._judge(args.title or f"{args.who} submits the form opened before", args.who, args.expect, seen)
+
+
+def _shown(config: Mapping[str, Any]) -> str:
+    return json.dumps(config, indent=1, sort_keys=True, ensure_ascii=False)

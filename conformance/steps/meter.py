@@ -1,0 +1,92 @@
+"""The lock-out meter: who of the roster gets in now, by password and by single sign-on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.catalogue.verbs import Meter, Who
+from conformance.judge import Circumstances, judge
+from conformance.model import Account, Check, Expectation, Expected, Observation, Outcome
+from conformance.steps.arena import Arena
+from conformance.steps.attempt import Attempt, password_login
+from conformance.steps.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one principal's try with one method led to."""
+
+    account: Account
+    method: str
+    seen: Observation
+
+
+def people(arena: Arena, agent: str) -> tuple[Account, ...]:
+    """Return whom the meter tries: everybody over HTTP, the first user and the first agent in Chromium.
+
+    HTTP shows that routing holds for all; Chromium shows that a real browser sees it too.
+    """
+    if agent == "http":
+        return arena.roster
+    first: dict[str, Account] = {}
+    for account in arena.roster:
+        first.setdefault(account.kind, account)
+    return tuple(first.values())
+
+
+def belongs(account: Account, who: Who) -> bool:
+    """Whether this account is of the named part of the roster."""
+    if isinstance(who, list):
+        return account.id in who
+    return who in ("all", f"{account.kind}s")
+
+
+def read_meter(
+    stage: Stage, arena: Arena, agent_name: str, meter: Meter, given: Circumstances
+) -> tuple[list[Check], dict[str, Any]]:
+    """Try everybody both ways; return a judged check for each try, and the phase for `meter.json`."""
+    readings = [
+        reading
+        for account in people(arena, agent_name)
+        for reading in (
+            _by_password(stage, arena, agent_name, account),
+            _by_sso(stage, arena, agent_name, account),
+        )
+    ]
+    checks = [_judged(reading, meter, given) for reading in readings]
+    return checks, phase(meter.title, readings)
+
+
+def _by_password(stage: Stage, arena: Arena, agent_name: str, account: Account) -> Reading:
+    with stage.factories[agent_name].new() as agent:
+        return Reading(account, "password", password_login(agent, arena, account))
+
+
+def _by_sso(stage: Stage, arena: Arena, agent_name: str, account: Account) -> Reading:
+    with stage.factories[agent_name].new() as agent:
+        attempt = Attempt("meter", agent, arena, account.kind, account.id).run()
+        return Reading(account, "sso", attempt.observed())
+
+
+def _judged(reading: Reading, meter: Meter, given: Circumstances) -> Check:
+    allowed = belongs(reading.account, meter.password if reading.method == "password" else meter.sso)
+    place = meter.place if reading.method == "sso" else None
+    expectation = (
+        Expectation(Expected.ADMITTED, reading.account)
+        if allowed
+        else Expectation(Expected.REFUSED, place=place)
+    )
+    title = f"{meter.title}: {reading.account.kind} {reading.account.id} by {reading.method}"
+    return judge(title, expectation, reading.seen, given)
+
+
+def phase(title: str, readings: Sequence[Reading]) -> dict[str, Any]:
+    """Return one phase of `meter.json`: who is in and who is out, by method."""
+    made: dict[str, Any] = {"title": title}
+    for method in ("password", "sso"):
+        tried = [reading for reading in readings if reading.method == method]
+        inside = [r.account.id for r in tried if r.seen.outcome is Outcome.ADMITTED]
+        made[method] = {"in": inside, "out": [r.account.id for r in tried if r.account.id not in inside]}
+    return made

@@ -1,0 +1,95 @@
+"""Play one run of a case and return its result; what goes wrong in the harness ends as `error`."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+from conformance.idp_client import IdpControlError
+from conformance.judge import combine, deciding
+from conformance.model import Check, Result, Run, Severity, Verdict
+from conformance.steps.journey import Journey
+from conformance.steps.single import play_single
+from conformance.steps.stage import Stage
+from conformance.steps.witness import Witness
+from conformance.targets.protocol import MissingCapabilityError, TargetError
+
+_HARNESS_ERRORS = (TargetError, IdpControlError, LookupError)
+
+
+def play(stage: Stage, run: Run) -> Result:
+    """Play a run. Never raises for what a target or a scenario does; a programming error does raise."""
+    started = time.perf_counter()
+    missing = stage.missing_capability(run)
+    if missing:
+        return _without_checks(run, Verdict.NOT_APPLICABLE, missing, started)
+    witness = Witness(stage, run)
+    try:
+        checks = (
+            _play_single(stage, run, witness) if not run.case.steps else _play_journey(stage, run, witness)
+        )
+    except MissingCapabilityError as error:
+        return _without_checks(run, Verdict.NOT_APPLICABLE, str(error), started)
+    except _HARNESS_ERRORS as error:
+        return _without_checks(run, Verdict.ERROR, f"{type(error).__name__}: {error}", started)
+    return _result(run, checks, witness, started)
+
+
+def _play_single(stage: Stage, run: Run, witness: Witness) -> list[Check]:
+    with ExitStack() as stack:
+        check, attempt = play_single(stage, run, stack)
+        witness.attempt(attempt, [check])
+        return [check]
+
+
+def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
+    case = run.case
+    with ExitStack() as stack:
+        if case.start == "enabled" and not case.destructive and not case.changes_directory:
+            arena = stage.shared_arena(run.personality, case.protocol)
+        else:
+            arena = stage.fresh_arena(run.personality, case.protocol)
+            stack.callback(arena.close)
+            arena.set_up(case.start)
+        journey = Journey(stage, run, arena)
+        stack.callback(journey.close)
+        try:
+            journey.play()
+        finally:
+            witness.meter(journey.phases)
+            # the last login is the telling one: the earlier ones led up to it
+            witness.attempt(journey.attempts[-1] if journey.attempts else None, journey.checks)
+        return journey.checks
+
+
+def _result(run: Run, checks: Sequence[Check], witness: Witness, started: float) -> Result:
+    decided = deciding(checks)
+    verdict = combine(checks)
+    severity = _worse(run.case.severity, decided.severity if decided else None)
+    return Result(
+        run=run,
+        verdict=verdict,
+        severity=severity,
+        expected=decided.expected if decided else "",
+        observed=decided.observed if decided else "",
+        reason=_reason(decided, len(checks)),
+        checks=tuple(checks),
+        evidence=tuple(witness.references),
+        duration_ms=(time.perf_counter() - started) * 1000,
+    )
+
+
+def _reason(decided: Check | None, count: int) -> str:
+    if decided is None:
+        return "the case checked nothing"
+    return f"{decided.title}: {decided.reason}" if count > 1 else decided.reason
+
+
+def _worse(declared: Severity, found: Severity | None) -> Severity:
+    order = list(Severity)
+    return min((declared, found or declared), key=order.index)
+
+
+def _without_checks(run: Run, verdict: Verdict, reason: str, started: float) -> Result:
+    duration = (time.perf_counter() - started) * 1000
+    return Result(run, verdict, run.case.severity, "", "", reason, duration_ms=duration)

@@ -1,0 +1,83 @@
+"""A case that is one login: the control first, then the same login with its one fault or state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from conformance.judge import Circumstances, judge
+from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Run
+from conformance.steps.arena import Arena
+from conformance.steps.attempt import Attempt
+from conformance.steps.stage import Stage
+from conformance.steps.state import apply_state, undo_directory
+from conformance.template import fill
+
+
+def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attempt]:
+    """Play the control (unless this is a plain admission), then the login itself.
+
+    Browser and arena stay open until `stack` closes, so that evidence can be taken from them.
+    """
+    case = run.case
+    arena = stack.enter_context(_arena(stage, run))
+    control = None
+    if case.expect is not Expected.ADMITTED:
+        control = _control(stage, run, arena)
+    for step in case.given:
+        apply_state(arena, step)
+    fault = None
+    if case.fault is not None:
+        fault = FaultSpec(case.fault.name, fill(dict(case.fault.params), arena.names()))
+    agent = stack.enter_context(stage.factories[run.agent].new())
+    attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
+    return _judged(run, arena, attempt, control), attempt
+
+
+@contextmanager
+def _arena(stage: Stage, run: Run) -> Iterator[Arena]:
+    """Give the shared arena where at most the IdP's directory changes (and undo that), else a fresh one."""
+    case = run.case
+    only_directory = all(step.verb == "directory" for step in case.given)
+    if case.start == "enabled" and only_directory:
+        arena = stage.shared_arena(run.personality, case.protocol)
+        try:
+            yield arena
+        finally:
+            for step in case.given:
+                undo_directory(arena, step, stage.words)
+        return
+    arena = stage.fresh_arena(run.personality, case.protocol)
+    try:
+        arena.set_up(case.start)
+        yield arena
+    finally:
+        arena.close()
+
+
+def _control(stage: Stage, run: Run, arena: Arena) -> Observation:
+    """Play the same login without the fault or state; its result is kept for the arena's other cases."""
+    account = arena.account(run.case.persona)
+    key = (arena.session.name, account.kind, account.id, run.agent)
+    if key not in stage.controls:
+        with stage.factories[run.agent].new() as agent:
+            stage.controls[key] = Attempt("control", agent, arena, account.kind, account.id).run().observed()
+    return stage.controls[key]
+
+
+def _judged(run: Run, arena: Arena, attempt: Attempt, control: Observation | None) -> Check:
+    case = run.case
+    assert case.expect is not None
+    seen = attempt.observed()
+    vouched = next((account for account in arena.roster if account.id == case.persona), None)
+    given = Circumstances(
+        level=case.level,
+        cls=case.cls,
+        vouched=vouched,
+        control_admitted=control is None or control.outcome is Outcome.ADMITTED,
+        control_seen=str(control or ""),
+        fault_armed=case.fault is not None,
+        fault_fired=attempt.fired,
+    )
+    wanted = vouched if case.expect is Expected.ADMITTED else None
+    return judge(case.title, Expectation(case.expect, wanted, case.place), seen, given)

@@ -1,0 +1,78 @@
+"""What one worker plays on: the target, the mock IdP, the user agents, and the arenas that cases share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from conformance.agents.protocol import AgentFactory
+from conformance.catalogue.vocabulary import Vocabulary
+from conformance.idp_client import IdpClient
+from conformance.model import Account, Observation, Run
+from conformance.steps.arena import Arena
+from conformance.targets.protocol import Target
+
+ControlKey = tuple[str, str, str, str]
+
+
+class Stage:
+    """Everything that outlives a case in one worker. `factories` makes user agents by name."""
+
+    def __init__(
+        self,
+        *,
+        target: Target,
+        idp: IdpClient,
+        factories: Mapping[str, AgentFactory],
+        words: Vocabulary,
+        run_dir: Path,
+        replay_command: str,
+    ) -> None:
+        self.target = target
+        self.idp = idp
+        self.factories = factories
+        self.words = words
+        self.run_dir = run_dir
+        self.replay_command = replay_command
+        """The command that replays one case; `{case}`, `{personality}` and `{agent}` are filled in."""
+        self.controls: dict[ControlKey, Observation] = {}
+        """What control logins led to, by arena, surface, account and agent."""
+        self._shared: dict[tuple[str, str], Arena] = {}
+        self._stack = ExitStack()
+
+    @property
+    def roster(self) -> tuple[Account, ...]:
+        """Everybody whom the platform knows."""
+        return tuple(self.words.roster.values())
+
+    def shared_arena(self, personality: str, protocol: str) -> Arena:
+        """Return the arena in which cases that change nothing play: completely set up, switch on."""
+        key = (personality, protocol)
+        if key not in self._shared:
+            arena = self.fresh_arena(personality, protocol)
+            arena.set_up("enabled")
+            self._shared[key] = arena
+            self._stack.callback(arena.close)
+        return self._shared[key]
+
+    def fresh_arena(self, personality: str, protocol: str) -> Arena:
+        """Return an arena of the case's own, blank; the case closes it."""
+        return Arena(self.target, self.idp, personality, protocol, self.roster)
+
+    def missing_capability(self, run: Run) -> str:
+        """Say why this run does not apply to the target; empty when it does."""
+        missing = sorted(run.case.needs - self.target.capabilities)
+        if missing:
+            return f"target {self.target.name} has no capability {', '.join(missing)}"
+        if run.case.destructive and not self.target.allow_destructive:
+            return f"target {self.target.name} lacks `allow_destructive: true`; this case locks people out"
+        return ""
+
+    def close(self) -> None:
+        """Remove the shared arenas and end the browsers."""
+        self._stack.close()
+        for factory in self.factories.values():
+            factory.close()
+        self.target.close()
+        self.idp.close()

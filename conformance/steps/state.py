@@ -1,0 +1,30 @@
+"""Carry out the verbs that only change state: at the platform or at the IdP."""
+
+from __future__ import annotations
+
+from conformance.catalogue.verbs import Directory, Save
+from conformance.catalogue.vocabulary import Vocabulary
+from conformance.model import Step
+from conformance.steps.arena import Arena
+
+
+def apply_state(arena: Arena, step: Step) -> None:
+    """Carry out a state verb. Raises LookupError for a verb that is none."""
+    match step.verb, step.args:
+        case "directory", Directory(who=who, email=email):
+            arena.tenant.persona(who, {"email": email})
+        case "save", Save(omit=omit, values=values):
+            arena.save(omit, values)
+        case "switch", position:
+            arena.session.set_sso(position == "on")
+        case "customer_care", "disable-sso":
+            arena.session.recover()
+        case "idp_app", state:
+            arena.app(state)
+        case verb, _:
+            raise LookupError(f"`{verb}` is not a verb that changes state")
+
+
+def undo_directory(arena: Arena, step: Step, words: Vocabulary) -> None:
+    """Give a person of the IdP's directory the catalogue's values again."""
+    arena.tenant.persona(step.args.who, dict(words.personas[step.args.who]))
