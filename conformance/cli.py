@@ -43,9 +43,7 @@ def _stop(reason: str) -> NoReturn:
 @click.option("--target", "-t", default="", help="Target file (targets/*.yaml) or module:Class.")
 @click.option("--case", "-c", "cases", multiple=True, help="Glob of case ids, as in 'saml.*'. Repeatable.")
 @click.option("--personality", "-p", multiple=True, help="okta or entra (azure is accepted). Repeatable.")
-@click.option(
-    "--agent", "-a", "agents", multiple=True, help="http or chromium. Default: what each case names."
-)
+@click.option("--agent", "-a", "agents", multiple=True, help="http or chromium. Default: each case's own.")
 @click.option("--class", "classes", multiple=True, help="Only cases of this class. Repeatable.")
 @click.option("--weakness", "weaknesses", multiple=True, help="Plant a weakness in the stub. Repeatable.")
 @click.option("--workers", "-n", default="auto", show_default=True, help="Parallel workers, or 0 for none.")

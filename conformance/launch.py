@@ -24,7 +24,7 @@ class LaunchError(Exception):
 
 
 class Server:
-    """One server as a child process. It is spawned at once; `wait` returns what it wrote to its ready file."""
+    """One server as a child process, spawned at once; `wait` returns what it wrote to its ready file."""
 
     def __init__(self, module: str, options: Sequence[str]) -> None:
         self._module = module

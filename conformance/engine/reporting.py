@@ -23,7 +23,7 @@ class Reporting:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write a verdict as soon as it is known. A test that ended without one is an error of the harness."""
+        """Write a verdict as soon as it is known; a test that ended without one is a harness error."""
         run = self._runs.get(_run_id(report.nodeid))
         if run is None or run.id in self._done:
             return
