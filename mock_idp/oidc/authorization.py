@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
 from mock_idp.apps import OidcApp, is_assigned
-from mock_idp.oidc import responses
+from mock_idp.oidc import refusals, responses
 from mock_idp.oidc.authorization_request import RESPONSE_MODES, Request
 from mock_idp.oidc.exchange import CodeGrant, Exchange, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.tokens import scopes_of
 from mock_idp.personalities.oidc_base import Problem
 from mock_idp.sessions import PendingLogin, SignIn
+
 
 def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
     """Answer an authorization request: a page, a redirect with an error, or the login pages and then a code."""
@@ -26,7 +27,7 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
     try:
         request = _trusted(exchange, parameters)
     except RefusedError as error:
-        return responses.error_page(exchange, error, state)
+        return refusals.as_page(exchange, error, state)
     try:
         scopes = _checked(exchange, request)
         sign_in = _usable_session(exchange, request)
@@ -107,7 +108,7 @@ def _finish(
     if not is_assigned(app, persona.id):
         error = RefusedError(Problem.NOT_ASSIGNED, app=app.name, client_id=app.client_id, user=persona.login)
         if exchange.server.not_assigned_is_a_page:
-            return responses.error_page(exchange, error, request.state, app=app.name, persona=persona.id)
+            return refusals.as_page(exchange, error, request.state, app=app.name, persona=persona.id)
         return responses.refuse(exchange, request, error, persona=persona.id)
     code = exchange.server.new_code(exchange.org, app.client_id)
     parameters = request.parameters

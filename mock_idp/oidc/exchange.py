@@ -71,7 +71,9 @@ class Exchange:
             groups=persona.groups,
         )
 
-    def json(self, body: Mapping[str, object], status: int = 200, *, error_number: int | None = None) -> Response:
+    def json(
+        self, body: Mapping[str, object], status: int = 200, *, error_number: int | None = None
+    ) -> Response:
         """A JSON answer on one line with the vendor's headers."""
         headers = self.server.headers(self.endpoint, self.trace, error_number=error_number)
         return Response(json.dumps(body, separators=(",", ":")), status, headers)

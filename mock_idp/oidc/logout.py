@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
 from mock_idp.apps import OidcApp
-from mock_idp.oidc import jws, responses
+from mock_idp.oidc import jws, refusals
 from mock_idp.oidc.exchange import Exchange, RefusedError
 from mock_idp.personalities.oidc_base import Problem
 
@@ -25,7 +25,7 @@ def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnV
             client_id = app.client_id if app else ""
             raise RefusedError(Problem.LOGOUT_URI_UNREGISTERED, client_id=client_id)
     except RefusedError as error:
-        return responses.error_page(exchange, error, None)
+        return refusals.as_page(exchange, error, None)
     tenant.journal.record(
         "oidc.logout",
         summary=f"Logout was asked for{' by ' + app.name if app else ''}.",

@@ -7,7 +7,7 @@ from functools import partial
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from mock_idp.oidc import authorization, discovery, logout, responses, tokens, userinfo
+from mock_idp.oidc import authorization, discovery, logout, refusals, tokens, userinfo
 from mock_idp.oidc.exchange import Exchange, RefusedError, new_trace
 from mock_idp.personalities import PERSONALITIES
 from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org, Problem
@@ -66,5 +66,5 @@ def _answer(exchange: Exchange) -> ResponseReturnValue:
 def _unknown_authority(exchange: Exchange) -> ResponseReturnValue:
     error = RefusedError(Problem.UNKNOWN_TENANT)
     if exchange.endpoint in PAGES:
-        return responses.error_page(exchange, error, request.values.get("state"))
-    return responses.error_json(exchange, error, None)
+        return refusals.as_page(exchange, error, request.values.get("state"))
+    return refusals.as_json(exchange, error, None)

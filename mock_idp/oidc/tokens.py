@@ -13,7 +13,7 @@ from flask import Response
 from werkzeug.datastructures import Authorization
 
 from mock_idp.apps import OidcApp, is_assigned
-from mock_idp.oidc import client_auth
+from mock_idp.oidc import client_auth, refusals
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import token_response
@@ -37,7 +37,7 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
         redeem = _redeemer(form, app)
         grant, persona, issue_refresh_token = redeem(exchange, app, form)
     except RefusedError as error:
-        return _refused(exchange, error, attempt)
+        return refusals.as_json(exchange, error, attempt)
     return token_response(exchange, grant, persona, form, refresh_token=issue_refresh_token)
 
 
@@ -189,16 +189,3 @@ def _note_request(exchange: Exchange, form: Form, header: Authorization | None, 
         app=app.name if app else None,
         detail={"form": shown, "client_authentication": authentication, "server": exchange.server.name},
     )
-
-
-def _refused(exchange: Exchange, error: RefusedError, attempt: str | None) -> Response:
-    details = exchange.details(error)
-    text = exchange.server.describe(error.problem, details)
-    body = exchange.server.error_body(error.problem, details, exchange.trace)
-    exchange.tenant.journal.record(
-        "oidc.refused",
-        summary=f"The token request was refused: {error.problem.value}.",
-        attempt=attempt,
-        detail={"problem": error.problem.value, "status": text.status, "body": body},
-    )
-    return exchange.json(body, text.status, error_number=text.number)

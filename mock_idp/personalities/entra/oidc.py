@@ -202,11 +202,15 @@ class EntraServer:
 
     def new_code(self, org: Org, client_id: str) -> str:
         """`1.A…` naming tenant and application, then `.AgABAAI…`, some five hundred characters in all."""
-        return f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAAI{secrets.token_urlsafe(330)}"
+        return (
+            f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAAI{secrets.token_urlsafe(330)}"
+        )
 
     def new_refresh_token(self, org: Org, client_id: str) -> str:
         """The same shape as a code, longer."""
-        return f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAwE{secrets.token_urlsafe(600)}"
+        return (
+            f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAwE{secrets.token_urlsafe(600)}"
+        )
 
     def lifetime(self) -> int:
         """3599 to 5399 seconds at random."""
