@@ -26,11 +26,11 @@ class SamlApp:
 
 @dataclass(frozen=True)
 class OidcApp:
-    """An OpenID Connect relying party (a confidential web application)."""
+    """An OpenID Connect relying party; without a secret it is a public client."""
 
     name: str
     client_id: str
-    client_secret: str
+    client_secret: str | None
     redirect_uris: tuple[str, ...]
     assigned: Assigned
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
