@@ -1,0 +1,1 @@
+"""What a run leaves behind: the stream, redacted evidence, known failures. Rendering is in `report`."""
