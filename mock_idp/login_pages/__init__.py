@@ -1,0 +1,17 @@
+"""Signing in at the IdP: `begin` asks for a login where one is needed; the vendors' steps are `okta` and `entra`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from mock_idp.login_pages import continued, entra, okta
+from mock_idp.login_pages.continued import begin
+from mock_idp.login_pages.steps import current, sign_out
+
+__all__ = ["begin", "current", "register", "sign_out"]
+
+
+def register(app: Flask) -> None:
+    """Serve the login steps of every vendor."""
+    for pages in (continued.pages, okta.pages, entra.pages):
+        app.register_blueprint(pages)

@@ -1,0 +1,68 @@
+"""Entra's login steps: user name, password, "Stay signed in?", with the field names and IDs of the real pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, request
+from flask.typing import ResponseReturnValue
+
+from mock_idp.login_pages.steps import (
+    may_enter,
+    note_failure,
+    open_session,
+    page,
+    pending_login,
+    set_cookie,
+    stale,
+)
+from mock_idp.personas import find_by_login
+from mock_idp.sessions import PendingLogin, SignIn
+from mock_idp.tenants import Tenant
+
+pages = Blueprint("entra_login", __name__)
+
+UNKNOWN_NAME = "This username may be incorrect. Make sure you typed it correctly. Otherwise, contact your admin."
+WRONG_PASSWORD = "Your account or password is incorrect. If you don't remember your password, reset it now."  # noqa: S105 - a sentence
+DISABLED = "Your account has been locked. Contact your support person to unlock it, then try again."
+KEPT_FOR = 90 * 24 * 3600  # seconds that "Stay signed in? Yes" lasts
+
+
+@pages.post("/t/<tenant>/<directory>/login")
+def login_step(tenant: str, directory: str) -> ResponseReturnValue:
+    """The first step (user name) and the second (password), which post to the same URL."""
+    del directory  # a tenant GUID, `common` or a domain: the login is the same
+    found, pending = pending_login(tenant, "entra", request.form.get("flowToken", ""))
+    if pending is None:
+        return stale(found)
+    login = request.form.get("loginfmt", "").strip()
+    persona = find_by_login(found.personas, login)
+    if persona is None:
+        note_failure(found, pending, f"Nobody signs in as {login!r}.")
+        return page(found, pending, "entra/username.html", login=login, error=UNKNOWN_NAME)
+    if "passwd" not in request.form:
+        return page(found, pending, "entra/password.html", login=persona.login)
+    if not may_enter(found, pending, persona, request.form["passwd"]):
+        error = WRONG_PASSWORD if persona.status == "active" else DISABLED
+        return page(found, pending, "entra/password.html", login=persona.login, error=error)
+    pending.persona_id = persona.id
+    if pending.force:  # a forced login is not asked whether it should last
+        return _finish(found, pending, keep=False)
+    return page(found, pending, "entra/kmsi.html", login=persona.login)
+
+
+@pages.post("/t/<tenant>/kmsi")
+def stay_signed_in(tenant: str) -> ResponseReturnValue:
+    """The answer to "Stay signed in?": with Yes the cookie outlives the browser, with No it does not."""
+    found, pending = pending_login(tenant, "entra", request.form.get("flowToken", ""))
+    if pending is None:
+        return stale(found)
+    return _finish(found, pending, keep=request.form.get("LoginOptions") == "1")
+
+
+def _finish(tenant: Tenant, pending: PendingLogin, *, keep: bool) -> ResponseReturnValue:
+    persona = tenant.personas.get(pending.persona_id or "")
+    if persona is None or tenant.logins.pop(pending.handle) is None:
+        return stale(tenant)
+    session = open_session(tenant, pending, persona)
+    answer = make_response(pending.resume(SignIn(persona, session.started, session.id)))
+    set_cookie(tenant, session, answer, max_age=KEPT_FOR if keep else None)
+    return answer

@@ -1,0 +1,108 @@
+"""What the vendors' login steps have in common: checking a password, opening and ending sessions, rendering a page."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from mock_idp.personas import Persona
+from mock_idp.sessions import PendingLogin, Session, SignIn
+from mock_idp.tenants import Tenant
+from mock_idp.web import find_tenant
+
+NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+
+
+def current(tenant: Tenant) -> SignIn | None:
+    """Who the browser of this request is signed in as. Someone removed or suspended meanwhile is nobody."""
+    session = tenant.sessions.get(request.cookies.get(tenant.personality.session_cookie, ""))
+    persona = tenant.personas.get(session.persona_id) if session else None
+    if session is None or persona is None or persona.status != "active":
+        return None
+    return SignIn(persona, session.started, session.id)
+
+
+def sign_out(tenant: Tenant, response: Response | None = None) -> Response:
+    """End the browser's session; `response` gets the cookie's removal, else it is a page that says so."""
+    cookie = tenant.personality.session_cookie
+    tenant.sessions.pop(request.cookies.get(cookie, ""))
+    answer = response or make_response(
+        render_template(f"{tenant.personality.name}/signed_out.html", tenant=tenant)
+    )
+    answer.delete_cookie(cookie, path=_cookie_path(tenant))
+    return answer
+
+
+def pending_login(tenant: str, vendor: str, handle: str) -> tuple[Tenant, PendingLogin | None]:
+    """The tenant of a login step, and the login under way that `handle` names."""
+    found = find_tenant(tenant, vendor)
+    return found, found.logins.get(handle)
+
+
+def may_enter(tenant: Tenant, pending: PendingLogin, persona: Persona, password: str) -> bool:
+    """Whether the password is right and the account active; a refusal is journalled."""
+    if not secrets.compare_digest(password.encode(), persona.password.encode()):
+        note_failure(tenant, pending, f"A wrong password for {persona.id}.", persona)
+        return False
+    if persona.status != "active":
+        note_failure(tenant, pending, f"The right password, but {persona.id} is suspended.", persona)
+        return False
+    return True
+
+
+def note_failure(tenant: Tenant, pending: PendingLogin, summary: str, persona: Persona | None = None) -> None:
+    """Journal a login step that did not succeed."""
+    tenant.journal.record(
+        "login.failed",
+        summary=summary,
+        attempt=pending.attempt,
+        app=pending.app.name,
+        persona=persona.id if persona else None,
+    )
+
+
+def open_session(tenant: Tenant, pending: PendingLogin, persona: Persona) -> Session:
+    """A new session of `persona`, which is kept and journalled; the cookie is `set_cookie`'s work."""
+    session = Session(secrets.token_urlsafe(32), persona.id, tenant.clock.now())
+    tenant.sessions.put(session.id, session)
+    tenant.journal.record(
+        "login.signed_in",
+        summary=f"{persona.id} signed in.",
+        attempt=pending.attempt,
+        app=pending.app.name,
+        persona=persona.id,
+    )
+    return session
+
+
+def set_cookie(tenant: Tenant, session: Session, answer: Response, *, max_age: int | None = None) -> None:
+    """Give the browser its session. Vendors use SameSite=None, which browsers accept with Secure only; plain
+    http has to do with Lax."""
+    encrypted = tenant.base_url.startswith("https:")
+    answer.set_cookie(
+        tenant.personality.session_cookie,
+        session.id,
+        max_age=max_age,
+        path=_cookie_path(tenant),
+        httponly=True,
+        secure=encrypted,
+        samesite="None" if encrypted else "Lax",
+    )
+
+
+def page(
+    tenant: Tenant, pending: PendingLogin, template: str, *, login: str, error: str | None = None
+) -> ResponseReturnValue:
+    """A login step's page, with the vendor's inline error if any."""
+    return render_template(template, tenant=tenant, pending=pending, login=login, error=error), 200, NO_STORE
+
+
+def stale(tenant: Tenant) -> ResponseReturnValue:
+    """The page for a login step of a login that is not under way (any more)."""
+    return render_template(f"{tenant.personality.name}/stale.html", tenant=tenant), 400, NO_STORE
+
+
+def _cookie_path(tenant: Tenant) -> str:
+    return f"/t/{tenant.name}"
