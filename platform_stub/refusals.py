@@ -12,7 +12,7 @@ from platform_stub.urls import login_path
 
 SENTENCES: dict[str, str] = {
     "account-inactive": "Your account is not active. Ask your administrator to activate it.",
-    "account-locked": "Too many wrong passwords: your account is locked. Ask your administrator to unlock it.",
+    "account-locked": "Your account is locked: too many wrong passwords. Your administrator can unlock it.",
     "assertion-count": "The identity provider must send exactly one assertion, and sent another number.",
     "audience-mismatch": "The identity provider's message was made for another application.",
     "bad-credentials": "The user name or the password is wrong.",
@@ -24,7 +24,7 @@ SENTENCES: dict[str, str] = {
     "email-unknown": "No account here has the e-mail address that the identity provider sent. "
     "It must match exactly, including upper and lower case.",
     "email-unverified": "The identity provider says that your e-mail address is not verified.",
-    "encrypted-assertion": "The identity provider's message is encrypted, and there is no key here to read it.",
+    "encrypted-assertion": "The identity provider's message is encrypted, and no key here can read it.",
     "expired": "The identity provider's message has expired. Start again from the login page.",
     "idp-error": "The identity provider did not sign you in and reported an error.",
     "idp-unreachable": "The identity provider cannot be reached at the moment.",
