@@ -50,6 +50,11 @@ def record(
     return reference
 
 
+def digest(secret: str) -> str:
+    """Return the hash under which a token is stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 def fingerprint(secret: str) -> str:
     """Return what the trail shows instead of a secret: enough to see that it changed."""
-    return f"sha256:{hashlib.sha256(secret.encode()).hexdigest()[:12]}" if secret else ""
+    return f"sha256:{digest(secret)[:12]}" if secret else ""

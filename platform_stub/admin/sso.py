@@ -1,0 +1,168 @@
+"""Changing a client's single sign-on: save, switch, roll back, import. Reading it is ``sso_state``."""
+
+from collections.abc import Mapping
+
+from platform_stub import audit
+from platform_stub.admin.sso_fields import apply_changes, differences
+from platform_stub.context import PlatformContext
+from platform_stub.errors import RejectedError
+from platform_stub.fetch import FetchError, fetch
+from platform_stub.saml_metadata import IdpMetadata, MetadataError, parse_idp_metadata
+from platform_stub.store import Client, SsoConfig, Transaction
+
+
+def require_flag(client: Client) -> None:
+    """Raise RejectedError ``sso-not-available`` (403) unless Customer Care has set the client's flag."""
+    if not client.single_sign_on_flag:
+        raise RejectedError(
+            "sso-not-available",
+            "Single Sign On is not part of this client's contract. Customer Care can add it.",
+            status=403,
+        )
+
+
+def save(
+    ctx: PlatformContext,
+    client: Client,
+    actor: str,
+    *,
+    revision: int | None,
+    standard: str | None = None,
+    saml: Mapping[str, str] | None = None,
+    oidc: Mapping[str, str] | None = None,
+) -> SsoConfig:
+    """Save the given fields as a new revision; the switch stays where it is.
+
+    ``revision`` is the one the editor looked at (None: do not compare). Raises RejectedError.
+    """
+    with ctx.store.write() as tx:
+        old = _current(tx, client)
+        if revision is not None and revision != old.revision and ctx.policy.stale_revision_refused:
+            raise RejectedError(
+                "stale-revision",
+                f"Somebody saved revision {old.revision} while you were editing revision {revision}. "
+                "Nothing was saved; look at the current values and enter yours again.",
+                status=409,
+            )
+        new = apply_changes(old, standard=standard, saml=saml, oidc=oidc)
+        saved = tx.configurations.save(client.id, new, saved_by=actor, now=ctx.clock.now())
+        audit.record(
+            ctx,
+            client=client,
+            actor=actor,
+            action="sso.saved",
+            result="ok",
+            detail=_with_state(saved, {"changes": differences(old, new)}),
+            tx=tx,
+        )
+    return saved
+
+
+def set_enabled(
+    ctx: PlatformContext, client: Client, actor: str, *, on: bool, session_key: str = ""
+) -> SsoConfig:
+    """Move the switch *Enable Single Sign On*; an incomplete configuration does not stop it (documented).
+
+    ``session_key`` is the session that acts: it survives when the policy ends sessions at enabling.
+    """
+    with ctx.store.write() as tx:
+        old = _current(tx, client)
+        tx.clients.set_enabled(client.id, on=on)
+        if on and ctx.policy.sessions_on_enable == "revoke":
+            tx.sessions.end_all_of_client(client.id, except_key=session_key)
+        if not on and not ctx.policy.disabling_keeps_configuration:
+            tx.configurations.save(client.id, SsoConfig(), saved_by=actor, now=ctx.clock.now())
+        new = tx.configurations.current(client)
+        detail = {"old": old.enabled, "new": new.enabled, "missing": list(new.missing())}
+        audit.record(
+            ctx,
+            client=client,
+            actor=actor,
+            action="sso.enabled" if on else "sso.disabled",
+            result="ok",
+            detail=_with_state(new, detail),
+            tx=tx,
+        )
+    return new
+
+
+def roll_back(ctx: PlatformContext, client: Client, actor: str, revision: int) -> SsoConfig:
+    """Make an earlier revision current again, as a new revision; the switch stays. Raises RejectedError."""
+    with ctx.store.write() as tx:
+        old = _current(tx, client)
+        wanted = tx.configurations.revision(client.id, revision)
+        if wanted is None:
+            raise RejectedError(
+                "unknown-revision",
+                f"There is no revision {revision}; the history of this client ends at {old.revision}.",
+                status=404,
+            )
+        content = wanted.config if ctx.policy.rollback_restores else old
+        saved = tx.configurations.save(
+            client.id, content, saved_by=actor, now=ctx.clock.now(), restored_from=revision
+        )
+        detail = {"restored_from": revision, "changes": differences(old, saved)}
+        audit.record(
+            ctx,
+            client=client,
+            actor=actor,
+            action="sso.rolled-back",
+            result="ok",
+            detail=_with_state(saved, detail),
+            tx=tx,
+        )
+        return tx.configurations.current(client)
+
+
+def import_metadata(ctx: PlatformContext, client: Client, actor: str, url: str) -> IdpMetadata:
+    """Fetch IdP metadata and return the three fields; nothing is saved. Raises RejectedError."""
+    url = url.strip()
+    try:
+        found = _fetched_metadata(ctx, url)
+    except (FetchError, MetadataError) as error:
+        audit.record(
+            ctx,
+            client=client,
+            actor=actor,
+            action="sso.imported",
+            result="refused",
+            reason="metadata-refused",
+            detail={"url": url, "detail": str(error)},
+        )
+        raise RejectedError("metadata-refused", f"Nothing was filled in. {error}") from error
+    audit.record(
+        ctx,
+        client=client,
+        actor=actor,
+        action="sso.imported",
+        result="ok",
+        detail={"url": url, "issuer_url": found.issuer_url, "single_sign_on_url": found.single_sign_on_url},
+    )
+    return found
+
+
+def _current(tx: Transaction, client: Client) -> SsoConfig:
+    """Return the configuration inside the transaction that changes it; the flag may have gone meanwhile."""
+    fresh = tx.clients.get(client.id)
+    if fresh is None:
+        raise RejectedError("unknown-client", "This client was deleted.", status=404)
+    require_flag(fresh)
+    return tx.configurations.current(fresh)
+
+
+def _fetched_metadata(ctx: PlatformContext, url: str) -> IdpMetadata:
+    """Fetch and read the metadata; raises FetchError or MetadataError."""
+    if not url:
+        raise FetchError("Enter the address of the metadata first.")
+    limits = ctx.settings
+    answer = fetch(url, timeout_seconds=limits.import_timeout_seconds, max_bytes=limits.import_max_bytes)
+    if answer.status != 200:
+        raise FetchError(f"“{url}” answered with HTTP status {answer.status}; expected 200.")
+    if answer.content_type in {"text/html", "application/xhtml+xml"}:
+        raise MetadataError("The answer is a web page, perhaps a sign-in page; expected SAML metadata (XML).")
+    return parse_idp_metadata(answer.body, ctx.clock.now())
+
+
+def _with_state(config: SsoConfig, detail: Mapping[str, object]) -> dict[str, object]:
+    """Return the audit detail with the state that the change ended in."""
+    return {"revision": config.revision, "enabled": config.enabled, **detail}
