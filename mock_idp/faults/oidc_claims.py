@@ -1,8 +1,8 @@
-"""Faults in the claims of an ID token, which is signed afterwards and verifies (OIDC Core section 3.1.3.7)."""
+"""Faults in the claims of an ID token, which is signed afterwards and verifies (OIDC Core 3.1.3.7)."""
 
 from __future__ import annotations
 
-from mock_idp.faults.model import FaultCannotApplyError, Param, ParamValue, Params
+from mock_idp.faults.model import FaultCannotApplyError, Param, Params, ParamValue
 from mock_idp.faults.oidc_drafts import IdTokenDraft
 from mock_idp.faults.registry import fault
 
@@ -46,7 +46,8 @@ def expired(draft: IdTokenDraft, params: Params) -> str:
     for name in ("iat", "nbf", "exp"):
         if name in draft.claims:
             draft.claims[name] -= LONG_AGO
-    return f"The times of the ID token were moved {LONG_AGO} seconds into the past; it expired at {draft.claims['exp']}."
+    end = draft.claims["exp"]
+    return f"The times of the ID token were moved {LONG_AGO} seconds into the past; it expired at {end}."
 
 
 @fault(

@@ -1,4 +1,4 @@
-"""The OpenID Connect messages that a fault may change, before they are signed or sent. No fault is defined here."""
+"""The OpenID Connect messages that a fault may change before they are signed or sent. No fault is here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SignedBy = Literal["tenant", "foreign", "nobody"]
 class IdTokenDraft:
     """An ID token on its way to the signer.
 
-    `claims_sent`, when set, replace the claims after signing, so that the signature no longer covers what is sent.
+    `claims_sent`, when set, replace the claims after signing: the signature no longer covers what is sent.
     """
 
     header: dict[str, Any]

@@ -29,7 +29,7 @@ def alg_none(draft: IdTokenDraft, params: Params) -> str:
     touches=("id_token.signature",),
 )
 def foreign_key(draft: IdTokenDraft, params: Params) -> str:
-    """The ID token is signed with a key that the tenant never published, under the kid of the published one."""
+    """The ID token is signed with a key that the tenant never published, under the published kid."""
     del params
     draft.signed_by = "foreign"
     return (
@@ -48,4 +48,5 @@ def tamper(draft: IdTokenDraft, params: Params) -> str:
     """The e-mail in the ID token is replaced after signing; the old signature stays."""
     before = draft.claims.get("email")
     draft.claims_sent = {**draft.claims, "email": params["email"]}
-    return f"The claim email was changed from {before!r} to {params['email']!r} after signing; the signature is stale."
+    after = params["email"]
+    return f"The claim email was changed from {before!r} to {after!r} after signing; the signature is stale."

@@ -1,1 +1,1 @@
-"""The OpenID Connect plane of a tenant: what happens at each endpoint. What differs by vendor is in personalities."""
+"""The OpenID Connect plane of a tenant: what happens at each endpoint. Vendors differ in personalities."""

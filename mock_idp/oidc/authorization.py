@@ -1,6 +1,6 @@
-"""The authorization endpoint: which requests are accepted, and the code that follows sign-in (OIDC Core section 3.1.2).
+"""The authorization endpoint: which requests are accepted, and the code after sign-in (OIDC Core 3.1.2).
 
-How the answer travels back is in `responses`; the pages that ask for a password are the core's.
+How the answer travels back is in `responses`; the pages that ask for a password are in `login_pages`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
-from mock_idp.apps import OidcApp, is_assigned
+from mock_idp.apps import is_assigned
 from mock_idp.oidc import refusals, responses
 from mock_idp.oidc.authorization_request import RESPONSE_MODES, Request
 from mock_idp.oidc.exchange import CodeGrant, Exchange, RefusedError
@@ -21,7 +21,7 @@ from mock_idp.sessions import PendingLogin, SignIn
 
 
 def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
-    """Answer an authorization request: a page, a redirect with an error, or the login pages and then a code."""
+    """Answer an authorization request: a page, a redirect with an error, or the login pages and a code."""
     state = parameters.get("state")
     _note_request(exchange, parameters, state)
     try:
@@ -30,18 +30,17 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
         return refusals.as_page(exchange, error, state)
     try:
         scopes = _checked(exchange, request)
-        sign_in = _usable_session(exchange, request)
+        if "none" in request.prompts:
+            return _finish(exchange, request, scopes, _silent_sign_in(exchange, request))
     except RefusedError as error:
         return responses.refuse(exchange, request, error)
-    if sign_in is not None:
-        return _finish(exchange, request, scopes, sign_in)
     return login_pages.begin(
         exchange.tenant,
         PendingLogin(
             app=request.app,
             attempt=state,
-            resume=lambda signed_in: _finish(exchange, request, scopes, signed_in),
-            force=True,
+            resume=lambda sign_in: _finish(exchange, request, scopes, sign_in),
+            force="login" in request.prompts or _is_too_old(exchange, request),
             login_hint=parameters.get("login_hint", ""),
         ),
     )
@@ -63,7 +62,7 @@ def _trusted(exchange: Exchange, parameters: Mapping[str, str]) -> Request:
 
 
 def _checked(exchange: Exchange, request: Request) -> tuple[str, ...]:
-    """The granted scopes of a request that is in order. Raises RefusedError for the first thing that is not."""
+    """The granted scopes of a request that is in order. Raises RefusedError for what is not."""
     parameters, server = request.parameters, exchange.server
     if server.requires_state and not request.state:
         raise RefusedError(Problem.STATE_MISSING)
@@ -81,23 +80,20 @@ def _checked(exchange: Exchange, request: Request) -> tuple[str, ...]:
     return scopes_of(exchange, parameters)
 
 
-def _usable_session(exchange: Exchange, request: Request) -> SignIn | None:
-    """The browser's session where it may be used; None means that the person has to sign in.
-
-    Raises RefusedError where that is needed and `prompt=none` forbids it (OIDC Core section 3.1.2.6).
-    """
+def _silent_sign_in(exchange: Exchange, request: Request) -> SignIn:
+    """The browser's session, young enough for `max_age`. Raises RefusedError (OIDC Core section 3.1.2.6)."""
     sign_in = login_pages.current(exchange.tenant)
-    if "login" in request.prompts or (sign_in and _too_old(exchange, request, sign_in)):
-        sign_in = None
-    if sign_in is None and "none" in request.prompts:
+    if sign_in is None or _is_too_old(exchange, request):
         raise RefusedError(Problem.LOGIN_REQUIRED)
     return sign_in
 
 
-def _too_old(exchange: Exchange, request: Request, sign_in: SignIn) -> bool:
-    max_age = request.parameters.get("max_age", "")
-    age = (exchange.tenant.clock.now() - sign_in.at).total_seconds()
-    return max_age.isdecimal() and age > int(max_age)
+def _is_too_old(exchange: Exchange, request: Request) -> bool:
+    """Whether the browser's session, if any, is older than `max_age` allows."""
+    sign_in = login_pages.current(exchange.tenant)
+    if sign_in is None or request.max_age is None:
+        return False
+    return (exchange.tenant.clock.now() - sign_in.at).total_seconds() > request.max_age
 
 
 def _finish(

@@ -29,3 +29,9 @@ class Request:
     def prompts(self) -> list[str]:
         """The values of `prompt`."""
         return self.parameters.get("prompt", "").split()
+
+    @property
+    def max_age(self) -> int | None:
+        """How long ago the password may have been given, in seconds; None when nothing usable was said."""
+        asked = self.parameters.get("max_age", "")
+        return int(asked) if asked.isdecimal() else None

@@ -1,4 +1,4 @@
-"""Who calls the token endpoint: client_secret_basic, client_secret_post, or none for a public client (RFC 6749 2.3)."""
+"""Who calls the token endpoint: client_secret_basic, client_secret_post or none (RFC 6749 section 2.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One HTTP request at one authorization server of one tenant, and the error that ends it. No endpoint lives here."""
+"""One request at one authorization server of one tenant, and the error that ends it. No endpoint is here."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Exchange:
         return common | error.details
 
     def check_address(self, app: OidcApp) -> None:
-        """Refuse the authority in the URL where the vendor does not serve `app` under it. Raises RefusedError."""
+        """Raise RefusedError where the vendor does not serve `app` under the authority in the URL."""
         problem = self.server.address_problem(self.org, self.endpoint)
         if problem is not None:
             raise RefusedError(problem, client_id=app.client_id, app=app.name)

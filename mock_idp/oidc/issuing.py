@@ -1,4 +1,4 @@
-"""From a redeemed grant to the token response: minting, the armed fault, the journal entry. Checks are elsewhere."""
+"""From a redeemed grant to the token response: minting, the armed fault, the journal entry. No checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compact JWS (RFC 7515 section 7.1), written by hand so that header order and forged signatures are possible."""
+"""Compact JWS (RFC 7515 section 7.1) by hand, so that header order and forged signatures are possible."""
 
 from __future__ import annotations
 

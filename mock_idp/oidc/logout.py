@@ -1,4 +1,7 @@
-"""RP-initiated logout (OIDC RP-Initiated Logout section 2): end the IdP's session and go back, where that is allowed."""
+"""RP-initiated logout : end the IdP's session and, where that is allowed, go back.
+
+Source: OpenID Connect RP-Initiated Logout 1.0 section 2.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,11 @@ from mock_idp.personalities.oidc_base import Problem
 
 def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
     """Sign the browser out, or answer with the vendor's error page and leave the session alone."""
-    tenant, server = exchange.tenant, exchange.server
+    tenant = exchange.tenant
     target = parameters.get("post_logout_redirect_uri", "")
     try:
         app = _hinted_app(exchange, parameters.get("id_token_hint", ""))
         allowed = _is_allowed(exchange, app, target)
-        if target and not allowed and server.strict_logout:
-            client_id = app.client_id if app else ""
-            raise RefusedError(Problem.LOGOUT_URI_UNREGISTERED, client_id=client_id)
     except RefusedError as error:
         return refusals.as_page(exchange, error, None)
     tenant.journal.record(
@@ -32,12 +32,14 @@ def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnV
         app=app.name if app else None,
         detail={"post_logout_redirect_uri": target, "redirected": allowed},
     )
-    if not allowed:
-        return login_pages.sign_out(tenant)
+    return login_pages.sign_out(tenant, _back(exchange, target, parameters) if allowed else None)
+
+
+def _back(exchange: Exchange, target: str, parameters: Mapping[str, str]) -> Response:
     state = [("state", parameters["state"])] if "state" in parameters else []
     separator = "&" if "?" in target else "?"
-    location = target + (separator + server.encode(state) if state else "")
-    return login_pages.sign_out(tenant, Response(status=302, headers={"Location": location}))
+    location = target + (separator + exchange.server.encode(state) if state else "")
+    return Response(status=302, headers={"Location": location})
 
 
 def _hinted_app(exchange: Exchange, hint: str) -> OidcApp | None:
@@ -60,5 +62,9 @@ def _hinted_app(exchange: Exchange, hint: str) -> OidcApp | None:
 
 
 def _is_allowed(exchange: Exchange, app: OidcApp | None, target: str) -> bool:
+    """Whether logout may redirect to `target`. Raises RefusedError where the vendor makes an error of it."""
     apps = [app] if app else exchange.tenant.oidc_apps
-    return any(target in exchange.server.post_logout_uris(each) for each in apps)
+    allowed = any(target in exchange.server.post_logout_uris(each) for each in apps)
+    if target and not allowed and exchange.server.strict_logout:
+        raise RefusedError(Problem.LOGOUT_URI_UNREGISTERED, client_id=app.client_id if app else "")
+    return allowed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response
 from flask.typing import ResponseReturnValue
 
+from mock_idp import error_pages
 from mock_idp.oidc.exchange import Exchange, RefusedError
 
 
@@ -20,3 +21,30 @@ def as_json(exchange: Exchange, error: RefusedError, attempt: str | None) -> Res
         detail={"problem": error.problem.value, "status": text.status, "body": body},
     )
     return exchange.json(body, text.status, error_number=text.number)
+
+
+def as_page(
+    exchange: Exchange,
+    error: RefusedError,
+    attempt: str | None,
+    *,
+    app: str | None = None,
+    persona: str | None = None,
+) -> ResponseReturnValue:
+    """The vendor's HTML error page: what a person sees where no redirect URI can be trusted."""
+    text = exchange.server.describe(error.problem, exchange.details(error))
+    exchange.tenant.journal.record(
+        "oidc.refused",
+        summary=f"The {exchange.endpoint} request was refused on an error page: {error.problem.value}.",
+        attempt=attempt,
+        app=app,
+        persona=persona,
+        detail={"problem": error.problem.value, "error": text.error, "text": text.text},
+    )
+    if text.number is not None:
+        return error_pages.entra_error(
+            exchange.tenant, code=text.number, message=text.text, app_name=error.details.get("app")
+        )
+    return error_pages.okta_error(
+        exchange.tenant, status=400, title="Bad Request", code=text.error, description=text.text
+    )

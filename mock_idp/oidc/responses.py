@@ -1,4 +1,4 @@
-"""How an authorization response travels: query, fragment or form_post; or, where no redirect is safe, the error page."""
+"""How an authorization response travels to the redirect URI: in query, fragment or form."""
 
 from __future__ import annotations
 

@@ -1,44 +1,40 @@
-"""The URLs of the OpenID Connect plane: every authorization server of every personality, below `/t/<tenant>`."""
+"""The URLs of the OpenID Connect plane: every server of every personality, below `/t/<tenant>`."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, request
+from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.oidc import authorization, discovery, logout, refusals, tokens, userinfo
 from mock_idp.oidc.exchange import Exchange, RefusedError, new_trace
 from mock_idp.personalities import PERSONALITIES
 from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org, Problem
-from mock_idp.tenants import TenantStore
+from mock_idp.web import find_tenant
 
 METHODS = {Endpoint.TOKEN: ["POST"]}
 PAGES = (Endpoint.AUTHORIZE, Endpoint.LOGOUT)
 """Endpoints that a person's browser visits, so that an error there is a page and not JSON."""
 
 
-def blueprint(store: TenantStore) -> Blueprint:
-    """The routes over the tenants of `store`."""
-    routes = Blueprint("oidc", __name__)
+def register(app: Flask) -> None:
+    """Add the routes to the application, whose tenants `web.find_tenant` knows."""
     for personality in PERSONALITIES:
         for server in personality.oidc.servers:
             for endpoint, rule in server.routes.items():
-                routes.add_url_rule(
+                app.add_url_rule(
                     f"/t/<tenant>{rule}",
-                    endpoint=f"{server.vendor}-{server.name}-{endpoint}".replace(".", "_"),
-                    view_func=partial(_serve, store, server, endpoint),
+                    endpoint=f"oidc-{server.vendor}-{server.name}-{endpoint}",
+                    view_func=partial(_serve, server, endpoint),
                     methods=METHODS.get(endpoint, ["GET", "POST"]),
                 )
-    return routes
 
 
 def _serve(
-    store: TenantStore, server: AuthorizationServer, endpoint: Endpoint, tenant: str, authority: str = ""
+    server: AuthorizationServer, endpoint: Endpoint, tenant: str, authority: str = ""
 ) -> ResponseReturnValue:
-    found = store.get(tenant)
-    if found is None or found.personality.name != server.vendor:
-        return NOT_FOUND
+    found = find_tenant(tenant, server.vendor)
     place = found.place
     org = Org(place.tenant, place.base_url, place.directory_id, authority)
     trace = new_trace(found, request.headers.get("client-request-id"))

@@ -1,4 +1,4 @@
-"""The token endpoint: which grant is redeemed, and the response with its tokens (RFC 6749 sections 4 to 6)."""
+"""The token endpoint: which grant is redeemed, and for whom (RFC 6749 sections 4 to 6)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
 
 
 Redeemed = tuple[Grant, Persona, str | bool]
-"""A grant, its person, and the refresh token to answer with: a kept one, True for a new one, False for none."""
+"""A grant, its person, and the refresh token to hand out: a kept one, True for a new one, False for none."""
 
 
 def _redeemer(form: Form, app: OidcApp) -> Callable[[Exchange, OidcApp, Form], Redeemed]:
@@ -182,9 +182,10 @@ def _note_request(exchange: Exchange, form: Form, header: Authorization | None, 
     authentication = "client_secret_basic" if header and header.type == "basic" else "in the form"
     client_id = form.get("client_id") or (header.username if header else None) or ""
     app = exchange.tenant.oidc_app(client_id)
+    sender = app.name if app else "An unknown application"
     exchange.tenant.journal.record(
         "oidc.token_request",
-        summary=f"{app.name if app else 'An unknown application'} presented {form.get('grant_type') or 'no grant'}.",
+        summary=f"{sender} presented {form.get('grant_type') or 'no grant'}.",
         attempt=attempt,
         app=app.name if app else None,
         detail={"form": shown, "client_authentication": authentication, "server": exchange.server.name},

@@ -108,7 +108,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Login:
-    """What a token is about: who signed in, when, at which application, for which scopes. Times are epoch seconds."""
+    """What a token is about: who signed in, when, where, for which scopes. Times are epoch seconds."""
 
     person: Person
     client_id: str
@@ -204,7 +204,7 @@ class AuthorizationServer(Protocol):
 
     @property
     def routes(self) -> Mapping[Endpoint, str]:
-        """Endpoint to URL rule below the tenant's base URL; `<authority>` stands for the first segment at Entra."""
+        """Endpoint to URL rule below the tenant's base URL; `<authority>` is the first segment at Entra."""
 
     def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
         """Why `endpoint` cannot be served under the authority that the caller wrote, if so."""
@@ -225,7 +225,7 @@ class AuthorizationServer(Protocol):
         """One key of the JWKS, members in the vendor's order (RFC 7517 section 4)."""
 
     def granted_scopes(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """The scopes in the vendor's own order; raises `LookupError` naming the first one it does not know."""
+        """The scopes in the vendor's own order; raises LookupError naming one that it does not know."""
 
     def new_code(self, org: Org, client_id: str) -> str:
         """A fresh authorization code of the vendor's shape."""

@@ -1,4 +1,4 @@
-"""What a vendor decides about OpenID Connect, as data and a few functions. The vendors' values are in their folders."""
+"""What a vendor decides about OpenID Connect: its authorization servers, whose facts are in its folder."""
 
 from __future__ import annotations
 

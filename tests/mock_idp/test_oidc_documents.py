@@ -1,4 +1,4 @@
-"""Discovery documents, keys and claims against what was captured from Okta and Entra: members and their order."""
+"""Discovery documents, keys, claims and wording against what was captured: members and their order."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from mock_idp.keys import KeyPool, KeyRing, SigningKey
 from mock_idp.oidc import jws
 from mock_idp.personalities import entra, okta
 from mock_idp.personalities.base import Personality
+from mock_idp.personalities.entra import oidc_errors as entra_errors
 from mock_idp.personalities.entra.oidc import V1_SERVER, V2_SERVER
 from mock_idp.personalities.oidc_base import AuthorizationServer, Issued, Login, Org, Person, Problem, Trace
+from mock_idp.personalities.okta import oidc_errors as okta_errors
 from mock_idp.personalities.okta.oidc import DEFAULT_SERVER, ORG_SERVER
 
 SERVERS: list[AuthorizationServer] = [ORG_SERVER, DEFAULT_SERVER, V2_SERVER, V1_SERVER]
@@ -186,7 +188,23 @@ def test_okta_id_token_is_thin_and_in_captured_order(pool: KeyPool) -> None:
     )
     assert list(header) == ["kid", "alg"]
     assert list(claims) == (
-        "sub name email ver iss aud iat exp jti amr idp nonce preferred_username auth_time at_hash".split()
+        [
+            "sub",
+            "name",
+            "email",
+            "ver",
+            "iss",
+            "aud",
+            "iat",
+            "exp",
+            "jti",
+            "amr",
+            "idp",
+            "nonce",
+            "preferred_username",
+            "auth_time",
+            "at_hash",
+        ]
     )
     assert (claims["ver"], claims["iat"], claims["exp"]) == (1, NOW, NOW + 3600)
     assert str(claims["jti"]).startswith("ID.")
@@ -204,7 +222,19 @@ def test_okta_id_token_follows_the_scopes(pool: KeyPool) -> None:
 def test_okta_access_token_claims(server: AuthorizationServer, audience: str, pool: KeyPool) -> None:
     keys = ring(pool, okta.PERSONALITY)
     draft = server.access_token(org(server), login("openid"), keys, lifetime=3600, refreshable=True)
-    assert list(draft.claims) == "ver jti iss aud iat exp cid uid scp auth_time sub".split()
+    assert list(draft.claims) == [
+        "ver",
+        "jti",
+        "iss",
+        "aud",
+        "iat",
+        "exp",
+        "cid",
+        "uid",
+        "scp",
+        "auth_time",
+        "sub",
+    ]
     assert draft.claims["aud"] == audience
     assert draft.claims["sub"] == "alice@acme.test"
     published = draft.header["kid"] in {each.kid for each in keys.published}
@@ -217,7 +247,23 @@ def test_entra_v2_id_token_is_back_dated_and_by_alphabet(pool: KeyPool) -> None:
     )
     assert list(header) == ["typ", "alg", "kid"]
     assert list(claims) == (
-        "aud iss iat nbf exp email name nonce oid preferred_username rh sub tid uti ver".split()
+        [
+            "aud",
+            "iss",
+            "iat",
+            "nbf",
+            "exp",
+            "email",
+            "name",
+            "nonce",
+            "oid",
+            "preferred_username",
+            "rh",
+            "sub",
+            "tid",
+            "uti",
+            "ver",
+        ]
     )
     assert claims["iat"] == claims["nbf"] == NOW - 300
     assert claims["exp"] == NOW + 3600
@@ -236,7 +282,25 @@ def test_entra_v1_id_token_names_the_upn(pool: KeyPool) -> None:
     )
     assert list(header) == ["typ", "alg", "x5t", "kid"]
     assert list(claims) == (
-        "aud iss iat nbf exp amr family_name given_name ipaddr name nonce oid sub tid unique_name upn ver".split()
+        [
+            "aud",
+            "iss",
+            "iat",
+            "nbf",
+            "exp",
+            "amr",
+            "family_name",
+            "given_name",
+            "ipaddr",
+            "name",
+            "nonce",
+            "oid",
+            "sub",
+            "tid",
+            "unique_name",
+            "upn",
+            "ver",
+        ]
     )
 
 
@@ -256,8 +320,8 @@ def test_entra_rh_names_tenant_and_application(pool: KeyPool) -> None:
         ),
         (
             V1_SERVER,
-            "token_type scope expires_in ext_expires_in expires_on not_before resource access_token refresh_token "
-            "id_token",
+            "token_type scope expires_in ext_expires_in expires_on not_before resource access_token"
+            " refresh_token id_token",
         ),
     ],
 )
@@ -271,7 +335,7 @@ def test_token_response_order(server: AuthorizationServer, members: str) -> None
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) -> None:
-    details = {name: "x" for name in placeholders(server)}
+    details = dict.fromkeys(placeholders(server), "x")
     only_entra = {Problem.UNKNOWN_TENANT, Problem.COMMON_ENDPOINT}
     only_okta = {
         Problem.STATE_MISSING,
@@ -287,8 +351,8 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
 
 
 def placeholders(server: AuthorizationServer) -> set[str]:
-    module = okta.oidc.oidc_errors if server.vendor == "okta" else entra.oidc.oidc_errors
-    texts = [entry.text for entry in module.ERRORS.values()]
+    errors = okta_errors.ERRORS if server.vendor == "okta" else entra_errors.ERRORS
+    texts = [entry.text for entry in errors.values()]
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
 
 

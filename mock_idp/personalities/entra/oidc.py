@@ -1,7 +1,7 @@
 """Entra ID's endpoints: v2.0 and v1.0, with URLs, discovery documents and redirects.
 
-Wording is in `oidc_errors`, tokens in `oidc_tokens`. Facts without a mark were seen in captured traffic or stand
-in Microsoft's documentation; MEM marks one that is remembered and not confirmed.
+Fixed lists are in `oidc_metadata`, wording in `oidc_errors`, tokens in `oidc_tokens`. Facts without a mark
+were seen in captured traffic or stand in Microsoft's documentation; MEM marks one that is remembered only.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.entra import oidc_errors, oidc_tokens
+from mock_idp.personalities.entra import oidc_metadata as metadata
 from mock_idp.personalities.oidc_base import (
     AccessTokenDraft,
     Endpoint,
@@ -27,43 +28,11 @@ from mock_idp.personalities.oidc_base import (
 )
 from mock_idp.personalities.oidc_profile import OidcProfile
 
-CLIENT_AUTHENTICATION = ("client_secret_post", "private_key_jwt", "client_secret_basic")
-RESPONSE_MODES = ("query", "fragment", "form_post")
-V2_CLAIMS = tuple(
-    "sub iss cloud_instance_name cloud_instance_host_name cloud_graph_host_name msgraph_host aud exp iat "
-    "auth_time acr nonce preferred_username name tid ver at_hash c_hash email".split()
-)
-V1_CLAIMS = tuple(
-    "sub iss cloud_instance_name cloud_instance_host_name cloud_graph_host_name msgraph_host aud exp iat "
-    "auth_time acr amr nonce email given_name family_name nickname".split()
-)
-OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
 COMMON = ("common", "organizations")
 TENANT_ID = "{tenantid}"
 """What stands in place of the tenant in the documents of `common`, braces included."""
-
-_TAIL = {
-    "cloud_instance_name": "microsoftonline.com",
-    "cloud_graph_host_name": "graph.windows.net",
-    "msgraph_host": "graph.microsoft.com",
-    "rbac_url": "https://pas.windows.net",
-}
-_COMMON_HEADERS = {
-    "Content-Type": "application/json; charset=utf-8",
-    "P3P": 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-XSS-Protection": "0",
-    "x-ms-ests-server": "2.1.16209.3 - EUS ProdSlices",
-}
-_DOCUMENT_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Allow-Methods": "GET, OPTIONS",
-    "Cache-Control": "max-age=86400, private",
-}
-_TOKEN_HEADERS = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "Expires": "-1"}
 
 
 @dataclass(frozen=True)
@@ -129,24 +98,21 @@ class EntraServer:
         """
         return {
             "token_endpoint": self.url(Endpoint.TOKEN, org),
-            "token_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "token_endpoint_auth_methods_supported": metadata.CLIENT_AUTHENTICATION,
             "jwks_uri": self.url(Endpoint.KEYS, org),
-            "response_modes_supported": RESPONSE_MODES,
+            "response_modes_supported": metadata.RESPONSE_MODES,
             "subject_types_supported": ("pairwise",),
             "id_token_signing_alg_values_supported": ("RS256",),
-            "response_types_supported": self._response_types(),
-            "scopes_supported": OPENID_SCOPES if self.version else ("openid",),
+            "response_types_supported": metadata.V2_RESPONSE_TYPES
+            if self.version
+            else metadata.V1_RESPONSE_TYPES,
+            "scopes_supported": metadata.OPENID_SCOPES if self.version else ("openid",),
             "issuer": self._published_issuer(org),
             **self._endpoints(org),
             "kerberos_endpoint": f"{org.base_url}/{_authority(org)}/kerberos",
             "tenant_region_scope": None if org.authority in COMMON else "NA",
-            **_TAIL,
+            **metadata.TAIL,
         }
-
-    def _response_types(self) -> tuple[str, ...]:
-        if self.version:
-            return ("code", "id_token", "code id_token", "id_token token")
-        return ("code", "id_token", "code id_token", "token id_token", "token")
 
     def _endpoints(self, org: Org) -> dict[str, object]:
         """The middle of the document, where the two versions place userinfo and the claims differently."""
@@ -164,12 +130,12 @@ class EntraServer:
                 "request_uri_parameter_supported": False,
                 **userinfo,
                 **middle,
-                "claims_supported": V2_CLAIMS,
+                "claims_supported": metadata.V2_CLAIMS,
             }
         return {
             "microsoft_multi_refresh_token": True,
             **middle,
-            "claims_supported": V1_CLAIMS,
+            "claims_supported": metadata.V1_CLAIMS,
             "check_session_iframe": authorize.removesuffix("authorize") + "checksession",
             **userinfo,
         }
@@ -274,7 +240,10 @@ class EntraServer:
     def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
         """Headers as captured at the token endpoint in 2021 to 2023 and on metadata documents."""
         document = endpoint in (Endpoint.DISCOVERY, Endpoint.KEYS)
-        headers = {**_COMMON_HEADERS, **(_DOCUMENT_HEADERS if document else _TOKEN_HEADERS)}
+        headers = {
+            **metadata.COMMON_HEADERS,
+            **(metadata.DOCUMENT_HEADERS if document else metadata.TOKEN_HEADERS),
+        }
         headers["x-ms-request-id"] = trace.request_id
         if trace.client_request_id:
             headers["client-request-id"] = trace.client_request_id

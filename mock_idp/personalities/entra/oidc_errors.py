@@ -8,46 +8,47 @@ from collections.abc import Mapping
 from mock_idp.personalities.oidc_base import ErrorText, Problem, Trace
 
 _REDIRECT_URI = (
-    "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the "
-    "application '{client_id}'. Make sure the redirect URI sent in the request matches one added to your application "
-    "in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn more about how to fix this."
+    "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured "
+    "for the application '{client_id}'. Make sure the redirect URI sent in the request matches one added to "
+    "your application in the Azure portal. Navigate to https://aka.ms/redirectUriMismatchError to learn "
+    "more about how to fix this."
 )
 _UNKNOWN_CLIENT = (
-    "Application with identifier '{client_id}' was not found in the directory '{directory}'. This can happen if the "
-    "application has not been installed by the administrator of the tenant or consented to by any user in the tenant. "
-    "You may have sent your authentication request to the wrong tenant."
+    "Application with identifier '{client_id}' was not found in the directory '{directory}'. This can "
+    "happen if the application has not been installed by the administrator of the tenant or consented to by "
+    "any user in the tenant. You may have sent your authentication request to the wrong tenant."
 )
 _NOT_ASSIGNED = (
     "Your administrator has configured the application {app} ('{client_id}') to block users unless they are "
-    "specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because they "
-    "are not a direct member of a group with access, nor had access directly assigned by an administrator. Please "
-    "contact your administrator to assign access to this application."
+    "specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked "
+    "because they are not a direct member of a group with access, nor had access directly assigned by an "
+    "administrator. Please contact your administrator to assign access to this application."
 )
 _COMMON = (
-    "Application '{client_id}'({app}) is not configured as a multi-tenant application. Usage of the /common endpoint "
-    "is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure "
-    "the application to be multi-tenant."
+    "Application '{client_id}'({app}) is not configured as a multi-tenant application. Usage of the /common "
+    "endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific "
+    "endpoint or configure the application to be multi-tenant."
 )
 _REDEEMED = (
-    "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh "
-    "token."
+    "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing "
+    "refresh token."
 )
 _EXPIRED = (  # MEM
     "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive "
     "authorization request for this user and resource."
 )
-_SECRET = (
-    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the "
-    "client secret ID, for a secret added to app '{client_id}'."
+_WRONG_CREDENTIAL = (
+    "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+    "value, not the client secret ID, for a secret added to app '{client_id}'."
 )
 _SCOPE = (  # MEM
-    "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' "
-    "is not valid. The scope '{scope}' is not valid."
+    "The provided request must include a 'scope' input parameter. The provided value for the input "
+    "parameter 'scope' is not valid. The scope '{scope}' is not valid."
 )
 _UNKNOWN_TENANT = (  # the number is documented, the text is MEM
-    "Tenant '{authority}' not found. Check to make sure you have the correct tenant ID and are signing into the "
-    "correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions "
-    "for the tenant."
+    "Tenant '{authority}' not found. Check to make sure you have the correct tenant ID and are signing into "
+    "the correct cloud. Check with your subscription administrator, this may happen if there are no active "
+    "subscriptions for the tenant."
 )
 _MISSING = "The request body must contain the following parameter: '{parameter}'."
 _PKCE = "The Code_Verifier does not match the code_challenge supplied in the authorization request."  # MEM
@@ -95,7 +96,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.CREDENTIALS_TWICE: ErrorText(  # MEM
         400, "invalid_request", "The request presents more than one client credential.", 9002313
     ),
-    Problem.SECRET_WRONG: ErrorText(401, "invalid_client", _SECRET, 7000215),
+    Problem.SECRET_WRONG: ErrorText(401, "invalid_client", _WRONG_CREDENTIAL, 7000215),
     Problem.SECRET_NOT_EXPECTED: ErrorText(
         401,
         "invalid_client",
@@ -123,8 +124,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.REDIRECT_URI_DIFFERS: ErrorText(  # MEM
         400,
         "invalid_client",
-        "The reply address '{redirect_uri}' does not match the reply address '{expected}' provided when requesting "
-        "Authorization code.",
+        "The reply address '{redirect_uri}' does not match the reply address '{expected}' provided when "
+        "requesting Authorization code.",
         500112,
     ),
     Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", _PKCE, 501481),
@@ -141,7 +142,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
 
 
 def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
-    """Entra's answer to `problem` with its details filled in; the response type decides between two numbers."""
+    """Entra's answer to `problem`, details filled in; the response type decides between two numbers."""
     found = ERRORS[problem]
     number = found.number
     if problem is Problem.RESPONSE_TYPE_UNSUPPORTED and details.get("response_type") == "token":

@@ -16,7 +16,7 @@ BACK_DATED = 300
 ID_TOKEN_SPAN = 3900
 """Seconds from iat to exp, so that an ID token lives sixty minutes from now."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
-"""Application id of Microsoft Graph, the audience of an access token for which no other resource was asked."""
+"""Application id of Microsoft Graph, the audience of access tokens unless another resource is asked for."""
 
 
 def id_token_v2(
@@ -74,8 +74,8 @@ def id_token_v1(
 def access_token(tenant_id: str, login: Login, key: SigningKey, *, lifetime: int) -> AccessTokenDraft:
     """A token for Graph: a v1.0 token from either endpoint, since the resource decides the format.
 
-    Its header carries a nonce, and the signature covers the SHA-256 of that nonce in its place: nobody but the
-    resource can verify it, although the kid is published.
+    Its header carries a nonce, and the signature covers the SHA-256 of that nonce in its place: nobody but
+    the resource can verify it, although the kid is published.
     """
     person = login.person
     nonce = secrets.token_urlsafe(32)
@@ -188,7 +188,7 @@ def pairwise(tenant_id: str, client_id: str, object_id: str) -> str:
 
 
 def ticket_prefix(tenant_id: str, client_id: str) -> str:
-    """The part of `rh`, codes and refresh tokens that names tenant and application, decoded from a capture."""
+    """What in `rh`, codes and refresh tokens names tenant and application, decoded from a capture."""
     try:
         application = UUID(client_id).bytes_le
     except ValueError:

@@ -1,7 +1,7 @@
 """Okta's authorization servers: the org one and the custom `default` one, with URLs and discovery documents.
 
-Wording is in `oidc_errors`, tokens in `oidc_tokens`. Facts without a mark were seen in captured traffic or stand
-in Okta's documentation; MEM marks one that is remembered and not confirmed.
+Fixed lists are in `oidc_metadata`, wording in `oidc_errors`, tokens in `oidc_tokens`. Facts without a mark
+were seen in captured traffic or stand in Okta's documentation; MEM marks one that is remembered only.
 """
 
 from __future__ import annotations
@@ -26,61 +26,11 @@ from mock_idp.personalities.oidc_base import (
 )
 from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.personalities.okta import oidc_errors, oidc_tokens
-
-RESPONSE_TYPES = ("code", "id_token", "code id_token", "code token", "id_token token", "code id_token token")
-RESPONSE_MODES = ("query", "fragment", "form_post", "okta_post_message")
-GRANTS = (
-    "authorization_code",
-    "implicit",
-    "refresh_token",
-    "password",
-    "urn:ietf:params:oauth:grant-type:device_code",
-)
-CUSTOM_GRANTS = (
-    *GRANTS,
-    "urn:openid:params:grant-type:ciba",
-    "urn:okta:params:oauth:grant-type:otp",
-    "http://auth0.com/oauth/grant-type/mfa-otp",
-    "urn:okta:params:oauth:grant-type:oob",
-    "http://auth0.com/oauth/grant-type/mfa-oob",
-)
-CLIENT_AUTHENTICATION = (
-    "client_secret_basic",
-    "client_secret_post",
-    "client_secret_jwt",
-    "private_key_jwt",
-    "none",
-)
-CLAIMS = tuple(
-    "iss ver sub aud iat exp jti auth_time amr idp nonce name nickname preferred_username given_name "
-    "middle_name family_name email email_verified profile zoneinfo locale address phone_number picture "
-    "website gender birthdate updated_at at_hash c_hash".split()
-)
-REQUEST_OBJECT_ALGORITHMS = tuple("HS256 HS384 HS512 RS256 RS384 RS512 ES256 ES384 ES512".split())
-ORG_SCOPES = tuple("openid email profile address phone offline_access groups".split())
-CUSTOM_SCOPES = tuple(
-    "openid profile email address phone offline_access device_sso interclient_access".split()
-)
+from mock_idp.personalities.okta import oidc_metadata as metadata
 
 # The captures show "openid email profile" and "openid profile offline_access", which is Okta's order and
 # not the request's.
 SCOPE_ORDER = ("openid", "email", "profile", "address", "phone", "offline_access", "groups")
-
-_COMMON_HEADERS = {
-    "P3P": 'CP="HONK"',
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Strict-Transport-Security": "max-age=315360000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex,nofollow",
-    "X-Xss-Protection": "0",
-}
-_NOT_CACHED = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache", "Expires": "0"}
-# Documents are cached for a day; keys until the next rotation, which is some 45 days away.
-_CACHED = {
-    Endpoint.DISCOVERY: {"Cache-Control": "max-age=86400, must-revalidate", "Vary": "Origin"},
-    Endpoint.OAUTH_METADATA: {"Cache-Control": "max-age=86400, must-revalidate", "Vary": "Origin"},
-    Endpoint.KEYS: {"Cache-Control": "max-age=3885115, must-revalidate", "Vary": "Origin"},
-}
 
 
 @dataclass(frozen=True)
@@ -125,6 +75,7 @@ class OktaServer:
     def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
         """None: an Okta org has one address."""
         del org, endpoint
+        return None
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """The application's Sign-out redirect URIs."""
@@ -146,25 +97,25 @@ class OktaServer:
             "authorization_endpoint": f"{v1}/authorize",
             "token_endpoint": f"{v1}/token",
             "userinfo_endpoint": f"{v1}/userinfo",
-            "registration_endpoint": f"{org.base_url}/oauth2/v1/clients",  # the org's, also on a custom server
+            "registration_endpoint": f"{org.base_url}/oauth2/v1/clients",  # also on a custom server
             "jwks_uri": f"{v1}/keys",
-            "response_types_supported": RESPONSE_TYPES,
-            "response_modes_supported": RESPONSE_MODES,
-            "grant_types_supported": CUSTOM_GRANTS if self.audience else GRANTS,
+            "response_types_supported": metadata.RESPONSE_TYPES,
+            "response_modes_supported": metadata.RESPONSE_MODES,
+            "grant_types_supported": metadata.CUSTOM_GRANTS if self.audience else metadata.GRANTS,
             "subject_types_supported": ("public",),
             "id_token_signing_alg_values_supported": ("RS256",),
-            **(_ENCRYPTION if self.audience else {}),
+            **(metadata.ENCRYPTION if self.audience else {}),
             "scopes_supported": self.scopes,
-            "token_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
-            "claims_supported": CLAIMS,
+            "token_endpoint_auth_methods_supported": metadata.CLIENT_AUTHENTICATION,
+            "claims_supported": metadata.CLAIMS,
             "code_challenge_methods_supported": self.pkce_methods,
             "introspection_endpoint": f"{v1}/introspect",
-            "introspection_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "introspection_endpoint_auth_methods_supported": metadata.CLIENT_AUTHENTICATION,
             "revocation_endpoint": f"{v1}/revoke",
-            "revocation_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+            "revocation_endpoint_auth_methods_supported": metadata.CLIENT_AUTHENTICATION,
             "end_session_endpoint": f"{v1}/logout",
             "request_parameter_supported": True,
-            "request_object_signing_alg_values_supported": REQUEST_OBJECT_ALGORITHMS,
+            "request_object_signing_alg_values_supported": metadata.REQUEST_ALGORITHMS,
             "device_authorization_endpoint": f"{v1}/device/authorize",
             **(_newer_members(v1) if self.audience else {}),
         }
@@ -260,9 +211,12 @@ class OktaServer:
     def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
         """Headers as captured at the token endpoint in 2026."""
         del error_number
-        caching = _CACHED.get(endpoint, _NOT_CACHED)
-        headers = {**_COMMON_HEADERS, **caching, "X-Okta-Request-Id": trace.request_id.replace("-", "")}
-        headers["Content-Type"] = "application/json"
+        caching = metadata.CACHED.get(endpoint, metadata.NOT_CACHED)
+        headers = {
+            **metadata.COMMON_HEADERS,
+            **caching,
+            "X-Okta-Request-Id": trace.request_id.replace("-", ""),
+        }
         if endpoint is Endpoint.AUTHORIZE:
             headers["Referrer-Policy"] = "no-referrer"
         return headers
@@ -272,18 +226,12 @@ class OktaServer:
         return oidc_errors.invalid_bearer(missing_scope=missing_scope)
 
 
-_ENCRYPTION: dict[str, object] = {
-    "id_token_encryption_alg_values_supported": ("RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"),
-    "id_token_encryption_enc_values_supported": ("A256GCM",),
-}
-
-
 def _newer_members(v1: str) -> dict[str, object]:
     return {
         "pushed_authorization_request_endpoint": f"{v1}/par",
         "backchannel_token_delivery_modes_supported": ("poll",),
-        "backchannel_authentication_request_signing_alg_values_supported": REQUEST_OBJECT_ALGORITHMS,
-        "dpop_signing_alg_values_supported": REQUEST_OBJECT_ALGORITHMS[3:],
+        "backchannel_authentication_request_signing_alg_values_supported": metadata.REQUEST_ALGORITHMS,
+        "dpop_signing_alg_values_supported": metadata.DPOP_ALGORITHMS,
     }
 
 
@@ -291,8 +239,8 @@ def _scope_rank(scope: str) -> tuple[int, str]:
     return (SCOPE_ORDER.index(scope) if scope in SCOPE_ORDER else len(SCOPE_ORDER), scope)
 
 
-ORG_SERVER = OktaServer(name="org", prefix="/oauth2", scopes=ORG_SCOPES)
+ORG_SERVER = OktaServer(name="org", prefix="/oauth2", scopes=metadata.ORG_SCOPES)
 DEFAULT_SERVER = OktaServer(
-    name="default", prefix="/oauth2/default", scopes=CUSTOM_SCOPES, audience="api://default"
+    name="default", prefix="/oauth2/default", scopes=metadata.CUSTOM_SCOPES, audience="api://default"
 )
 PROFILE = OidcProfile(servers=(ORG_SERVER, DEFAULT_SERVER))

@@ -44,7 +44,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.SCOPE_MISSING: ErrorText(  # MEM
         400,
         "invalid_scope",
-        "The authorization server resource does not have any configured default scopes, 'scope' must be provided.",
+        "The authorization server resource does not have any configured default scopes, 'scope' must be "
+        "provided.",
     ),
     Problem.SCOPE_UNKNOWN: ErrorText(
         400,
@@ -68,8 +69,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.CREDENTIALS_TWICE: ErrorText(  # MEM
         400,
         "invalid_request",
-        "Cannot supply multiple client credentials. Use one of the following: credentials in the Authorization "
-        "header, credentials in the post body, or a client_assertion in the post body.",
+        "Cannot supply multiple client credentials. Use one of the following: credentials in the "
+        "Authorization header, credentials in the post body, or a client_assertion in the post body.",
     ),
     Problem.SECRET_WRONG: ErrorText(  # MEM
         401, "invalid_client", "The client secret supplied for a confidential client is invalid."
@@ -109,10 +110,10 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.LOGOUT_URI_UNREGISTERED: ErrorText(400, "invalid_request", _LOGOUT_URI),
 }
 
-_INVALID_TOKEN = 'Bearer error="invalid_token", error_description="The access token is invalid."'
+_NOT_VALID = 'Bearer error="invalid_token", error_description="The access token is invalid."'
 _INSUFFICIENT_SCOPE = (
-    'Bearer error="insufficient_scope", error_description="The access token must provide access to at least one of '
-    'these scopes - profile, email, address or phone"'
+    'Bearer error="insufficient_scope", error_description="The access token must provide access to at least '
+    'one of these scopes - profile, email, address or phone"'
 )
 
 
@@ -126,4 +127,4 @@ def invalid_bearer(*, missing_scope: bool) -> tuple[int, dict[str, str], str]:
     """Status, headers and empty body with which userinfo refuses an access token (captured)."""
     if missing_scope:
         return 403, {"WWW-Authenticate": _INSUFFICIENT_SCOPE}, ""
-    return 401, {"WWW-Authenticate": _INVALID_TOKEN}, ""
+    return 401, {"WWW-Authenticate": _NOT_VALID}, ""
