@@ -57,6 +57,11 @@ class Policy:
     disabling_keeps_configuration: bool = True
     rollback_restores: bool = True
     logout_ends_session: bool = True
+    stale_revision_refused: bool = True
+    roles_enforced: bool = True
+    flag_changeable_by_client: bool = False
+    csrf_checked: bool = True
+    deep_links_stay_inside: bool = True
 
     # Closure: which endpoints refuse while SSO is off or the other standard is active.
     acs_needs_sso: bool = True
@@ -67,6 +72,8 @@ class Policy:
     missing_email: Literal["refuse", "use-login-name"] = "refuse"
     unverified_email: Literal["refuse", "accept"] = "refuse"
     inactive_account: Literal["refuse", "accept"] = "refuse"
+    locked_account: Literal["refuse", "accept"] = "refuse"
+    duplicate_email: Literal["refuse", "allow"] = "refuse"  # when an account is saved
     agent_surface_admits_users: bool = False
     user_surface_admits_agents: bool = False
 

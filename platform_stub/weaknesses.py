@@ -72,6 +72,12 @@ _TABLE: Final = (
         _set(inactive_account="accept"),
     ),
     Weakness(
+        "locked-accounts-enter",
+        "identity",
+        "Single sign-on opens accounts that wrong passwords have locked.",
+        _set(locked_account="accept"),
+    ),
+    Weakness(
         "account-created-on-first-login",
         "provisioning",
         "An e-mail that no account has gets a new account.",
@@ -132,6 +138,36 @@ _TABLE: Final = (
         "session",
         "Logging out shows the login page and leaves the session usable.",
         _set(logout_ends_session=False),
+    ),
+    Weakness(
+        "stale-revision-accepted",
+        "lifecycle",
+        "A configuration saved from an outdated page overwrites a newer one.",
+        _set(stale_revision_refused=False),
+    ),
+    Weakness(
+        "flag-changeable-by-client",
+        "lifecycle",
+        "The client's own administrator can change the flag that belongs to Customer Care.",
+        _set(flag_changeable_by_client=True),
+    ),
+    Weakness(
+        "roles-not-enforced",
+        "lifecycle",
+        "Every signed-in user may change the single sign-on settings.",
+        _set(roles_enforced=False),
+    ),
+    Weakness(
+        "csrf-not-checked",
+        "session",
+        "Forms of the portal work when another site sends them.",
+        _set(csrf_checked=False),
+    ),
+    Weakness(
+        "deep-link-leaves-platform",
+        "session",
+        "After the login the browser is sent to whatever address the link named.",
+        _set(deep_links_stay_inside=False),
     ),
     # SAML: signature, wrapping, parser
     Weakness(

@@ -1,0 +1,19 @@
+"""Sign-in by SAML 2.0: the platform as a strict service provider. The e-mail rule is in `identity`.
+
+Importing this package stays cheap; pysaml2 is imported at the first login or by `warm_up`.
+"""
+
+from platform_stub.saml.routes import register, start_login
+
+
+def warm_up() -> None:
+    """Import pysaml2 with its schemas and make one request, so that the first person does not wait for it."""
+    from platform_stub.saml import signature  # noqa: F401, PLC0415 - the import is the warming
+    from platform_stub.saml.names import ServiceProvider  # noqa: PLC0415 - only needed here
+    from platform_stub.saml.service_provider import authn_request  # noqa: PLC0415 - pysaml2 is slow to import
+
+    names = ServiceProvider("http://localhost/", "http://localhost/user", "http://localhost/agent")
+    authn_request(names, "http://localhost/sso", names.user_acs_url)
+
+
+__all__ = ["register", "start_login", "warm_up"]

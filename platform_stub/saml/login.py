@@ -1,0 +1,185 @@
+"""A SAML login from the redirect to the account: what is outstanding, what is verified, what is used up.
+
+HTTP is in `routes`; how a message is verified in `signature` and `checks`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+from cryptography import x509
+
+from platform_stub import urls
+from platform_stub.certificates import CertificateError, parse_certificates
+from platform_stub.context import PlatformContext
+from platform_stub.identity import email_of_saml
+from platform_stub.refusals import RefusalError
+from platform_stub.saml import assertion as assertions
+from platform_stub.saml import checks, received
+from platform_stub.saml.document import Document, decode, parse
+from platform_stub.store import Client, LoginRequest, Method, SamlConfig, SsoConfig, Surface, Transaction
+
+_REMEMBER_AT_LEAST: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Where an answer arrived, and the configuration that was current then."""
+
+    ctx: PlatformContext
+    client: Client
+    config: SsoConfig
+    surface: Surface
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLogin:
+    """A response that passed every check; nothing is used up yet."""
+
+    email: str
+    assertion: assertions.Assertion
+    in_response_to: str
+    received: Mapping[str, str]
+
+
+def require_complete(config: SsoConfig) -> tuple[x509.Certificate, ...]:
+    """Return the saved certificates of a configuration that a login can work with.
+
+    Raises RefusalError `sso-not-configured` naming the empty or wrong fields, `certificate-unusable`.
+    """
+    missing = config.missing()
+    if missing:
+        fields = ", ".join(missing)
+        raise RefusalError(
+            "sso-not-configured",
+            f"Empty: {fields}.",
+            sentence=f"Single sign-on is switched on, but the Security tab is not filled in: {fields}.",
+        )
+    address = urlsplit(config.saml.single_sign_on_url)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise RefusalError(
+            "sso-not-configured",
+            f"Single Sign On URL is {config.saml.single_sign_on_url!r}.",
+            sentence="The field Single Sign On URL on the Security tab holds no web address (https://…).",
+        )
+    return saved_certificates(config.saml)
+
+
+def saved_certificates(config: SamlConfig) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of the field Certificate X.509; raises RefusalError `certificate-unusable`."""
+    try:
+        found = _parsed(config.certificate_x509)
+    except CertificateError as error:
+        raise RefusalError(
+            "certificate-unusable",
+            str(error),
+            sentence=f"The field Certificate X.509 on the Security tab cannot be used: {error}",
+        ) from error
+    if not found:
+        raise RefusalError("certificate-unusable", "The field Certificate X.509 holds no certificate.")
+    return found
+
+
+def verify(attempt: Attempt, field: str) -> VerifiedLogin:
+    """Return what the form field SAMLResponse proves; reads nothing from the store and changes nothing.
+
+    Raises RefusalError with the code of the first check that fails, and what was received as evidence.
+    """
+    document = parse(decode(field), attempt.ctx.policy)
+    described = received.describe(document)
+    try:
+        return _verified(attempt, document, described)
+    except RefusalError as refusal:
+        refusal.evidence = {**described, **refusal.evidence}
+        raise
+
+
+def use_up(tx: Transaction, attempt: Attempt, login: VerifiedLogin) -> LoginRequest | None:
+    """Spend the assertion and the request that it answers; None when the policy lets it answer none.
+
+    Raises RefusalError `replayed`, `unsolicited`, `request-unknown`, `expired`; undo the transaction then.
+    """
+    client, policy = attempt.client, attempt.ctx.policy
+    once = "replay" in policy.saml_checks
+    if once and not tx.replays.remember(client.id, _message_key(login), _useless_after(attempt.ctx, login)):
+        raise RefusalError("replayed", f"The assertion {login.assertion.id!r} was accepted before.")
+    take = tx.logins.consume if once else tx.logins.find
+    request = take(client.id, login.in_response_to) if login.in_response_to else None
+    if "in-response-to" in policy.saml_checks:
+        _require_outstanding(attempt, login, request)
+    return request
+
+
+def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]) -> VerifiedLogin:
+    from platform_stub.saml.signature import signed_content  # noqa: PLC0415 - pysaml2 is slow to import
+
+    ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
+    if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
+        checks.check_status(checks.read_envelope(document.root, policy, signed=False))
+    content = signed_content(document, saved_certificates(attempt.config.saml), policy)
+    envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
+    assertion = assertions.read(content.assertion, policy)
+    expected = checks.Expected(
+        entity_id=urls.entity_id(ctx, client),
+        acs_url=urls.acs_url(ctx, client, attempt.surface),
+        issuer=attempt.config.saml.issuer_url,
+        now=ctx.clock.now(),
+    )
+    checks.judge(envelope, assertion, expected, policy)
+    return VerifiedLogin(
+        email=email_of_saml(assertion.subject, policy),
+        assertion=assertion,
+        in_response_to=envelope.in_response_to,
+        received=described,
+    )
+
+
+def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginRequest | None) -> None:
+    ctx, config, surface = attempt.ctx, attempt.config, attempt.surface
+    if request is None:
+        if login.in_response_to:
+            raise RefusalError(
+                "request-unknown", f"No login with the ID {login.in_response_to!r} is outstanding."
+            )
+        if ctx.policy.idp_initiated == "deny":
+            raise RefusalError("unsolicited", "The response has no InResponseTo.")
+        return
+    if request.protocol is not Method.SAML or request.surface is not surface:
+        raise RefusalError(
+            "request-unknown",
+            f"The request {request.id!r} was a {request.protocol} login at the {request.surface} address.",
+            sentence="The answer to a login at one address was sent to another. Start again.",
+        )
+    if request.revision != config.revision:
+        raise RefusalError(
+            "request-unknown",
+            f"The login started under revision {request.revision}, revision {config.revision} is saved now.",
+            sentence="The single sign-on settings were changed during your login. Start again.",
+        )
+    if request.expires_at < ctx.clock.now():
+        raise RefusalError(
+            "expired",
+            f"The login had to be finished by {request.expires_at.isoformat()}.",
+            sentence="Your login took too long. Start again from the login page.",
+        )
+
+
+def _message_key(login: VerifiedLogin) -> str:
+    return hashlib.sha256(f"{login.assertion.issuer}\n{login.assertion.id}".encode()).hexdigest()
+
+
+def _useless_after(ctx: PlatformContext, login: VerifiedLogin) -> datetime:
+    skew = timedelta(seconds=ctx.policy.clock_skew_seconds)
+    ends = [c.not_on_or_after + skew for c in login.assertion.confirmations if c.not_on_or_after]
+    return max([ctx.clock.now() + _REMEMBER_AT_LEAST, *ends])
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> tuple[x509.Certificate, ...]:
+    return tuple(parse_certificates(text))

@@ -1,0 +1,164 @@
+"""The SAML addresses of a client: both assertion consumer services, their completion, the metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Flask, Response, redirect, request
+
+from platform_stub import audit, browser_binding, sessions, urls
+from platform_stub.clients import client_or_404
+from platform_stub.context import PlatformContext
+from platform_stub.identity import ensure_may_enter, match_account
+from platform_stub.refusals import RefusalError
+from platform_stub.saml import login
+from platform_stub.saml.names import service_provider
+from platform_stub.sso_state import require_active
+from platform_stub.store import (
+    Account,
+    Admission,
+    Client,
+    LoginRequest,
+    Method,
+    SsoConfig,
+    Standard,
+    Surface,
+)
+
+_SURFACE: Final = "<any(user, agent):surface>"
+
+
+def start_login(
+    ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
+) -> Response:
+    """Return the redirect that carries an AuthnRequest to the identity provider, and remember the request.
+
+    Raises RefusalError `sso-not-configured`, `certificate-unusable` instead of sending anybody away in vain.
+    """
+    from platform_stub.saml.service_provider import authn_request  # noqa: PLC0415 - pysaml2 is slow to import
+
+    login.require_complete(config)
+    request_id, location = authn_request(
+        service_provider(ctx, client), config.saml.single_sign_on_url, urls.acs_url(ctx, client, surface)
+    )
+    response = _see_other(location)
+    outstanding = LoginRequest(
+        id=request_id,
+        client_id=client.id,
+        protocol=Method.SAML,
+        surface=surface,
+        revision=config.revision,
+        deep_link=deep_link,
+        browser_binding=browser_binding.bind(ctx, client, response),
+        expires_at=ctx.clock.now() + ctx.settings.login_request_lifetime,
+    )
+    with ctx.store.write() as tx:
+        tx.logins.create(outstanding)
+    return response
+
+
+def register(app: Flask, ctx: PlatformContext) -> None:
+    """Add the SAML endpoints to the app."""
+
+    @app.post(f"/<code>/sso/saml/{_SURFACE}/acs", endpoint="saml.acs")
+    def acs(code: str, surface: str) -> Response:
+        client = client_or_404(ctx, code)
+        return _told(Surface(surface), lambda: _accept(ctx, client, Surface(surface)))
+
+    @app.get(f"/<code>/sso/saml/{_SURFACE}/complete", endpoint="saml.complete")
+    def complete(code: str, surface: str) -> Response:
+        client = client_or_404(ctx, code)
+        return _told(Surface(surface), lambda: _complete(ctx, client, Surface(surface)))
+
+    @app.get("/<code>/sso/saml/metadata", endpoint="saml.metadata")
+    def sp_metadata(code: str) -> Response:
+        from platform_stub.saml.service_provider import metadata  # noqa: PLC0415 - pysaml2 is slow to import
+
+        document = metadata(service_provider(ctx, client_or_404(ctx, code)))
+        return Response(document, mimetype="application/samlmetadata+xml")
+
+
+def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
+    """Verify the posted response, park the result, and send the browser to a same-site address.
+
+    The post comes from the identity provider's site, so SameSite=Lax cookies are not with it; the redirect's
+    request has them, and only there the browser can prove that it started this login.
+    """
+    attempt = login.Attempt(ctx, client, require_active(ctx, client, Standard.SAML), surface)
+    verified = login.verify(attempt, request.form.get("SAMLResponse", ""))
+    account = _account(ctx, client, surface, verified)
+    evidence = {**verified.received, "email": verified.email}
+    try:
+        with ctx.store.write() as tx:
+            outstanding = login.use_up(tx, attempt, verified)
+            ticket = tx.logins.park(_admission(ctx, account, surface, outstanding))
+            audit.record(
+                ctx,
+                client=client,
+                actor=account.login,
+                action="login.sso.verified",
+                result="ok",
+                detail={"surface": surface.value, **evidence},
+                tx=tx,
+            )
+    except RefusalError as refusal:
+        refusal.evidence = {**evidence, **refusal.evidence}
+        raise
+    path = f"{urls.client_path(client)}/sso/saml/{surface}/complete"
+    return _see_other(f"{path}?{urlencode({'ticket': ticket})}")
+
+
+def _complete(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
+    """Open the session for the browser that started the login."""
+    require_active(ctx, client, Standard.SAML)
+    with ctx.store.write() as tx:
+        admission = tx.logins.claim(client.id, request.args.get("ticket", ""))
+        account = tx.accounts.get(admission.account_id) if admission else None
+    if admission is None or account is None or admission.surface is not surface:
+        raise RefusalError("request-unknown", "The completion's ticket is unknown or was used before.")
+    if admission.expires_at < ctx.clock.now():
+        raise RefusalError("expired", f"The ticket was valid until {admission.expires_at.isoformat()}.")
+    browser_binding.require_same_browser(ctx, admission.browser_binding, surface)
+    ensure_may_enter(ctx.policy, account, surface)
+    return sessions.sign_in(ctx, client, account, account.kind, Method.SAML, deep_link=admission.deep_link)
+
+
+def _account(
+    ctx: PlatformContext, client: Client, surface: Surface, verified: login.VerifiedLogin
+) -> Account:
+    try:
+        return match_account(ctx, client, surface, verified.email, Method.SAML)
+    except RefusalError as refusal:
+        refusal.evidence = {**verified.received, **refusal.evidence}
+        raise
+
+
+def _admission(
+    ctx: PlatformContext, account: Account, surface: Surface, outstanding: LoginRequest | None
+) -> Admission:
+    return Admission(
+        client_id=account.client_id,
+        account_id=account.id,
+        protocol=Method.SAML,
+        surface=surface,
+        deep_link=outstanding.deep_link if outstanding else "",
+        browser_binding=outstanding.browser_binding if outstanding else "",
+        expires_at=ctx.clock.now() + ctx.settings.login_request_lifetime,
+    )
+
+
+def _told(surface: Surface, step: Callable[[], Response]) -> Response:
+    """Run a step so that its refusal page leads back to the login page of this surface."""
+    try:
+        return step()
+    except RefusalError as refusal:
+        refusal.surface = surface
+        raise
+
+
+def _see_other(location: str) -> Response:
+    response = redirect(location, 303)
+    assert isinstance(response, Response)
+    return response

@@ -1,0 +1,65 @@
+"""This client as a SAML service provider: its AuthnRequest and its metadata, made by pysaml2.
+
+Imports pysaml2, so import it lazily. Requests are not signed: the platform documents no key of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import lru_cache
+from typing import Any, Final
+
+from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
+from saml2.client import Saml2Client
+from saml2.config import SPConfig
+from saml2.metadata import entity_descriptor
+
+from platform_stub.identity import EMAIL_NAME_ID
+from platform_stub.saml.names import ServiceProvider
+
+_XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def authn_request(provider: ServiceProvider, single_sign_on_url: str, acs_url: str) -> tuple[str, str]:
+    """Return the new request's ID and the URL that carries it to the provider (SAML bindings 3.4)."""
+    client = _client(provider)
+    request_id, request = client.create_authn_request(
+        single_sign_on_url,
+        binding=BINDING_HTTP_POST,  # the binding of the answer
+        assertion_consumer_service_url=acs_url,
+        message_id=f"id-{secrets.token_hex(20)}",
+        sign=False,
+    )
+    http = client.apply_binding(BINDING_HTTP_REDIRECT, str(request), single_sign_on_url, sign=False)
+    return str(request_id), dict(http["headers"])["Location"]
+
+
+@lru_cache(maxsize=256)
+def metadata(provider: ServiceProvider) -> bytes:
+    """Return the SP metadata document, UTF-8."""
+    return (_XML + str(entity_descriptor(_client(provider).config))).encode()
+
+
+@lru_cache(maxsize=256)
+def _client(provider: ServiceProvider) -> Any:  # noqa: ANN401 - pysaml2 ships no types
+    config = SPConfig().load(
+        {
+            "entityid": provider.entity_id,
+            "crypto_backend": "XMLSecurity",  # anything but a search for the xmlsec1 program; see `crypto`
+            "service": {
+                "sp": {
+                    "name_id_format": [EMAIL_NAME_ID],
+                    "authn_requests_signed": False,
+                    "want_assertions_or_response_signed": True,
+                    "allow_unsolicited": False,
+                    "endpoints": {
+                        "assertion_consumer_service": [
+                            (provider.user_acs_url, BINDING_HTTP_POST),
+                            (provider.agent_acs_url, BINDING_HTTP_POST),
+                        ]
+                    },
+                }
+            },
+        }
+    )
+    return Saml2Client(config=config)

@@ -1,0 +1,213 @@
+"""Who signed the message, and the one assertion that the signature covers.
+
+pysaml2 verifies (structure, schema, signature) on the backend of `crypto`; the rules about algorithms that it
+leaves open, and the choice of the assertion that may be read, are here. Import it lazily: pysaml2 is slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import xmlsec
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from lxml import etree
+from saml2 import class_name, samlp
+from saml2.sigver import MissingKey, SecurityContext, SignatureError
+from saml2.xml.schema import XMLSchemaError
+from saml2.xml.schema import validate as validate_with_schema
+
+from platform_stub.policy import Policy
+from platform_stub.refusals import RefusalError
+from platform_stub.saml import diagnosis
+from platform_stub.saml.crypto import (
+    EXC_C14N,
+    InProcessXmlsec,
+    SavedCertificates,
+    TrustedCertificate,
+    canonical_without_signature,
+)
+from platform_stub.saml.document import (
+    ASSERTION,
+    DS,
+    SIGNATURE,
+    Document,
+    malformed,
+    only_assertion,
+    parse_safely,
+)
+
+ENVELOPED: Final = f"{DS}enveloped-signature"
+_NS: Final = {"ds": DS}
+_SIGNATURE_METHODS: Final = frozenset(
+    f"http://www.w3.org/2001/04/xmldsig-more#rsa-sha{bits}" for bits in (256, 384, 512)
+)
+_DIGEST_METHODS: Final = frozenset(
+    (
+        "http://www.w3.org/2001/04/xmlenc#sha256",
+        "http://www.w3.org/2001/04/xmldsig-more#sha384",
+        "http://www.w3.org/2001/04/xmlenc#sha512",
+    )
+)
+_PARTS: Final = tuple(f"{{{DS}}}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo"))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedContent:
+    """The root of a samlp:Response and the saml:Assertion to read.
+
+    Either is parsed from verified canonical bytes when a signature covers it. `response_signed` says whether
+    the envelope's own values (Destination, Status ...) are covered too.
+    """
+
+    response: etree._Element
+    assertion: etree._Element
+    response_signed: bool
+
+
+def signed_content(
+    document: Document, certificates: Sequence[x509.Certificate], policy: Policy
+) -> SignedContent:
+    """Verify every signature of the message and return what it covers.
+
+    Raises RefusalError `signature-missing`, `signature-invalid`, `certificate-unusable`, `assertion-count`,
+    `malformed`.
+    """
+    assertion = _assertion_to_read(document, policy)
+    if policy.saml_signature == "ignored":
+        return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
+    verified = _verify_all(document, certificates, policy)
+    response_id, assertion_id = document.root.get("ID", ""), assertion.get("ID", "")
+    if response_id in verified:
+        # The assertion is read out of the response's verified bytes, not out of the document that arrived.
+        response = parse_safely(verified[response_id])
+        inside = next(e for e in response.iter(ASSERTION) if e.get("ID") == assertion_id)
+        return SignedContent(response, _readable(assertion, inside, policy), response_signed=True)
+    if assertion_id in verified:
+        inside = parse_safely(verified[assertion_id])
+        return SignedContent(document.root, _readable(assertion, inside, policy), response_signed=False)
+    if policy.saml_identity_from == "first-assertion" and verified:
+        return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
+    if policy.saml_signature == "required":
+        raise RefusalError("signature-missing", "Neither the Response nor its Assertion is signed.")
+    return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
+
+
+@lru_cache(maxsize=256)
+def trusted(certificate: x509.Certificate) -> TrustedCertificate:
+    """Return the parsed key of a saved certificate; raises RefusalError `certificate-unusable`."""
+    if not isinstance(certificate.public_key(), rsa.RSAPublicKey):
+        raise RefusalError(
+            "certificate-unusable",
+            "The key in the saved certificate is not an RSA key.",
+            sentence="The certificate in the field Certificate X.509 of the Security tab holds no RSA key.",
+        )
+    try:
+        return TrustedCertificate.of(certificate)
+    except xmlsec.Error as error:
+        raise RefusalError(
+            "certificate-unusable",
+            f"The saved certificate cannot be used for verification: {error}",
+            evidence={"saved_certificate": certificate.fingerprint(hashes.SHA256()).hex(":")},
+        ) from error
+
+
+def _assertion_to_read(document: Document, policy: Policy) -> etree._Element:
+    if policy.saml_identity_from == "first-assertion" and document.assertions:
+        return document.assertions[0]
+    return only_assertion(document)
+
+
+def _readable(raw: etree._Element, verified: etree._Element | None, policy: Policy) -> etree._Element:
+    if policy.saml_text == "first-text-node":
+        return raw
+    if verified is not None:
+        return verified
+    return parse_safely(canonical_without_signature(raw))
+
+
+def _verify_all(
+    document: Document, certificates: Sequence[x509.Certificate], policy: Policy
+) -> dict[str, bytes]:
+    signed = [signature.getparent() for signature in document.root.iter(SIGNATURE)]
+    for element in signed:
+        if element is not None:
+            _require_strict_signature(element)
+    keys = [trusted(certificate) for certificate in certificates]
+    backend = InProcessXmlsec(keys)
+    context = SecurityContext(
+        backend,
+        metadata=SavedCertificates(keys) if policy.saml_keys == "saved-certificate" else None,
+        only_use_keys_in_metadata=policy.saml_keys == "saved-certificate",
+    )
+    # pysaml2 parses again: it gets the tree that passed `document.parse`, not the bytes that arrived.
+    text = etree.tostring(document.root, encoding="unicode")
+    response = _as_pysaml2(text) if signed else None
+    try:
+        for item in _signed_items(response):
+            context.check_signature(item, class_name(item), text)
+    except (SignatureError, MissingKey) as error:
+        raise diagnosis.signature_refusal(document, certificates, str(error)) from error
+    return backend.verified
+
+
+def _as_pysaml2(text: str) -> Any:  # noqa: ANN401 - pysaml2 ships no types
+    try:
+        validate_with_schema(text)
+    except XMLSchemaError as error:
+        reason = error.args[0]["error"] if error.args else error
+        raise malformed(f"The response does not follow the SAML schema: {str(reason)[:600]}") from error
+    response = samlp.response_from_string(text)
+    if response is None:
+        raise malformed("The response cannot be read as samlp:Response.")
+    return response
+
+
+def _signed_items(response: Any) -> list[Any]:  # noqa: ANN401 - pysaml2 ships no types
+    if response is None:
+        return []
+    return [item for item in (response, *response.assertion) if item.signature]
+
+
+def _require_strict_signature(element: etree._Element) -> None:
+    """Raise unless the Signature has the one shape of SAML core 5.4, with RSA and SHA-256 or better."""
+    signature = element.find(SIGNATURE)
+    info = None if signature is None else signature.find("ds:SignedInfo", _NS)
+    if signature is None or info is None:
+        raise malformed("A Signature has no SignedInfo.")
+    if any(not isinstance(node.tag, str) for node in signature.iter()):
+        raise malformed("A Signature holds a comment.")
+    if [child.tag for child in signature] not in ([*_PARTS], [*_PARTS[:2]]):
+        raise malformed("A Signature holds other elements than SignedInfo, SignatureValue and KeyInfo.")
+    references = info.findall("ds:Reference", _NS)
+    if len(references) != 1:
+        raise malformed(f"SignedInfo has {len(references)} References, expected one.")
+    if not element.get("ID") or references[0].get("URI") != f"#{element.get('ID')}":
+        raise _invalid("The signature's Reference does not name the element it stands in.")
+    _require_algorithm(info, "CanonicalizationMethod", frozenset((EXC_C14N,)))
+    _require_algorithm(info, "SignatureMethod", _SIGNATURE_METHODS)
+    _require_algorithm(references[0], "DigestMethod", _DIGEST_METHODS)
+    transforms = [t.get("Algorithm") for t in references[0].iterfind("ds:Transforms/ds:Transform", _NS)]
+    if transforms != [ENVELOPED, EXC_C14N]:
+        raise _invalid(
+            f"The signature uses the transforms {transforms}, expected enveloped and exclusive C14N."
+        )
+
+
+def _require_algorithm(parent: etree._Element, name: str, allowed: frozenset[str]) -> None:
+    methods = [method.get("Algorithm", "") for method in parent.findall(f"ds:{name}", _NS)]
+    if len(methods) != 1 or methods[0] not in allowed:
+        named = methods[0] if methods else "nothing"
+        raise RefusalError(
+            "signature-invalid",
+            f"{name} is {named}; allowed: {', '.join(sorted(allowed))}.",
+            sentence=f"The response is signed with a method that this platform does not accept ({named}).",
+        )
+
+
+def _invalid(detail: str) -> RefusalError:
+    return RefusalError("signature-invalid", detail)
