@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -16,10 +17,12 @@ from rich.console import Console
 from rich.table import Table
 
 from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
+from conformance.catalogue.problems import unknown
 from conformance.engine.settings import ROOT, RunSettings
 from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
 from conformance.model import Case
+from conformance.mutants import run_all, weaknesses
 from conformance.report import build
 from conformance.report.terminal import render_case, render_summary
 
@@ -158,6 +161,27 @@ def report(run_dir: str) -> None:
     Console().print(render_summary(stream))
     click.echo(f"report: {written['report.html']}")
     sys.exit(GREEN if stream.colour == "green" else RED)
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def mutants(names: Sequence[str]) -> None:
+    """Plant each weakness in the stub and show which cases of its class catch it."""
+    known = weaknesses("platform_stub")
+    chosen = [weakness for weakness in known if not names or weakness.name in names]
+    missing = sorted(set(names) - {weakness.name for weakness in known})
+    if missing:
+        _stop(unknown("weakness", missing[0], [weakness.name for weakness in known]))
+    escaped = 0
+    with tempfile.TemporaryDirectory(prefix="sso-mutants-") as folder:
+        for outcome in run_all(chosen, Path(folder)):
+            escaped += not outcome.caught
+            mark = "caught " if outcome.caught else "ESCAPED"
+            by = outcome.trouble or ", ".join(outcome.caught_by[:3]) or "no case of its class failed"
+            more = f" and {len(outcome.caught_by) - 3} more" if len(outcome.caught_by) > 3 else ""
+            click.echo(f"{mark} {outcome.weakness.name:<40} {outcome.weakness.cls:<16} {by}{more}")
+    click.echo(f"{len(chosen) - escaped} of {len(chosen)} weaknesses caught")
+    sys.exit(RED if escaped else GREEN)
 
 
 def _read(run_dir: Path) -> RunStream:

@@ -19,7 +19,7 @@ Finding = tuple[str, str]
 def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     """Yield every broken rule of one case."""
     yield from _check_names(spec, words)
-    yield from _check_shape(spec)
+    yield from _check_shape(spec, words)
     if spec.fault is not None:
         yield from _check_fault(spec, words)
     for field, steps in (("given", spec.given), ("steps", spec.steps)):
@@ -44,7 +44,7 @@ def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
             yield field, unknown("persona", person, words.personas)
 
 
-def _check_shape(spec: CaseSpec) -> Iterator[Finding]:
+def _check_shape(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     if spec.steps:
         for field in ("expect", "fault", "given", "place"):
             if getattr(spec, field):
@@ -59,10 +59,17 @@ def _check_shape(spec: CaseSpec) -> Iterator[Finding]:
         )
     if not spec.persona:
         yield "persona", "missing: who sits at the browser?"
-    if spec.expect is not Expected.ADMITTED and not spec.fault and not spec.given:
+    elif spec.persona not in words.roster:
+        yield "persona", unknown("account of the roster", spec.persona, words.roster)
+    elif spec.expect is not Expected.ADMITTED and not _differs_from_control(spec, words):
         yield "fault", "a negative case needs a `fault` or a `given` state that its control does not have"
     if spec.fault and spec.given:
         yield "fault", "one cause per case: a `fault` or a `given` state, not both"
+
+
+def _differs_from_control(spec: CaseSpec, words: Vocabulary) -> bool:
+    """Whether something makes this login differ from the same person's login at the own surface."""
+    return bool(spec.fault or spec.given or words.roster[spec.persona].kind != spec.surface)
 
 
 def _check_fault(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:

@@ -45,10 +45,17 @@ class Meter(_Verb):
 
 
 class Directory(_Verb):
-    """Change a person in the IdP's directory."""
+    """Change a person in the IdP's directory: only what is given; `email: null` takes the address away."""
 
     who: str
     email: str | None = None
+    login: str = ""
+
+    @property
+    def changes(self) -> dict[str, str | None]:
+        """What the directory is told."""
+        told = self.model_dump(include=self.model_fields_set & {"email", "login"})
+        return {name: value for name, value in told.items() if value is not None or name == "email"}
 
 
 class Save(_Verb):
@@ -66,6 +73,14 @@ class HoldLogin(_Verb):
 
 class Deliver(_Verb):
     """Deliver what was held, in the same browser, and be judged."""
+
+    expect: Expected
+    place: Place | None = None
+    title: str = ""
+
+
+class DeliverElsewhere(_Verb):
+    """Deliver what was held in a fresh browser, as an attacker would make a victim's browser do."""
 
     expect: Expected
     place: Place | None = None
@@ -128,6 +143,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "restore": TypeAdapter(str),
     "hold_login": TypeAdapter(HoldLogin),
     "deliver": TypeAdapter(Deliver),
+    "deliver_elsewhere": TypeAdapter(DeliverElsewhere),
     "replay": TypeAdapter(Replay),
     "logout": TypeAdapter(Logout),
     "open_form": TypeAdapter(OpenForm),
@@ -151,6 +167,7 @@ NEEDS: dict[str, str] = {
     "remember_config": "read_config",
     "config_is": "read_config",
     "restore": "restore",
+    "replay": "log_out",
     "logout": "log_out",
     "cookie_replay": "log_out",
 }

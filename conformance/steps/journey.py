@@ -11,6 +11,7 @@ from conformance.catalogue.verbs import (
     STATE_VERBS,
     CookieReplay,
     Deliver,
+    DeliverElsewhere,
     HoldLogin,
     Login,
     Logout,
@@ -20,7 +21,7 @@ from conformance.catalogue.verbs import (
     Replay,
     SubmitForm,
 )
-from conformance.checks.observe import observe, origin
+from conformance.checks.observe import observe
 from conformance.judge import Circumstances, judge, judge_state
 from conformance.model import Check, Expectation, Expected, Observation, Place, Run, Step
 from conformance.steps.arena import Arena
@@ -51,6 +52,7 @@ class Journey:
             "restore": self._restore,
             "hold_login": self._hold_login,
             "deliver": self._deliver,
+            "deliver_elsewhere": self._deliver_elsewhere,
             "replay": self._replay,
             "logout": self._logout,
             "cookie_replay": self._cookie_replay,
@@ -142,19 +144,27 @@ class Journey:
 
     def _replay(self, args: Replay) -> None:
         before = self.attempts[-1]
-        sent = before.delivered
-        if sent is None:
-            raise LookupError("nothing was delivered that could be replayed")
-        agent = before.agent
-        if args.browser == "other":
-            agent = self._new_agent()
-        else:
-            agent.clear_cookies(origin(self.arena.session.login_url(before.surface)))
         title = args.title or f"the same answer again, in the {args.browser} browser"
+        if args.browser == "other":
+            self._send_again(before, self._new_agent(), title, args)
+        else:
+            self.arena.session.log_out(before.agent, before.surface)
+            self._send_again(before, before.agent, title, args)
+
+    def _deliver_elsewhere(self, args: DeliverElsewhere) -> None:
+        title = args.title or "the answer is delivered in another browser"
+        self._send_again(self.attempts[-1], self._new_agent(), title, args)
+
+    def _send_again(
+        self, before: Attempt, agent: UserAgent, title: str, args: Replay | DeliverElsewhere
+    ) -> None:
+        if before.delivered is None:
+            raise LookupError(f"no answer of the IdP was seen that could be sent again ({before.observed()})")
         again = Attempt(title, agent, self.arena, before.surface, before.persona, id=before.id)
         if agent is not before.agent:
             self.attempts.append(again)
-        seen = again.send(sent)
+        again.delivered = before.delivered
+        seen = again.send(before.delivered)
         self._judge(title, before.persona, args.expect, seen)
 
     def _logout(self, args: Logout) -> None:

@@ -11,8 +11,8 @@ from conformance.steps.arena import Arena
 def apply_state(arena: Arena, step: Step) -> None:
     """Carry out a state verb. Raises LookupError for a verb that is none."""
     match step.verb, step.args:
-        case "directory", Directory(who=who, email=email):
-            arena.tenant.persona(who, {"email": email})
+        case "directory", Directory(who=who) as change:
+            arena.tenant.persona(who, change.changes)
         case "save", Save(omit=omit, values=values):
             arena.save(omit, values)
         case "switch", position:
