@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -30,11 +31,18 @@ class TenantExistsError(Exception):
 class Tenant:
     """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token."""
 
-    def __init__(self, name: str, personality: Personality, base_url: str, pool: KeyPool) -> None:
+    def __init__(
+        self,
+        name: str,
+        personality: Personality,
+        base_url: str,
+        pool: KeyPool,
+        personas: Mapping[str, Persona] = CATALOGUE,
+    ) -> None:
         self.name = name
         self.personality = personality
         self.base_url = base_url
-        self.personas: dict[str, Persona] = dict(CATALOGUE)
+        self.personas: dict[str, Persona] = dict(personas)
         self.apps: dict[str, App] = {}
         self.clock = Clock()
         self.keys = KeyRing(pool, lambda private_key: personality.dress_key(private_key, name))
@@ -74,15 +82,17 @@ class TenantStore:
         self._numbers = itertools.count(1)
         self._tenants: dict[str, Tenant] = {}
 
-    def create(self, personality: Personality, name: str | None = None) -> Tenant:
-        """A new tenant with the catalogue's personas; without a name it gets the next free one.
+    def create(
+        self, personality: Personality, name: str | None = None, personas: Mapping[str, Persona] = CATALOGUE
+    ) -> Tenant:
+        """A new tenant; without a name it gets the next free one.
 
         Raises TenantExistsError."""
         with self._lock:
             chosen = name or self._free_name(personality)
             if chosen in self._tenants:
                 raise TenantExistsError(f"A tenant named {chosen!r} exists already; choose another name or delete it.")
-            tenant = Tenant(chosen, personality, f"{self.site_url}/t/{chosen}", self._pool)
+            tenant = Tenant(chosen, personality, f"{self.site_url}/t/{chosen}", self._pool, personas)
             self._tenants[chosen] = tenant
             return tenant
 

@@ -1,0 +1,109 @@
+"""The two Flask applications (the IdP's own URLs, and control) and the process that serves them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from pathlib import Path
+
+from flask import Flask, render_template
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from mock_idp import control, login_pages, saml
+from mock_idp.faults.model import FaultCannotApplyError
+from mock_idp.oidc import routes as oidc_routes
+from mock_idp.server import Listener
+from mock_idp.settings import Settings
+from mock_idp.tenants import TenantStore
+from mock_idp.tls import TlsFiles, make_tls_files
+from mock_idp.web import STORE
+
+MOST_BYTES = 1 << 20  # of a request body
+
+
+def create_app(store: TenantStore) -> Flask:
+    """The IdP's own URLs, all under /t/<tenant>."""
+    app = Flask("mock_idp")
+    app.extensions[STORE] = store
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.jinja_env.filters["hex_escape"] = hex_escape
+    login_pages.register(app)
+    saml.register(app)
+    app.register_blueprint(oidc_routes.blueprint(store))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(FaultCannotApplyError, _cannot_apply)
+    return app
+
+
+def hex_escape(text: str) -> Markup:
+    """Okta's way to escape an attribute value: everything but letters, digits and `,.-_` as &#x…; references."""
+    escaped = re.sub(r"[^A-Za-z0-9,.\-_]", lambda found: f"&#x{ord(found.group()):x};", text)
+    return Markup(escaped)  # noqa: S704 - every character that could be markup is escaped above
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    return render_template("problem.html", title=error.name, description=error.description), status
+
+
+def _cannot_apply(error: FaultCannotApplyError) -> ResponseReturnValue:
+    return render_template("problem.html", title="The armed fault cannot be applied", description=str(error)), 409
+
+
+class MockIdp:
+    """One process: a store of tenants behind two listeners. Raises ListenError when an address is taken."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.tls: TlsFiles | None = make_tls_files(settings.host) if settings.tls else None
+        self._stop = threading.Event()
+        self._wire = Listener(settings.host, settings.port, tls=self.tls)
+        try:
+            self._control = Listener(settings.host, settings.control_port)
+        except BaseException:
+            self._wire.stop()
+            raise
+        self.base_url = self._wire.url
+        self.control_url = self._control.url
+        self.store = TenantStore(self.base_url)
+
+    def start(self) -> None:
+        """Serve both planes in threads and write the ready file, if one is wanted."""
+        self._wire.start(create_app(self.store))
+        self._control.start(control.create_app(self.store, self.settings.token, self.request_stop))
+        if self.settings.ready_file is not None:
+            self._write_ready_file(self.settings.ready_file)
+
+    def request_stop(self) -> None:
+        """Make `wait` return; safe to call from a signal handler or a request."""
+        self._stop.set()
+
+    def wait(self) -> None:
+        """Block until a stop is requested."""
+        self._stop.wait()
+
+    def stop(self) -> None:
+        """Close both listeners."""
+        for listener in (self._wire, self._control):
+            listener.stop()
+        if self.tls is not None:
+            self.tls.folder.cleanup()
+
+    def _write_ready_file(self, path: Path) -> None:
+        facts = {
+            "base_url": self.base_url,
+            "control_url": self.control_url,
+            "token": self.settings.token,
+            "pid": os.getpid(),
+        }
+        if self.tls is not None:
+            facts["ca_file"] = str(self.tls.ca)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.write_text(json.dumps(facts), encoding="utf-8")
+        draft.replace(path)

@@ -1,0 +1,125 @@
+"""The command line: options, the page that `serve` prints, signals and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mock_idp.app import MockIdp
+from mock_idp.catalogue import catalogue
+from mock_idp.server import ListenError
+from mock_idp.settings import Settings
+
+PARENT_CHECK_SECONDS = 0.5
+port_option = click.IntRange(0, 65535)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def commands() -> None:
+    """A mock Okta and Microsoft Entra ID for tests."""
+
+
+@commands.command("catalog")
+def catalog_command() -> None:
+    """Print faults, stages, personalities and personas as JSON."""
+    click.echo(json.dumps(catalogue(), indent=2, ensure_ascii=False))
+
+
+@commands.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=port_option, default=8400, show_default=True, help="The IdP's port; 0 is a free one.")
+@click.option("--control-port", type=port_option, default=8401, show_default=True, help="The control API's port.")
+@click.option("--token", envvar="MOCK_IDP_TOKEN", default=None, help="Token of the control API; else generated.")
+@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON.")
+@click.option("--tls", is_flag=True, help="Serve https with a throw-away CA.")
+@click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
+@click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
+def serve_command(token: str | None, **options: Any) -> None:
+    """Serve the IdP until SIGINT or SIGTERM."""
+    settings = Settings(token=token or secrets.token_urlsafe(24), **options)
+    try:
+        idp = MockIdp(settings)
+    except ListenError as error:
+        raise click.UsageError(str(error)) from error
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: idp.request_stop())
+    try:
+        idp.start()
+        _warn(settings)
+        if not settings.quiet:
+            click.echo(_page(idp))
+        if settings.exit_with_parent:
+            _watch_parent(idp)
+        idp.wait()
+    finally:
+        idp.stop()
+
+
+def main() -> None:
+    """Run the command line. A user's mistake ends in one sentence on stderr and exit code 2."""
+    try:
+        sys.exit(commands.main(prog_name="python -m mock_idp", standalone_mode=False) or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"mock_idp: {error.format_message()}", err=True)
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+
+
+def _watch_parent(idp: MockIdp) -> None:
+    parent = os.getppid()
+
+    def watch() -> None:
+        pause = threading.Event()
+        while os.getppid() == parent:
+            pause.wait(PARENT_CHECK_SECONDS)
+        idp.request_stop()
+
+    threading.Thread(target=watch, name="parent-watch", daemon=True).start()
+
+
+def _warn(settings: Settings) -> None:
+    if not settings.is_loopback:
+        click.echo(
+            f"Warning: listening on {settings.host}, not only on this machine. Anyone who reaches the IdP can sign in "
+            "as anyone: the passwords of its personas are public.",
+            err=True,
+        )
+
+
+def _page(idp: MockIdp) -> str:
+    base, control = idp.base_url, idp.control_url
+    lines = [
+        "Mock IdP (Okta and Microsoft Entra ID)",
+        f"  identity provider  {base}",
+        f"  control API        {control}",
+        f"  token              {idp.settings.token}",
+    ]
+    if idp.tls is not None:
+        lines.append(f"  trust this CA      {idp.tls.ca}")
+    lines += [
+        "",
+        "Make a tenant and register your application:",
+        f"  curl -sH 'Authorization: Bearer {idp.settings.token}' {control}/tenants \\",
+        """       --json '{"name": "acme", "personality": "okta"}'""",
+        f"  curl -sX PUT -H 'Authorization: Bearer {idp.settings.token}' {control}/tenants/acme/apps/portal \\",
+        """       --json '{"protocol": "saml", "acs_urls": ["https://sp.example/acs"], "audience": "https://sp.example"}'""",
+        "The answer holds the URLs and the certificate to paste. OpenID Connect discovery of that tenant:",
+        f"  {base}/t/acme/.well-known/openid-configuration",
+        "Sign in as alice@acme.test with the password correct-horse-alice.",
+        "",
+        "Warning: this IdP signs whatever it is asked to. Never let a system that matters trust it.",
+        "Stop with Ctrl-C.",
+    ]
+    return "\n".join(lines)

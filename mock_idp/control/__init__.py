@@ -1,0 +1,62 @@
+"""The control API: tenants, people, applications, clock, keys, faults and journal, as JSON behind a token."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from importlib import metadata
+
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from mock_idp.catalogue import catalogue
+from mock_idp.control import directory, tenancy, trials
+from mock_idp.control.errors import ControlError, http_error
+from mock_idp.tenants import TenantStore
+from mock_idp.web import STORE
+
+MOST_BYTES = 1 << 20  # of a request body
+
+
+def create_app(store: TenantStore, token: str, request_stop: Callable[[], None]) -> Flask:
+    """The control plane over `store`; every call but /health needs `Authorization: Bearer {token}`."""
+    app = Flask("mock_idp.control")
+    app.extensions[STORE] = store
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class has not
+    app.register_error_handler(ControlError, ControlError.response)
+    app.register_error_handler(HTTPException, http_error)
+    for routes in (tenancy.routes, directory.routes, trials.routes):
+        app.register_blueprint(routes)
+
+    @app.before_request
+    def require_token() -> None:
+        if request.path == "/health":
+            return
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not secrets.compare_digest(given.encode(), token.encode()):
+            message = "Send the header 'Authorization: Bearer TOKEN'; serve prints the token and the ready file has it."
+            raise ControlError(401, "unauthorized", message)
+
+    @app.get("/health")
+    def health() -> ResponseReturnValue:
+        return jsonify({"status": "ok", "version": _version()})
+
+    @app.get("/catalog")
+    def catalog() -> ResponseReturnValue:
+        return jsonify(catalogue())
+
+    @app.post("/shutdown")
+    def shutdown() -> ResponseReturnValue:
+        request_stop()
+        return jsonify({"status": "stopping"})
+
+    return app
+
+
+def _version() -> str:
+    try:
+        return metadata.version("sso-conformance")
+    except metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        return "0+checkout"

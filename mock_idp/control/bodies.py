@@ -1,0 +1,148 @@
+"""The JSON bodies that the control API takes. What they do is `routes`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from mock_idp.personalities.saml_profile import NAME_ID_FORMATS
+
+TENANT_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+SCRIPT_SCHEMES = ("javascript", "data", "vbscript")
+TEN_YEARS = 10 * 366 * 24 * 3600
+
+
+def _printable(text: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]", text):
+        raise ValueError("it holds a control character or half a character, which XML cannot carry")
+    return text
+
+
+def _web_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("expected an absolute http or https URL")
+    return text
+
+
+def _absolute_uri(text: str) -> str:
+    scheme = urlsplit(text).scheme
+    if not scheme or scheme.lower() in SCRIPT_SCHEMES:
+        raise ValueError("expected an absolute URI that is not a script")
+    return text
+
+
+def _name_id_format(text: str) -> str:
+    urn = NAME_ID_FORMATS.get(text, text)
+    if not urn.startswith("urn:"):
+        raise ValueError(f"expected a URN or one of {', '.join(NAME_ID_FORMATS)}")
+    return urn
+
+
+def _instant(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("expected an ISO 8601 instant such as 2030-01-31T12:00:00Z, or null for real time") from error
+
+
+Text = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
+Name = Annotated[str, Field(pattern=NAME)]
+WebUrl = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_web_url)]
+Uri = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_absolute_uri)]
+Assigned = Literal["everyone"] | list[str]
+
+
+class Body(BaseModel):
+    """A JSON object without unknown fields, whose values are taken as they are, not converted."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PersonaBody(Body):
+    """A persona or a change to one: only the fields that are there count. A null e-mail removes it."""
+
+    login: Text = ""
+    password: Text = ""
+    email: Text | None = None
+    email_verified: bool | None = None
+    given_name: Text | None = None
+    family_name: Text | None = None
+    display_name: Text | None = None
+    groups: list[Text] = []
+    status: Literal["active", "suspended"] = "active"
+    hint: Text = ""
+
+    def changes(self) -> dict[str, Any]:
+        """What the body says, by the persona's field names."""
+        said = self.model_dump(include=self.model_fields_set)
+        return {name: tuple(value) if name == "groups" else value for name, value in said.items()}
+
+
+class TenantBody(Body):
+    """A tenant to create."""
+
+    personality: str
+    name: Annotated[str, Field(pattern=TENANT_NAME)] | None = None
+    personas: Literal["catalogue"] | dict[Name, PersonaBody] = "catalogue"
+
+
+class SamlAppBody(Body):
+    """A SAML service provider to register."""
+
+    protocol: Literal["saml"]
+    acs_urls: Annotated[list[WebUrl], Field(min_length=1)]
+    audience: Annotated[Text, Field(min_length=1)]
+    assigned: Assigned
+    name_id_format: Annotated[Text, AfterValidator(_name_id_format)] | None = None
+    sign: Literal["assertion", "response", "both"] | None = None
+
+
+class OidcAppBody(Body):
+    """An OpenID Connect relying party to register. A null secret makes it a public client."""
+
+    protocol: Literal["oidc"]
+    redirect_uris: Annotated[list[Uri], Field(min_length=1)]
+    assigned: Assigned
+    client_id: Annotated[Text, Field(min_length=1)] | None = None
+    client_secret: Annotated[Text, Field(min_length=1)] | None = None
+    grant_types: list[Literal["authorization_code", "refresh_token", "password"]] = [
+        "authorization_code",
+        "refresh_token",
+    ]
+    pkce_required: bool = False
+    post_logout_redirect_uris: list[Uri] = []
+
+
+class ClockBody(Body):
+    """Either an offset to real time, or an instant at which the clock stands still (null: real time)."""
+
+    offset_seconds: Annotated[int, Field(ge=-TEN_YEARS, le=TEN_YEARS)] | None = None
+    now: Annotated[datetime | None, BeforeValidator(_instant)] = None
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> ClockBody:
+        """Exactly one field."""
+        if len(self.model_fields_set) != 1:
+            raise ValueError("expected exactly one of offset_seconds and now")
+        return self
+
+
+class KeysBody(Body):
+    """A step of a key rollover."""
+
+    action: Literal["publish_next", "activate_next", "retire_previous"]
+
+
+class FaultBody(Body):
+    """A fault to arm for one login attempt: its name and parameters."""
+
+    attempt: Annotated[str, Field(min_length=1, max_length=1000)]
+    fault: dict[str, Any]

@@ -1,0 +1,144 @@
+"""Control of a tenant's directory: its personas and the applications registered there."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from mock_idp.apps import App, OidcApp, SamlApp
+from mock_idp.apps import Assigned as AssignedTo
+from mock_idp.control.bodies import NAME, OidcAppBody, PersonaBody, SamlAppBody
+from mock_idp.control.errors import ControlError, unknown
+from mock_idp.control.lookup import json_body, parsed, tenant_of
+from mock_idp.control.views import app_json
+from mock_idp.personas import fresh_persona
+from mock_idp.tenants import Tenant
+
+routes = Blueprint("directory", __name__)
+
+PROTOCOLS = ("saml", "oidc")
+
+
+@routes.put("/tenants/<name>/personas/<persona_id>")
+def put_persona(name: str, persona_id: str) -> ResponseReturnValue:
+    """Change a persona, or create one; what the body leaves out stays (or is the usual for a new one)."""
+    tenant, body = tenant_of(name), json_body()
+    _check_name("persona", persona_id)
+    if body.get("id") == persona_id:  # what this API showed may be sent back as it is
+        del body["id"]
+    changes = parsed(PersonaBody, body).changes()
+    persona = tenant.personas.get(persona_id, fresh_persona(persona_id)).patched(changes)
+    _check_login(tenant, persona_id, persona.login)
+    tenant.personas[persona_id] = persona
+    said = ", ".join(field for field in changes if field != "password") or "nothing"
+    tenant.journal.record("control.persona", persona=persona_id, summary=f"{persona_id} was changed: {said}.")
+    return jsonify(persona.as_json())
+
+
+@routes.delete("/tenants/<name>/personas/<persona_id>")
+def delete_persona(name: str, persona_id: str) -> ResponseReturnValue:
+    """Remove a persona; its sessions end with it."""
+    tenant = tenant_of(name)
+    if persona_id not in tenant.personas:
+        raise unknown("persona", persona_id, tenant.personas, status=404)
+    del tenant.personas[persona_id]
+    tenant.journal.record("control.persona", persona=persona_id, summary=f"{persona_id} was removed.")
+    return "", 204
+
+
+@routes.put("/tenants/<name>/apps/<app_name>")
+def put_app(name: str, app_name: str) -> ResponseReturnValue:
+    """Register an application, or replace its registration; an OIDC client keeps its ID and secret unless told."""
+    tenant, body = tenant_of(name), json_body()
+    _check_name("app", app_name)
+    protocol = body.get("protocol")
+    if protocol not in PROTOCOLS:
+        raise unknown("protocol", protocol, PROTOCOLS)
+    app: App
+    if protocol == "saml":
+        app = _saml_app(tenant, app_name, parsed(SamlAppBody, body))
+    else:
+        app = _oidc_app(tenant, app_name, parsed(OidcAppBody, body))
+    tenant.apps[app_name] = app
+    tenant.journal.record("control.app", app=app_name, summary=f"The {protocol.upper()} application {app_name} was set.")
+    return jsonify(app_json(tenant, app))
+
+
+@routes.get("/tenants/<name>/apps/<app_name>")
+def show_app(name: str, app_name: str) -> ResponseReturnValue:
+    """Show an application."""
+    tenant = tenant_of(name)
+    return jsonify(app_json(tenant, _app_of(tenant, app_name)))
+
+
+@routes.delete("/tenants/<name>/apps/<app_name>")
+def delete_app(name: str, app_name: str) -> ResponseReturnValue:
+    """Forget an application."""
+    tenant = tenant_of(name)
+    del tenant.apps[_app_of(tenant, app_name).name]
+    tenant.journal.record("control.app", app=app_name, summary=f"The application {app_name} was removed.")
+    return "", 204
+
+
+def _app_of(tenant: Tenant, name: str) -> App:
+    app = tenant.apps.get(name)
+    if app is None:
+        raise unknown("app", name, tenant.apps, status=404)
+    return app
+
+
+def _check_name(kind: str, name: str) -> None:
+    if not re.match(NAME, name):
+        message = f"{name!r} is no {kind} name: expected up to 63 letters, digits, dots, dashes or underscores."
+        raise ControlError(422, f"invalid-{kind}", message)
+
+
+def _check_login(tenant: Tenant, persona_id: str, login: str) -> None:
+    if not login.strip():
+        raise ControlError(422, "invalid-field", "The field 'login' is empty: nobody could sign in with it.")
+    for other in list(tenant.personas.values()):
+        if other.id != persona_id and other.login.casefold() == login.casefold():
+            message = f"{other.id} signs in as {login!r} already; a login names one persona."
+            raise ControlError(409, "login-taken", message)
+
+
+def _assigned(tenant: Tenant, assigned: str | list[str]) -> AssignedTo:
+    if isinstance(assigned, str):
+        return "everyone"
+    for persona_id in assigned:
+        if persona_id not in tenant.personas:
+            raise unknown("persona", persona_id, tenant.personas)
+    return tuple(assigned)
+
+
+def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
+    for other in tenant.saml_apps:
+        if other.name != name and other.audience == body.audience:
+            message = f"The application {other.name} has the audience {body.audience!r} already."
+            raise ControlError(409, "audience-taken", message)
+    assigned = _assigned(tenant, body.assigned)
+    return SamlApp(name, tuple(body.acs_urls), body.audience, assigned, body.name_id_format, body.sign)
+
+
+def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
+    former = tenant.apps.get(name)
+    known = former if isinstance(former, OidcApp) else None
+    client_id = body.client_id or (known.client_id if known else tenant.personality.application_id(tenant.place, name))
+    taken = tenant.oidc_app(client_id)
+    if taken is not None and taken.name != name:
+        message = f"The application {taken.name} has the client ID {client_id!r} already."
+        raise ControlError(409, "client-id-taken", message)
+    secret = known.client_secret if known else secrets.token_urlsafe(30)
+    return OidcApp(
+        name=name,
+        client_id=client_id,
+        client_secret=body.client_secret if "client_secret" in body.model_fields_set else secret,
+        redirect_uris=tuple(body.redirect_uris),
+        assigned=_assigned(tenant, body.assigned),
+        grant_types=tuple(body.grant_types),
+        pkce_required=body.pkce_required,
+        post_logout_redirect_uris=tuple(body.post_logout_redirect_uris),
+    )

@@ -1,0 +1,83 @@
+"""Control of tenants as a whole: creating, showing and deleting them, their clock and their keys."""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from mock_idp.clock import instant_ms
+from mock_idp.control.bodies import ClockBody, KeysBody, TenantBody
+from mock_idp.control.errors import ControlError, unknown
+from mock_idp.control.lookup import json_body, parsed, tenant_of
+from mock_idp.control.views import keys_json, tenant_json
+from mock_idp.keys import RolloverError
+from mock_idp.personalities import find_personality, personality_names
+from mock_idp.personas import CATALOGUE, fresh_persona
+from mock_idp.tenants import TenantExistsError
+from mock_idp.web import tenant_store
+
+routes = Blueprint("tenancy", __name__)
+
+
+@routes.post("/tenants")
+def create() -> ResponseReturnValue:
+    """Create a tenant."""
+    body = parsed(TenantBody, json_body())
+    personality = find_personality(body.personality)
+    if personality is None:
+        raise unknown("personality", body.personality, personality_names())
+    personas = CATALOGUE
+    if body.personas != "catalogue":
+        personas = {
+            name: CATALOGUE.get(name, fresh_persona(name)).patched(said.changes())
+            for name, said in body.personas.items()
+        }
+    try:
+        tenant = tenant_store().create(personality, body.name, personas)
+    except TenantExistsError as error:
+        raise ControlError(409, "tenant-exists", str(error)) from error
+    return jsonify(tenant_json(tenant)), 201
+
+
+@routes.get("/tenants/<name>")
+def show(name: str) -> ResponseReturnValue:
+    """Show a tenant."""
+    return jsonify(tenant_json(tenant_of(name)))
+
+
+@routes.delete("/tenants/<name>")
+def delete(name: str) -> ResponseReturnValue:
+    """Delete a tenant with all it holds."""
+    tenant_store().delete(tenant_of(name).name)
+    return "", 204
+
+
+@routes.put("/tenants/<name>/clock")
+def set_clock(name: str) -> ResponseReturnValue:
+    """Shift the clock, stop it at an instant, or return to real time."""
+    tenant, body = tenant_of(name), parsed(ClockBody, json_body())
+    if body.now is not None:
+        tenant.clock.freeze(body.now)
+    else:
+        tenant.clock.shift(body.offset_seconds or 0)
+    now = instant_ms(tenant.clock.now())
+    tenant.journal.record("control.clock", summary=f"The clock was set; it is {now}.")
+    return jsonify({"now": now})
+
+
+@routes.post("/tenants/<name>/keys")
+def roll_keys(name: str) -> ResponseReturnValue:
+    """Take one step of a key rollover."""
+    tenant, body = tenant_of(name), parsed(KeysBody, json_body())
+    step = {
+        "publish_next": tenant.keys.publish_next,
+        "activate_next": tenant.keys.activate_next,
+        "retire_previous": tenant.keys.retire_previous,
+    }[body.action]
+    try:
+        step()
+    except RolloverError as error:
+        raise ControlError(409, "rollover-out-of-order", str(error)) from error
+    keys = keys_json(tenant)
+    tenant.journal.record("control.keys", summary=f"Key rollover: {body.action}.", detail=keys)
+    return jsonify(keys)

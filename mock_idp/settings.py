@@ -1,0 +1,27 @@
+"""What the serve command is told, with its defaults. How options are parsed is `cli`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. Port 0 means a free port; `token` opens the control API."""
+
+    token: str
+    host: str = "127.0.0.1"
+    port: int = 8400
+    control_port: int = 8401
+    ready_file: Path | None = None
+    tls: bool = False
+    quiet: bool = False
+    exit_with_parent: bool = False
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach the listeners."""
+        return self.host in LOOPBACK
