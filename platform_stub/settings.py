@@ -16,6 +16,8 @@ class Settings:
     weaknesses: tuple[str, ...] = ()
     password_cost: int = 14
     """The exponent of scrypt's N: 14 is N = 16384, about 50 ms; tests take 4."""
+    max_failed_logins: int = 5
+    """So many wrong passwords in a row lock an account (documented default)."""
     session_idle: timedelta = timedelta(hours=2)
     """A session ends after this long without use (API: documented two-hour rolling window)."""
     login_request_lifetime: timedelta = timedelta(minutes=10)

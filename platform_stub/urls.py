@@ -44,6 +44,17 @@ def redirect_uri(ctx: PlatformContext, client: Client, surface: Surface) -> str:
     return f"{ctx.settings.base_url}{client_path(client)}/sso/oidc/{surface}/callback"
 
 
+def instructions(ctx: PlatformContext, client: Client) -> dict[str, str]:
+    """Return the values of *See Instructions*, by their names in the API."""
+    return {
+        "user_single_sign_on_url": acs_url(ctx, client, Surface.USER),
+        "agent_single_sign_on_url": acs_url(ctx, client, Surface.AGENT),
+        "audience_restriction": entity_id(ctx, client),
+        "user_redirect_url": redirect_uri(ctx, client, Surface.USER),
+        "agent_redirect_url": redirect_uri(ctx, client, Surface.AGENT),
+    }
+
+
 def safe_deep_link(ctx: PlatformContext, client: Client, surface: Surface, target: str | None) -> str:
     """Return ``target`` when it is a path of this client and surface, else an empty string.
 

@@ -1,0 +1,72 @@
+"""Who calls the API: the headers LV-Access (at login) and LV-Session (afterwards)."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from platform_stub import audit, sessions
+from platform_stub.context import PlatformContext
+from platform_stub.errors import RejectedError
+from platform_stub.roles import Permission, allows
+from platform_stub.store import Client, LiveSession
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated caller and the client that the session belongs to."""
+
+    client: Client
+    session: LiveSession
+
+    @property
+    def login(self) -> str:
+        """The name that goes to the audit."""
+        return self.session.account.login
+
+    @property
+    def role(self) -> str:
+        """The caller's role."""
+        return self.session.account.role
+
+
+def client_of_access_token(ctx: PlatformContext) -> Client:
+    """Return the client that the header LV-Access belongs to; raises RejectedError (401)."""
+    token = request.headers.get("LV-Access", "")
+    with ctx.store.read() as tx:
+        client = tx.clients.by_access_token(audit.digest(token)) if token else None
+    if client is None:
+        raise RejectedError(
+            "authorization-error",
+            "Authorization error: the header LV-Access is missing or holds no valid API token.",
+            status=401,
+        )
+    return client
+
+
+def require(ctx: PlatformContext, permission: Permission) -> Caller:
+    """Return the caller of this request, who must hold the permission; raises RejectedError (401, 403)."""
+    session = sessions.api_session(ctx, request.headers.get("LV-Session", ""))
+    if session is None:
+        raise RejectedError(
+            "session-required",
+            "The header LV-Session is missing, or its session has ended. Log in again.",
+            status=401,
+        )
+    with ctx.store.read() as tx:
+        client = tx.clients.get(session.client_id)
+    if client is None:
+        raise RejectedError("session-required", "The session's client was deleted.", status=401)
+    if ctx.policy.roles_enforced and not allows(session.account.role, permission):
+        who = f"role {session.account.role}" if session.account.role else "an agent"
+        if request.method != "GET":
+            audit.record(
+                ctx,
+                client=client,
+                actor=session.account.login,
+                action="access.denied",
+                result="refused",
+                reason="not-permitted",
+                detail={"method": request.method, "path": request.path, "role": session.account.role},
+            )
+        raise RejectedError("not-permitted", f"This is not open to {who}.", status=403)
+    return Caller(client, session)
