@@ -16,15 +16,16 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
+from conformance.bench import BenchError, measure
 from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
 from conformance.catalogue.problems import unknown
 from conformance.engine.settings import ROOT, RunSettings
 from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
+from conformance.launch import LaunchError
 from conformance.model import Case
 from conformance.mutants import run_all, weaknesses
-from conformance.report import build
-from conformance.report.terminal import render_case, render_summary
+from conformance.report import build, terminal
 
 GREEN, RED, CANNOT_RUN = 0, 1, 2
 
@@ -113,8 +114,9 @@ def list_cases(globs: Sequence[str], as_json: bool) -> None:
         runs = f"{'+'.join(case.personalities)} {'+'.join(case.agents)}"
         table.add_row(case.id, case.cls, case.severity, case.basis, runs, case.title)
     Console().print(table)
-    runs = len(select(cases))
-    click.echo(f"\n{len(cases)} cases, {runs} runs. `python -m conformance show CASE` tells all about one.")
+    click.echo(
+        f"\n{len(cases)} cases, {len(select(cases))} runs. `python -m conformance show CASE` tells all about one."
+    )
 
 
 def _as_data(case: Case) -> dict[str, object]:
@@ -146,7 +148,7 @@ def show(case_id: str, run_dir: str) -> None:
     for case in cases:
         records = [record for record in stream.verdicts if record.case == case.id] if stream else []
         for record in records:
-            console.print(render_case(record))
+            console.print(terminal.show(record))
         if not records:
             console.print(f"[bold]{case.id}[/]  {case.title}\n  {case.requirement}\n  why: {case.why}")
             console.print(f"  {case.file}:{case.line}; not in the run {run_dir}")
@@ -158,7 +160,7 @@ def report(run_dir: str) -> None:
     """Render the reports of a run again and say how it ended."""
     stream = _read(Path(run_dir))
     written = build(Path(run_dir).resolve())
-    Console().print(render_summary(stream))
+    Console().print(terminal.summary_table(stream))
     click.echo(f"report: {written['report.html']}")
     sys.exit(GREEN if stream.colour == "green" else RED)
 
@@ -182,6 +184,19 @@ def mutants(names: Sequence[str]) -> None:
             click.echo(f"{mark} {outcome.weakness.name:<40} {outcome.weakness.cls:<16} {by}{more}")
     click.echo(f"{len(chosen) - escaped} of {len(chosen)} weaknesses caught")
     sys.exit(RED if escaped else GREEN)
+
+
+@main.command()
+def bench() -> None:
+    """Measure the suite's speed on this machine."""
+    slow = 0
+    try:
+        for figure in measure():
+            click.echo(figure)
+            slow += bool(figure.limit and figure.value > figure.limit)
+    except (BenchError, LaunchError) as error:
+        _stop(str(error))
+    sys.exit(RED if slow else GREEN)
 
 
 def _read(run_dir: Path) -> RunStream:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 import click
 import pytest
 from rich.console import Console
 
 from conformance.engine.keys import CONTROLLER
-from conformance.evidence.records import VerdictRecord
 from conformance.evidence.stream import read_stream
-from conformance.report.terminal import Progress, render_summary
+from conformance.report.terminal import Progress, summary_table
 
 
 class Face:
@@ -20,7 +19,7 @@ class Face:
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._progress: Progress | None = None
+        self._display = ExitStack()
         self._config: pytest.Config | None = None
 
     @pytest.hookimpl(trylast=True)
@@ -32,25 +31,20 @@ class Face:
             return
         reporter = config.pluginmanager.unregister(name="terminalreporter")
         assert reporter is not None, "pytest's terminal reporter was not there to be replaced"
-        self._progress = Progress(len(controller.runs))
-        controller.listeners.append(self._show)
-
-    def _show(self, record: VerdictRecord) -> None:
-        assert self._progress is not None
-        self._progress.update(record)
+        progress = self._display.enter_context(Progress(len(controller.runs)))
+        controller.listeners.append(progress.update)
 
     def exit_status(self, status: int) -> int:
         """Close the display, say how the run ended, and translate pytest's exit status into ours."""
-        if self._progress is not None:
-            self._progress.close()
+        self._display.close()
         if status in _COULD_NOT_RUN:
             click.echo(f"conformance: {_COULD_NOT_RUN[status]}", err=True)
             return 2
         controller = self._config.stash.get(CONTROLLER, None) if self._config else None
         if controller is None:
             return 2
-        Console().print(render_summary(read_stream(controller.run_dir / "run.jsonl")))
-        click.echo(f"report: {controller.run_dir / 'report.html'}", file=sys.stdout)
+        Console().print(summary_table(read_stream(controller.run_dir / "run.jsonl")))
+        click.echo(f"report: {controller.run_dir / 'report.html'}")
         return status
 
 

@@ -1,4 +1,4 @@
-"""Show that the suite can fail: plant each weakness of the stub in turn and see which cases of its class notice."""
+"""Show that the suite can fail: plant each weakness of the stub and see which cases of its class notice."""
 
 from __future__ import annotations
 

@@ -135,7 +135,8 @@ def keep(request: pytest.FixtureRequest, stage: Stage, result: Result) -> None:
     """Send a result to the controller, with the test's report."""
     run = result.run
     repro = stage.replay_command.format(case=run.case.id, personality=run.personality, agent=run.agent)
-    request.node.user_properties.append((PROPERTY, record_of(result, repro=repro)))
+    record = {**record_of(result, repro=repro), "spent_ms": dict(stage.stopwatch.spent())}
+    request.node.user_properties.append((PROPERTY, record))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -21,6 +21,7 @@ _HARNESS_ERRORS = (TargetError, IdpControlError, LookupError)
 def play(stage: Stage, run: Run) -> Result:
     """Play a run. Never raises for what a target or a scenario does; a programming error does raise."""
     started = time.perf_counter()
+    stage.stopwatch.start()
     missing = stage.missing_capability(run)
     if missing:
         return _without_checks(run, Verdict.NOT_APPLICABLE, missing, started)
@@ -49,13 +50,12 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
         if case.start == "enabled" and not case.destructive and not case.changes_directory:
             arena = stage.shared_arena(run.personality, case.protocol)
         else:
-            arena = stage.fresh_arena(run.personality, case.protocol)
-            stack.callback(arena.close)
-            arena.set_up(case.start)
+            arena = stack.enter_context(stage.fresh_arena(run.personality, case.protocol, case.start))
         journey = Journey(stage, run, arena)
         stack.callback(journey.close)
         try:
-            journey.play()
+            with stage.stopwatch.part("login"):
+                journey.play()
         finally:
             witness.meter(journey.phases)
             # the last login is the telling one: the earlier ones led up to it

@@ -23,15 +23,18 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
     arena = stack.enter_context(_arena(stage, run))
     control = None
     if case.expect is not Expected.ADMITTED:
-        control = _control(stage, run, arena)
+        with stage.stopwatch.part("control"):
+            control = _control(stage, run, arena)
     for step in case.given:
         apply_state(arena, step)
     fault = None
     if case.fault is not None:
         fault = FaultSpec(case.fault.name, fill(dict(case.fault.params), arena.names()))
     agent = stack.enter_context(stage.factories[run.agent].new())
-    attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
-    return _judged(run, arena, attempt, control), attempt
+    with stage.stopwatch.part("login"):
+        attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
+        check = _judged(run, arena, attempt, control)
+    return check, attempt
 
 
 @contextmanager
@@ -47,12 +50,8 @@ def _arena(stage: Stage, run: Run) -> Iterator[Arena]:
             for step in case.given:
                 undo_directory(arena, step, stage.words)
         return
-    arena = stage.fresh_arena(run.personality, case.protocol)
-    try:
-        arena.set_up(case.start)
+    with stage.fresh_arena(run.personality, case.protocol, case.start) as arena:
         yield arena
-    finally:
-        arena.close()
 
 
 def _control(stage: Stage, run: Run, arena: Arena) -> Observation:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from conformance.agents.protocol import AgentFactory
@@ -11,6 +11,7 @@ from conformance.catalogue.vocabulary import Vocabulary
 from conformance.idp_client import IdpClient
 from conformance.model import Account, Observation, Run
 from conformance.steps.arena import Arena
+from conformance.steps.stopwatch import Stopwatch
 from conformance.targets.protocol import Target
 
 ControlKey = tuple[str, str, str, str]
@@ -38,6 +39,7 @@ class Stage:
         """The command that replays one case; `{case}`, `{personality}` and `{agent}` are filled in."""
         self.controls: dict[ControlKey, Observation] = {}
         """What control logins led to, by arena, surface, account and agent."""
+        self.stopwatch = Stopwatch()
         self._shared: dict[tuple[str, str], Arena] = {}
         self._stack = ExitStack()
 
@@ -50,15 +52,21 @@ class Stage:
         """Return the arena in which cases that change nothing play: completely set up, switch on."""
         key = (personality, protocol)
         if key not in self._shared:
-            arena = self.fresh_arena(personality, protocol)
-            arena.set_up("enabled")
-            self._shared[key] = arena
-            self._stack.callback(arena.close)
+            self._shared[key] = self._stack.enter_context(self.fresh_arena(personality, protocol, "enabled"))
         return self._shared[key]
 
-    def fresh_arena(self, personality: str, protocol: str) -> Arena:
-        """Return an arena of the case's own, blank; the case closes it."""
-        return Arena(self.target, self.idp, personality, protocol, self.roster)
+    @contextmanager
+    def fresh_arena(self, personality: str, protocol: str, start: str) -> Iterator[Arena]:
+        """Give an arena of the case's own, and remove it afterwards."""
+        with self.stopwatch.part("arena"):
+            arena = Arena(self.target, self.idp, personality, protocol, self.roster)
+        try:
+            with self.stopwatch.part("arena"):
+                arena.set_up(start)
+            yield arena
+        finally:
+            with self.stopwatch.part("arena"):
+                arena.close()
 
     def missing_capability(self, run: Run) -> str:
         """Say why this run does not apply to the target; empty when it does."""

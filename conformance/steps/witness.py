@@ -36,6 +36,10 @@ class Witness:
 
     def attempt(self, attempt: Attempt | None, checks: Sequence[Check]) -> None:
         """Keep what the telling attempt did, and how to replay the run."""
+        with self._stage.stopwatch.part("evidence"):
+            self._write(attempt, checks)
+
+    def _write(self, attempt: Attempt | None, checks: Sequence[Check]) -> None:
         if attempt is not None:
             self._keep(attempt, checks)
         command = self._stage.replay_command.format(

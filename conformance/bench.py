@@ -1,0 +1,93 @@
+"""Measure the suite's own speed: start-up, cases, whole runs. Medians, and what the time is spent on."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.evidence.records import VerdictRecord
+from conformance.evidence.stream import read_stream
+from conformance.launch import Servers
+
+_STARTS = 3
+
+
+class BenchError(Exception):
+    """A measured run did not end green: its times would mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measured figure with its target; `limit` 0 means that there is none."""
+
+    title: str
+    value: float
+    unit: str
+    limit: float = 0.0
+    note: str = ""
+
+    def __str__(self) -> str:
+        """Read as one line of the printed table."""
+        target = f"target <= {self.limit:g} {self.unit}" if self.limit else ""
+        mark = "" if not self.limit else ("ok  " if self.value <= self.limit else "SLOW")
+        return f"{mark:4} {self.title:<44} {self.value:>8.1f} {self.unit:<3} {target:<22} {self.note}"
+
+
+def measure() -> Iterator[Measure]:
+    """Measure everything, yielding each figure as soon as it is known. Raises BenchError."""
+    starts = [_start_seconds() for _ in range(_STARTS)]
+    yield Measure("both servers up", statistics.median(starts), "s", 2.0, f"median of {_STARTS}")
+    with tempfile.TemporaryDirectory(prefix="sso-bench-") as folder:
+        yield from _cases("http", 100.0, Path(folder))
+        yield from _cases("chromium", 2000.0, Path(folder))
+        seconds, _ = _run(["--workers", "auto"], Path(folder) / "all")
+        yield Measure("the whole of `make conformance`", seconds, "s", 90.0, "all cases, parallel")
+        seconds, _ = _run(
+            ["--workers", "0", "--case", "journeys.correct-login.saml-user", "--agent", "http"],
+            Path(folder) / "one",
+        )
+        yield Measure("one case, start to report", seconds, "s", 3.0, "servers, case, report")
+
+
+def _start_seconds() -> float:
+    started = time.perf_counter()
+    servers = Servers("platform_stub")
+    seconds = time.perf_counter() - started
+    servers.stop()
+    return seconds
+
+
+def _cases(agent: str, limit: float, folder: Path) -> Iterator[Measure]:
+    seconds, records = _run(["--workers", "0", "--agent", agent], folder / agent)
+    durations = sorted(record.duration_ms for record in records)
+    note = f"{len(records)} runs, one worker, {seconds:.1f} s; slowest {durations[-1]:.0f} ms"
+    yield Measure(f"median case, {agent}", statistics.median(durations), "ms", limit, note)
+    total = sum(durations)
+    for part, spent in _parts(records):
+        yield Measure(f"  spent on {part}", 100 * spent / total, "%")
+
+
+def _parts(records: Sequence[VerdictRecord]) -> list[tuple[str, float]]:
+    sums: dict[str, float] = {}
+    for record in records:
+        for part, spent in record.extra.get("spent_ms", {}).items():
+            sums[part] = sums.get(part, 0.0) + spent
+    return sorted(sums.items(), key=lambda item: -item[1])
+
+
+def _run(options: Sequence[str], artifacts: Path) -> tuple[float, Sequence[VerdictRecord]]:
+    command = [sys.executable, "-m", "conformance", "run", "--artifacts", str(artifacts), *options]
+    started = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  (our own module)
+    seconds = time.perf_counter() - started
+    if done.returncode != 0:
+        raise BenchError(
+            f"`{' '.join(command[2:])}` ended with {done.returncode}: {(done.stdout + done.stderr)[-900:]}"
+        )
+    return seconds, read_stream(artifacts / "latest" / "run.jsonl").verdicts

@@ -1,0 +1,142 @@
+"""Scenario files: those of the project load, and each mistake is told with file, line and what is allowed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
+from conformance.engine.settings import ROOT
+
+CATALOG = {
+    "faults": [
+        {
+            "name": "saml.audience.replace",
+            "protocol": "saml",
+            "class": "audience",
+            "params": {"audience": {"type": "string", "required": True, "default": None}},
+        }
+    ],
+    "personalities": [{"name": "okta", "aliases": []}, {"name": "entra", "aliases": ["azure"]}],
+    "personas": {"alice": {}, "mallory": {}, "adam": {}, "nobody": {}},
+}
+ROSTER = """
+alice: {kind: user, login: alice, password: pw, email: alice@acme.test}
+mallory: {kind: user, login: mallory, password: pw, email: mallory@acme.test}
+adam: {kind: agent, login: adam, password: pw, email: adam@acme.test}
+"""
+GOOD = """
+cases:
+  audience-wrong:
+    title: Assertion addressed to another service provider
+    requirement: The SP must refuse an assertion that does not name it.
+    why: An assertion stolen elsewhere would open this one.
+    refs: [SAMLCORE-2.5.1.4]
+    basis: standard
+    level: MUST
+    severity: high
+    class: audience
+    protocol: saml
+    personalities: [okta, azure]
+    persona: mallory
+    victim: alice
+    fault: {name: saml.audience.replace, audience: "https://other.example"}
+    expect: refused
+"""
+
+
+@pytest.fixture
+def scenarios(tmp_path: Path) -> Path:
+    (tmp_path / "schema").mkdir()
+    (tmp_path / "schema" / "catalog.json").write_text(json.dumps(CATALOG))
+    (tmp_path / "roster.yaml").write_text(ROSTER)
+    (tmp_path / "saml").mkdir()
+    return tmp_path
+
+
+def write(scenarios: Path, text: str, name: str = "saml/conditions.yaml") -> None:
+    (scenarios / name).write_text(text)
+
+
+def problem(scenarios: Path, text: str) -> str:
+    write(scenarios, text)
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(scenarios)
+    return str(caught.value)
+
+
+def test_the_projects_own_scenarios_load() -> None:
+    cases = load_catalogue(ROOT / "scenarios")
+    assert len(cases) >= 60
+    assert {case.protocol for case in cases} == {"saml", "oidc"}
+
+
+def test_a_case_gets_its_id_from_file_and_key(scenarios: Path) -> None:
+    write(scenarios, GOOD)
+    (case,) = load_catalogue(scenarios)
+    assert case.id == "saml.conditions.audience-wrong"
+    assert case.personalities == ("okta", "entra")
+    assert (case.file, case.line) == ("scenarios/saml/conditions.yaml", 3)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        ("    severity: high\n", "", 3, "missing: this field is mandatory"),
+        ("severity: high", "sevrity: high", 10, "did you mean `severity`?"),
+        ("saml.audience.replace", "saml.audience.replaced", 15, "did you mean `saml.audience.replace`?"),
+        ('audience: "https', 'audiance: "https', 15, "unknown parameter of saml.audience.replace `audiance`"),
+        ("persona: mallory", "persona: malory", 13, "did you mean `mallory`?"),
+        ("persona: mallory", "persona: nobody", 13, "unknown account of the roster `nobody`"),
+        ("refs: [SAMLCORE-2.5.1.4]", "refs: [SAMLCOR-2.5.1.4]", 7, "unknown reference prefix"),
+        ("class: audience", "class: time", 11, "is of class `audience`"),
+        ("protocol: saml", "protocol: oidc", 15, "is a saml fault, this is a oidc case"),
+        ("    victim: alice\n", "", 3, "an attack needs two people"),
+        ("okta, azure", "okta, auth0", 13, "unknown personality `auth0`"),
+        ("level: MUST", "level: SHALL", 9, "'MUST' or 'SHOULD'"),
+        ("expect: refused", "expect: refused\n    expect: admitted", 17, "`expect` is given twice"),
+    ],
+)
+def test_a_mistake_is_told_with_file_and_line(
+    scenarios: Path, old: str, new: str, line: int, told: str
+) -> None:
+    assert old in GOOD
+    message = problem(scenarios, GOOD.replace(old, new))
+    assert told in message
+    assert f"scenarios/saml/conditions.yaml:{line}: " in message or "missing" in told or "two people" in told
+
+
+def test_a_negative_case_needs_a_cause(scenarios: Path) -> None:
+    without = "\n".join(line for line in GOOD.splitlines() if "fault:" not in line)
+    assert "a negative case needs a `fault` or a `given` state" in problem(scenarios, without)
+
+
+def test_a_journey_needs_an_expectation_and_known_verbs(scenarios: Path) -> None:
+    head = GOOD[: GOOD.index("    persona:")]
+    assert "no step expects anything" in problem(scenarios, head + "    steps:\n      - switch: on\n")
+    told = problem(
+        scenarios, head + "    steps:\n      - swich: on\n      - login: {as: alice, expect: admitted}\n"
+    )
+    assert "unknown verb `swich`; did you mean `switch`?" in told
+    told = problem(scenarios, head + "    steps:\n      - login: {as: alice, expect: admited}\n")
+    assert ":14: " in told and "'admitted', 'refused' or 'either'" in told
+
+
+def test_every_problem_is_told_at_once(scenarios: Path) -> None:
+    told = problem(
+        scenarios, GOOD.replace("level: MUST", "level: X").replace("severity: high", "severity: Y")
+    )
+    assert told.count("scenarios/saml/conditions.yaml:") == 2
+
+
+def test_selection_by_glob_and_by_what_a_case_covers(scenarios: Path) -> None:
+    write(scenarios, GOOD + "    covers: [row-of-a-catalogue]\n")
+    cases = load_catalogue(scenarios)
+    assert [run.personality for run in select(cases, globs=["saml.*"])] == ["okta", "entra"]
+    assert len(select(cases, globs=["row-of-*"], personalities=["entra"])) == 1
+    with pytest.raises(SelectionError, match=r"no case fits .*near: saml.conditions.audience-wrong"):
+        select(cases, globs=["saml.condition.audience"])
+    with pytest.raises(SelectionError, match="no case is left"):
+        select(cases, agents=["chromium"])
