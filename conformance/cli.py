@@ -114,9 +114,7 @@ def list_cases(globs: Sequence[str], as_json: bool) -> None:
         runs = f"{'+'.join(case.personalities)} {'+'.join(case.agents)}"
         table.add_row(case.id, case.cls, case.severity, case.basis, runs, case.title)
     Console().print(table)
-    click.echo(
-        f"\n{len(cases)} cases, {len(select(cases))} runs. `python -m conformance show CASE` tells all about one."
-    )
+    click.echo(f"\n{len(cases)} cases, {len(select(cases))} runs. More: python -m conformance show CASE")
 
 
 def _as_data(case: Case) -> dict[str, object]:
