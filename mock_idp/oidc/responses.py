@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 
 from mock_idp.clock import instant_ms
 from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
@@ -14,6 +17,9 @@ from mock_idp.oidc.exchange import Exchange, RefusedError
 from mock_idp.personalities.oidc_base import Parameters
 from mock_idp.personalities.place import stable_guid
 from mock_idp.sessions import SignIn
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment  # exists for type checkers only
 
 
 def grant(exchange: Exchange, request: Request, code: str, sign_in: SignIn) -> ResponseReturnValue:
@@ -75,8 +81,23 @@ def _deliver(
         separator = "&" if "?" in request.redirect_uri else "?"
         tail = exchange.server.refusal_tail if refused else ""
     location = request.redirect_uri + separator + exchange.server.encode(parameters) + tail
-    # A bare Response: flask.redirect would write a body and might re-encode what the vendor wrote.
-    return Response(status=302, headers={**headers, "Location": location})
+    return VerbatimRedirect(location, headers)
+
+
+class VerbatimRedirect(Response):
+    """A 302 without a body whose Location is sent as the vendor writes it.
+
+    Werkzeug would normalise it, and drop the lone `#` that ends a refusal of Entra.
+    """
+
+    def __init__(self, location: str, headers: Mapping[str, str]) -> None:
+        super().__init__(status=302, headers={**headers, "Location": location})
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers, with the Location restored."""
+        headers = super().get_wsgi_headers(environ)
+        headers["Location"] = self.headers["Location"]
+        return headers
 
 
 def _as_text(parameters: Parameters) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Flask, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.oidc import authorization, discovery, logout, refusals, tokens, userinfo
@@ -18,17 +18,19 @@ PAGES = (Endpoint.AUTHORIZE, Endpoint.LOGOUT)
 """Endpoints that a person's browser visits, so that an error there is a page and not JSON."""
 
 
-def register(app: Flask) -> None:
-    """Add the routes to the application, whose tenants `web.find_tenant` knows."""
+def blueprint() -> Blueprint:
+    """The routes of every server; whose tenants they serve is known to `web.find_tenant`."""
+    routes = Blueprint("oidc", __name__)
     for personality in PERSONALITIES:
         for server in personality.oidc.servers:
             for endpoint, rule in server.routes.items():
-                app.add_url_rule(
+                routes.add_url_rule(
                     f"/t/<tenant>{rule}",
-                    endpoint=f"oidc-{server.vendor}-{server.name}-{endpoint}",
+                    endpoint=f"{server.vendor}-{server.name}-{endpoint}".replace(".", "_"),
                     view_func=partial(_serve, server, endpoint),
                     methods=METHODS.get(endpoint, ["GET", "POST"]),
                 )
+    return routes
 
 
 def _serve(

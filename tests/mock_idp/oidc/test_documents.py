@@ -320,8 +320,10 @@ def test_entra_rh_names_tenant_and_application(pool: KeyPool) -> None:
         ),
         (
             V1_SERVER,
-            "token_type scope expires_in ext_expires_in expires_on not_before resource access_token"
-            " refresh_token id_token",
+            (
+                "token_type scope expires_in ext_expires_in expires_on not_before resource access_token "
+                "refresh_token id_token"
+            ),
         ),
     ],
 )

@@ -1,0 +1,148 @@
+"""Every OpenID Connect fault: it fires once, for its own attempt only, and changes only what it declares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import jwt
+import pytest
+
+from mock_idp.faults.registry import all_faults
+from tests.mock_idp.oidc.registrar import Registrar
+from tests.mock_idp.oidc.relying_party import RelyingParty, decoded, redirect_parameters
+
+VENDORS = ["okta", "entra"]
+PARAMS = {
+    "email": "mallory@acme.test",
+    "issuer": "https://other-idp.example",
+    "audience": "another-application",
+    "nonce": "another-nonce",
+    "state": "another-state",
+}
+OIDC_FAULTS = {name: fault for name, fault in all_faults().items() if fault.protocol == "oidc"}
+TOKEN_FAULTS = [name for name in OIDC_FAULTS if name.startswith("oidc.id-token.")]
+RE_SIGNED = [name for name in TOKEN_FAULTS if OIDC_FAULTS[name].stage == "token"]
+
+
+def arm(registrar: Registrar, vendor: str, party: RelyingParty, name: str) -> str:
+    params = {param: PARAMS[param] for param in OIDC_FAULTS[name].params}
+    return registrar.arm(vendor, party.state, name, **params)
+
+
+def changed_paths(sent: object, control: object, path: str = "") -> Iterator[str]:
+    """The paths of every member that differs, is missing or is new."""
+    if not (isinstance(sent, dict) and isinstance(control, dict)):
+        if sent != control:
+            yield path
+        return
+    for name in sorted(set(sent) | set(control)):
+        below = f"{path}.{name}" if path else name
+        if name not in sent or name not in control:
+            yield below
+        else:
+            yield from changed_paths(sent[name], control[name], below)
+
+
+@pytest.mark.parametrize("name", sorted(OIDC_FAULTS))
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_fault_changes_only_what_it_declares(vendor: str, name: str, registrar: Registrar) -> None:
+    party = registrar.party(vendor)
+    fault_id = arm(registrar, vendor, party, name)
+    party.redeem(party.code())
+    assert registrar.fired(vendor, fault_id) == 1
+    faulty = [entry for entry in registrar.journal(vendor, party.state) if "control" in entry["detail"]]
+    assert len(faulty) == 1
+    detail = faulty[0]["detail"]
+    assert detail["fault"] == name
+    assert detail["changed"].endswith(".")
+    differences = set(changed_paths(json.loads(detail["sent"]), json.loads(detail["control"])))
+    assert differences
+    assert differences <= set(OIDC_FAULTS[name].touches)
+
+
+@pytest.mark.parametrize("name", TOKEN_FAULTS)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_token_on_the_wire_is_the_one_in_the_journal(
+    vendor: str, name: str, registrar: Registrar
+) -> None:
+    party = registrar.party(vendor)
+    arm(registrar, vendor, party, name)
+    header, claims = decoded(party.redeem(party.code()).json()["id_token"])
+    sent = json.loads(registrar.journal(vendor, party.state)[-1]["detail"]["sent"])["id_token"]
+    assert (sent["header"], sent["payload"]) == (header, claims)
+
+
+@pytest.mark.parametrize("name", RE_SIGNED)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_token_with_a_false_claim_is_well_signed(vendor: str, name: str, registrar: Registrar) -> None:
+    party = registrar.party(vendor)
+    arm(registrar, vendor, party, name)
+    id_token = party.redeem(party.code()).json()["id_token"]
+    key = jwt.PyJWKClient(party.metadata["jwks_uri"]).get_signing_key_from_jwt(id_token)
+    jwt.decode(id_token, key.key, algorithms=["RS256"], options={"verify_aud": False, "verify_exp": False})
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_signature_faults_do_not_verify(vendor: str, registrar: Registrar) -> None:
+    for number, name in enumerate(sorted(set(TOKEN_FAULTS) - set(RE_SIGNED))):
+        party = registrar.party(vendor)
+        party.state = f"attempt-{number}"
+        arm(registrar, vendor, party, name)
+        id_token = party.redeem(party.code()).json()["id_token"]
+        with pytest.raises((jwt.InvalidSignatureError, jwt.InvalidAlgorithmError)):
+            party.verified(id_token)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_each_false_claim(vendor: str, registrar: Registrar) -> None:
+    expected: dict[str, type[Exception]] = {
+        "oidc.id-token.issuer.replace": jwt.InvalidIssuerError,
+        "oidc.id-token.audience.replace": jwt.InvalidAudienceError,
+        "oidc.id-token.expired": jwt.ExpiredSignatureError,
+    }
+    for name, error in expected.items():
+        party = registrar.party(vendor)
+        arm(registrar, vendor, party, name)
+        id_token = party.redeem(party.code()).json()["id_token"]
+        with pytest.raises(error):
+            party.verified(id_token)
+
+
+def test_nonce_state_and_verified_email(registrar: Registrar) -> None:
+    outcomes = {}
+    for name in ("nonce.replace", "nonce.remove", "email-unverified", "tamper"):
+        party = registrar.party("okta")
+        arm(registrar, "okta", party, f"oidc.id-token.{name}")
+        outcomes[name] = decoded(party.redeem(party.code()).json()["id_token"])[1]
+    assert outcomes["nonce.replace"]["nonce"] == "another-nonce"
+    assert "nonce" not in outcomes["nonce.remove"]
+    assert outcomes["email-unverified"]["email_verified"] is False
+    assert outcomes["tamper"]["email"] == "mallory@acme.test"
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_faults_of_the_authorization_response(vendor: str, registrar: Registrar) -> None:
+    replaced = registrar.party(vendor)
+    arm(registrar, vendor, replaced, "oidc.authz-response.state.replace")
+    assert redirect_parameters(replaced.sign_in())["state"] == "another-state"
+    removed = registrar.party(vendor)
+    arm(registrar, vendor, removed, "oidc.authz-response.state.remove")
+    assert "state" not in redirect_parameters(removed.sign_in())
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_another_attempt_is_left_alone(vendor: str, registrar: Registrar) -> None:
+    victim, bystander = registrar.party(vendor), registrar.party(vendor)
+    fault_id = arm(registrar, vendor, victim, "oidc.id-token.alg-none")
+    bystander.verified(bystander.redeem(bystander.code()).json()["id_token"])
+    assert registrar.fired(vendor, fault_id) == 0
+
+
+def test_a_fault_that_cannot_apply_does_not_fire(registrar: Registrar) -> None:
+    party = registrar.party("okta")
+    fault_id = arm(registrar, "okta", party, "oidc.id-token.nonce.remove")
+    party.verified(party.redeem(party.code(nonce=None)).json()["id_token"])
+    assert registrar.fired("okta", fault_id) == 0
+    detail = registrar.journal("okta", party.state)[-1]["detail"]
+    assert detail["not_applied"].startswith("The authorization request carried no nonce")
