@@ -1,4 +1,4 @@
-"""Two fresh tenants, one of each vendor, and their registrar."""
+"""Two fresh tenants, one of each vendor, with their registrar; and a key pool for tests without a server."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mock_idp.keys import KeyPool
 from tests.mock_idp.oidc.registrar import ControlledIdp, Registrar
 
 
@@ -13,3 +14,9 @@ from tests.mock_idp.oidc.registrar import ControlledIdp, Registrar
 def registrar(idp: ControlledIdp, okta: dict[str, Any], entra: dict[str, Any]) -> Registrar:
     """Registers applications at this test's own tenants."""
     return Registrar(idp, {"okta": okta, "entra": entra})
+
+
+@pytest.fixture(scope="session")
+def pool() -> KeyPool:
+    """Two keys are enough to tell an active key from a foreign one."""
+    return KeyPool(size=2)

@@ -1,0 +1,56 @@
+"""Errors and redirects of each vendor: words for every problem, parameter order, encoding."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from mock_idp.personalities.entra import oidc_errors as entra_errors
+from mock_idp.personalities.entra.oidc import V2_SERVER
+from mock_idp.personalities.oidc_base import AuthorizationServer, Problem, Trace
+from mock_idp.personalities.okta import oidc_errors as okta_errors
+from mock_idp.personalities.okta.oidc import ORG_SERVER
+from tests.mock_idp.oidc.samples import SERVERS
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) -> None:
+    details = dict.fromkeys(placeholders(server), "x")
+    only_entra = {Problem.UNKNOWN_TENANT, Problem.COMMON_ENDPOINT}
+    only_okta = {
+        Problem.STATE_MISSING,
+        Problem.HINT_MISSING,
+        Problem.HINT_INVALID,
+        Problem.LOGOUT_URI_UNREGISTERED,
+    }
+    elsewhere = only_entra if server.vendor == "okta" else only_okta
+    for problem in set(Problem) - elsewhere:
+        text = server.describe(problem, details)
+        assert text.error.replace("_", "").isalpha()
+        assert "{" not in text.text
+
+
+def test_redirects_are_encoded_as_each_vendor_encodes_them() -> None:
+    parameters = [("state", "a b/(c)'")]
+    assert ORG_SERVER.encode(parameters) == "state=a+b%2F%28c%29%27"
+    assert V2_SERVER.encode(parameters) == "state=a+b%2f(c)%27"
+
+
+def test_error_redirects_order_their_parameters_as_captured() -> None:
+    trace = Trace("request", "correlation", "2024-01-02 03:04:05Z")
+    at_okta = ORG_SERVER.error_parameters(Problem.NOT_ASSIGNED, {}, "s", trace)
+    assert [name for name, _ in at_okta] == ["state", "error", "error_description"]
+    assert at_okta[2][1] == "User is not assigned to the client application."
+    at_entra = V2_SERVER.error_parameters(Problem.LOGIN_REQUIRED, {}, "s", trace)
+    assert [name for name, _ in at_entra] == ["error", "error_description", "error_uri", "state"]
+    assert at_entra[1][1].startswith("AADSTS50058: ")
+    assert at_entra[1][1].endswith(
+        " Trace ID: request Correlation ID: correlation Timestamp: 2024-01-02 03:04:05Z"
+    )
+
+
+def placeholders(server: AuthorizationServer) -> set[str]:
+    errors = okta_errors.ERRORS if server.vendor == "okta" else entra_errors.ERRORS
+    texts = [entry.text for entry in errors.values()]
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
