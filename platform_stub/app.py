@@ -21,7 +21,7 @@ _HEADERS = {
 
 def create_app(ctx: PlatformContext, protocols: Protocols) -> Flask:
     """Return the portal of one platform; ``protocols`` answer the login URLs while SSO is on."""
-    app = new_app(__name__)
+    app = new_app()
     login.register(app, ctx, protocols)
     screens.register(app, ctx)
     api.register(app, ctx)
@@ -35,9 +35,9 @@ def create_app(ctx: PlatformContext, protocols: Protocols) -> Flask:
     return app
 
 
-def new_app(import_name: str) -> Flask:
+def new_app() -> Flask:
     """Return an empty application with this platform's templates, headers and error pages."""
-    app = Flask(import_name, template_folder="templates", static_folder="static")
+    app = Flask(__name__, template_folder="templates", static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -66,7 +66,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _error(status: int, code: str, message: str, fields: dict[str, str]) -> Response:
     """Return the error as JSON to API callers and as a page to people."""
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+    if request.path.startswith(("/api/", "/shutdown")) or request.accept_mimetypes.best == "application/json":
         body = {"error": code, "message": message, **({"fields": fields} if fields else {})}
         return make_response(jsonify(body), status)
     page = render_template("error.html", status=status, message=message, code=code)

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from platform_stub.store.models import AdmissionRow, ConsumedRow, LoginRequestRow
@@ -33,6 +33,22 @@ class Logins:
     def find(self, client_id: int, request_id: str) -> LoginRequest | None:
         """Return an outstanding request, expired or not, and leave it there."""
         row = self._session.get(LoginRequestRow, (client_id, request_id))
+        return _request(row) if row else None
+
+    def newest(
+        self, client_id: int, browser_binding: str, protocol: Method, surface: Surface
+    ) -> LoginRequest | None:
+        """Return the latest outstanding request of a browser, expired or not, and leave it there."""
+        row = self._session.scalar(
+            select(LoginRequestRow)
+            .where(
+                LoginRequestRow.client_id == client_id,
+                LoginRequestRow.browser_binding == browser_binding,
+                LoginRequestRow.protocol == protocol.value,
+                LoginRequestRow.surface == surface.value,
+            )
+            .order_by(LoginRequestRow.expires_at.desc())
+        )
         return _request(row) if row else None
 
     def consume(self, client_id: int, request_id: str) -> LoginRequest | None:
