@@ -18,6 +18,10 @@ class CrashedError(Exception):
     """The connection broke or the answer was not HTTP: a crash, which is never a refusal."""
 
 
+class NotOnPageError(LookupError):
+    """The page shows no such field or button; the message says what it shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One front-channel request and its answer, in the order in which the browser made them."""
@@ -27,7 +31,7 @@ class Exchange:
     form: Mapping[str, str] = field(default_factory=dict)
     """Fields of a form post (empty otherwise)."""
     status: int | None = None
-    """None while the request has not been sent yet (a watcher sees it so)."""
+    """None while the request has not been sent yet (a watcher sees it so), or when no answer came."""
     location: str = ""
     set_cookie: Sequence[str] = ()
     content_type: str = ""
@@ -70,10 +74,14 @@ class UserAgent(Protocol):
         """Go to `url` as typed into the address bar. Raises NoAnswerError, CrashedError."""
 
     def submit(self, fields: Mapping[str, str], button: str = "") -> Page:
-        """Fill and submit the form that holds these fields, by `button` (id, name or text) if given."""
+        """Fill and submit the form that holds these fields, by `button` (id, name or text) if given.
+
+        Client-side validation is off, so that it is the server that judges.
+        Raises NotOnPageError, NoAnswerError, CrashedError.
+        """
 
     def press(self, button: str) -> Page:
-        """Press a button or follow a link by its id, name or text."""
+        """Press a button or follow a link by its id, name or text. Raises as `submit` does."""
 
     def post(self, url: str, fields: Mapping[str, str], *, from_site: str) -> Page:
         """Submit a form that a page of `from_site` (an origin) holds: SameSite applies as in a browser."""
@@ -85,11 +93,11 @@ class UserAgent(Protocol):
         """Call `watcher` before each request whose URL starts with `prefix`; the newest watcher wins."""
 
     def deliver(self) -> Page:
-        """Send the request that a watcher held, and come to rest."""
+        """Send the request that a watcher held, and come to rest. Raises RuntimeError when none is held."""
 
     @property
     def held(self) -> Exchange | None:
-        """The request that a watcher holds."""
+        """The request that a watcher holds. Going elsewhere drops it."""
 
     @property
     def page(self) -> Page:
@@ -97,10 +105,22 @@ class UserAgent(Protocol):
 
     @property
     def trace(self) -> Sequence[Exchange]:
-        """Every front-channel document exchange so far."""
+        """Every request for a document that was sent so far (main frame only, URLs without fragment)."""
 
     def screenshot(self, path: Path) -> bool:
         """Write a PNG of the page; False where the agent has no eyes."""
+
+    def start_trace(self) -> None:
+        """Begin a recording of the browser, where it can make one."""
+
+    def save_trace(self, path: Path) -> bool:
+        """End the recording and write it (a zip for Playwright's trace viewer); False where there is none."""
+
+    def cookies(self) -> Sequence[Mapping[str, Any]]:
+        """Return the cookie jar, in a form that `restore_cookies` of the same agent takes."""
+
+    def restore_cookies(self, cookies: Sequence[Mapping[str, Any]]) -> None:
+        """Put cookies back into the jar, over those of the same name."""
 
     def clear_cookies(self, origin: str = "") -> None:
         """Forget the cookies of `origin`, or all."""

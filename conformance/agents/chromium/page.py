@@ -1,0 +1,255 @@
+"""One page of Chromium, driven asynchronously: actions, coming to rest, and what the page then shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from lxml.html import HtmlElement
+from playwright.async_api import CDPSession, ElementHandle, Error
+from playwright.async_api import Page as PlaywrightPage
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from conformance.agents.automatic import self_submitting_form
+from conformance.agents.chromium.loading import Loading
+from conformance.agents.chromium.requests import Changes, Requests
+from conformance.agents.document import NOT_FETCHED, Document, blank, control_type
+from conformance.agents.forms import choose, find_button, is_checked, pick_option
+from conformance.agents.limits import Deadline, Limits
+from conformance.agents.protocol import CrashedError, NoAnswerError, NotOnPageError, Page
+from conformance.agents.sites import Reach, origin
+from conformance.agents.watching import Watchers
+
+_HERE = Path(__file__).parent
+_SNAPSHOT = (_HERE / "snapshot.js").read_text("utf-8")
+_TEMPLATES = Environment(loader=FileSystemLoader(_HERE), autoescape=True)
+_POSITION = "data-agent-position"
+_ELEMENT_AT = "position => document.documentElement.querySelectorAll('*')[position]"
+_NO_VALIDATION = "element => { if (element.form) element.form.noValidate = true }"
+_STAYS = "net::ERR_ABORTED"
+_EMPTY_ANSWER = "net::ERR_HTTP_RESPONSE_CODE_FAILURE"
+_BLOCKED = "net::ERR_BLOCKED_BY_CLIENT"
+_NO_ANSWER = ("ERR_TOO_MANY_REDIRECTS", "TIMED_OUT")
+_DOCUMENT_GONE = ("context", "navigated", "collected")
+_NAVIGATION_SAYS = ("net::ERR_", "interrupted by another navigation", "Download is starting")
+_STOP_SECONDS = 1.0
+
+
+class ChromiumPage:
+    """A tab in a browser context of its own. Make it with `start`."""
+
+    def __init__(
+        self, page: PlaywrightPage, cdp: CDPSession, watchers: Watchers, limits: Limits, reach: Reach
+    ) -> None:
+        self._page = page
+        self._cdp = cdp
+        self._limits = limits
+        self._changes = Changes()
+        self._loading = Loading(cdp, self._changes)
+        self.requests = Requests(cdp, self._changes, watchers, limits, reach)
+        self._action: asyncio.Task[object] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen to the browser."""
+        await self.requests.start(await self._loading.start())
+
+    async def open(self, url: str) -> Page:
+        """Go to `url` as typed into the address bar."""
+        return await self._go(self._page.goto(url, wait_until="commit", timeout=0), f"GET {url}")
+
+    async def submit(self, fields: Mapping[str, str], button: str) -> Page:
+        """Fill in and submit a form."""
+        return await self._go(self._fill_in(fields, button), f"Submitting {', '.join(fields) or 'a form'}")
+
+    async def press(self, button: str) -> Page:
+        """Press a button or follow a link."""
+        return await self._go(self._click(button), f"Pressing {button!r}")
+
+    async def post(self, url: str, fields: Mapping[str, str], from_site: str) -> Page:
+        """Submit a form of our own that the browser believes to have got from `from_site`."""
+        address = origin(from_site) + "/"
+        self.requests.stand_ins[address] = _TEMPLATES.get_template("post.html").render(
+            url=url, fields=fields.items()
+        )
+        return await self._go(self._page.goto(address, wait_until="commit", timeout=0), f"POST {url}")
+
+    async def deliver(self) -> Page:
+        """Send the held request and come to rest."""
+        held = self.requests.held
+        deadline = Deadline(self._limits, f"{held.method} {held.url}" if held else "The held request")
+        await self.requests.release()
+        return await self._settle(deadline)
+
+    async def screenshot(self, path: Path) -> None:
+        """Write a PNG of what the tab shows."""
+        await self._page.screenshot(path=path)
+
+    async def _go(self, action: Coroutine[Any, Any, object], what: str) -> Page:
+        """Carry out `action` and come to rest. A request that is held meanwhile leaves the action pending."""
+        deadline = Deadline(self._limits, what)
+        await self._abandon()
+        self._action = asyncio.get_running_loop().create_task(action)
+        self._action.add_done_callback(self._on_acted)
+        return await self._settle(deadline)
+
+    def _on_acted(self, action: asyncio.Task[object]) -> None:
+        if not action.cancelled():
+            action.exception()  # looked at here, because nobody asks for it once the action is abandoned
+        self._changes.tell()
+
+    async def _abandon(self) -> None:
+        if self._action is not None:
+            self._action.cancel()
+        await self.requests.drop()
+
+    async def _settle(self, deadline: Deadline) -> Page:
+        first = self._loading.commits
+        try:
+            while True:
+                await self._wait_for_rest(first, deadline)
+                commits = self._loading.commits
+                seen = await self._look(deadline)
+                if seen is None or (self._is_moving(commits) and not self.requests.held):
+                    continue
+                page, document = seen
+                if self.requests.held or not await self._moves_on(document, commits, deadline):
+                    return page
+        except NoAnswerError:
+            await self._stop()
+            raise
+
+    async def _wait_for_rest(self, first: int, deadline: Deadline) -> None:
+        """Wait until nothing is going on, or a request is held. Raises what went wrong."""
+        if not await self._changes.until(lambda: self._is_ready(first), deadline.left()):
+            raise deadline.passed()
+        if self._loading.calls and not self.requests.held:
+            patience = min(self._limits.script_seconds, deadline.left())
+            await self._changes.until(lambda: not self._loading.calls or not self._is_ready(first), patience)
+        failure, self.requests.failure = self.requests.failure, None
+        if failure is not None:
+            raise failure
+        if self._loading.commits - first > self._limits.hops + 1:
+            raise NoAnswerError(f"More than {self._limits.hops} pages moved on by themselves")
+        self._raise_action_error()
+
+    def _is_ready(self, first: int) -> bool:
+        if self.requests.failure is not None or self.requests.held is not None:
+            return True
+        acted = self._action is None or self._action.done()
+        endless = self._loading.commits - first > self._limits.hops + 1
+        return endless or (acted and self._loading.is_at_rest)
+
+    def _is_moving(self, commits: int) -> bool:
+        return not self._loading.is_at_rest or self._loading.commits != commits
+
+    def _raise_action_error(self) -> None:
+        """Raise what the action met, unless it only repeats what the navigation's own events say."""
+        if self._action is None or not self._action.done() or self._action.cancelled():
+            return
+        error = self._action.exception()
+        if isinstance(error, PlaywrightTimeoutError):
+            raise NotOnPageError(f"{self._page.url} lets nobody touch it: {error.message.splitlines()[0]}")
+        if isinstance(error, Error) and any(said in error.message for said in _NAVIGATION_SAYS):
+            return
+        if error is not None:
+            self._action = None
+            raise error
+
+    async def _look(self, deadline: Deadline) -> tuple[Page, Document] | None:
+        """Return what is shown, None when it went away meanwhile. Raises CrashedError, NoAnswerError."""
+        error = "" if self.requests.held else self._loading.errors.get(self.requests.latest, "")
+        last = self.requests.exchange(self.requests.latest)
+        if last is not None and error == _BLOCKED:
+            return blank(last.url, 0, NOT_FETCHED), Document("", last.url)
+        if last is not None and error == _EMPTY_ANSWER:
+            return blank(last.url, last.status or 0), Document("", last.url)
+        if last is not None and error not in ("", _STAYS):
+            del self._loading.errors[self.requests.latest]
+            kind = NoAnswerError if error.endswith(_NO_ANSWER) else CrashedError
+            raise kind(f"{last.method} {last.url}: {error}")
+        facts = await self._snapshot(deadline)
+        if facts is None:
+            return None
+        shown = self.requests.exchange(self._loading.loader)
+        document = Document(facts["marked"], facts["url"])
+        return document.page((shown and shown.status) or 0, facts["source"]), document
+
+    async def _moves_on(self, document: Document, commits: int, deadline: Deadline) -> bool:
+        """Give a page that looks self-submitting the time to submit itself; tell whether it did."""
+        if self_submitting_form(document) is None:
+            return False
+        return await self._changes.until(
+            lambda: self._is_moving(commits) or self.requests.held is not None,
+            min(self._limits.script_seconds, deadline.left()),
+        )
+
+    async def _snapshot(self, deadline: Deadline) -> dict[str, str] | None:
+        """Return `url`, `source` and `marked` (see snapshot.js); None when the document went away."""
+        call = {"expression": _SNAPSHOT, "awaitPromise": True, "returnByValue": True}
+        try:
+            async with asyncio.timeout(deadline.left()):
+                answer = await self._cdp.send("Runtime.evaluate", call)
+        except TimeoutError as error:
+            raise deadline.passed() from error
+        except Error as error:
+            if any(word in error.message for word in _DOCUMENT_GONE):
+                return None
+            raise
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"The page at {self._page.url} cannot be read: {answer['exceptionDetails']}")
+        facts: dict[str, str] = answer["result"]["value"]
+        return facts
+
+    async def _document(self) -> Document:
+        facts = None
+        while facts is None:
+            facts = await self._snapshot(Deadline(self._limits, "Reading the page"))
+        return Document(facts["marked"], facts["url"])
+
+    async def _fill_in(self, fields: Mapping[str, str], button: str) -> None:
+        choice = choose(await self._document(), fields, button)
+        handles = [(name, element, await self._handle(element)) for name, element in choice.inputs.items()]
+        for name, element, handle in handles:
+            await self._fill(handle, element, fields[name])
+        if choice.button is not None:
+            await self._press(await self._handle(choice.button))
+        elif handles:
+            await handles[-1][2].evaluate(_NO_VALIDATION)
+            await handles[-1][2].press("Enter", timeout=self._limits.seconds * 1000)
+        elif choice.form is not None:
+            await (await self._handle(choice.form)).evaluate("form => form.requestSubmit()")
+
+    async def _click(self, button: str) -> None:
+        await self._press(await self._handle(find_button(await self._document(), button, with_links=True)))
+
+    async def _press(self, handle: ElementHandle) -> None:
+        await handle.evaluate(_NO_VALIDATION)
+        await handle.click(timeout=self._limits.seconds * 1000)
+
+    async def _fill(self, handle: ElementHandle, element: HtmlElement, value: str) -> None:
+        patience = self._limits.seconds * 1000
+        kind = control_type(element)
+        if kind == "select":
+            await handle.select_option(value=pick_option(element, value), timeout=patience)
+        elif kind in {"checkbox", "radio"}:
+            await handle.set_checked(kind == "radio" or is_checked(value), timeout=patience)
+        else:
+            await handle.fill(value, timeout=patience)
+
+    async def _handle(self, element: HtmlElement) -> ElementHandle:
+        found = await self._page.evaluate_handle(_ELEMENT_AT, int(element.attrib[_POSITION]))
+        handle = found.as_element()
+        if handle is None:
+            raise NotOnPageError(
+                f"{self._page.url} changed while it was being filled in: an element is gone."
+            )
+        return handle
+
+    async def _stop(self) -> None:
+        """Give up a navigation, so that the tab can be used again."""
+        await self._abandon()
+        await self._cdp.send("Page.stopLoading")
+        await self._changes.until(lambda: self._loading.is_at_rest, _STOP_SECONDS)

@@ -1,0 +1,25 @@
+// Returns what the page shows as inert HTML: elements that style sheets hide carry `hidden`, and forms and controls
+// their position among all elements, by which the agent finds them again. The page itself is not changed.
+(async () => {
+  // A page that is about to be left is read once it is complete, but not waited for long.
+  if (document.readyState !== "complete") {
+    await new Promise((resume) => {
+      addEventListener("load", resume, { once: true });
+      setTimeout(resume, 1000);
+    });
+  }
+  // Let what a script has just queued (a scheduled submit, a promise) run first.
+  await new Promise((resume) => setTimeout(resume, 0));
+  const root = document.documentElement;
+  const facts = { url: location.href, source: "", marked: "" };
+  if (!root) return facts;
+  const copy = document.implementation.createHTMLDocument("").importNode(root, true);
+  const live = root.querySelectorAll("*");
+  const inert = copy.querySelectorAll("*");
+  live.forEach((element, position) => {
+    const twin = inert[position];
+    if (!element.checkVisibility({ visibilityProperty: true })) twin.setAttribute("hidden", "");
+    if (element.matches("input, select, textarea, button, a, form")) twin.setAttribute("data-agent-position", position);
+  });
+  return { ...facts, source: root.outerHTML, marked: copy.outerHTML };
+})()

@@ -1,0 +1,149 @@
+"""One request of a navigation as a browser composes it: referrer, origin, metadata headers, redirects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import httpx
+
+from conformance.agents.forms import Submission, decode
+from conformance.agents.protocol import CrashedError, Exchange
+from conformance.agents.sites import is_trustworthy, origin, same_site
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+DEFAULT_POLICY = "strict-origin-when-cross-origin"
+_POLICIES = frozenset(
+    {
+        "no-referrer",
+        "no-referrer-when-downgrade",
+        "same-origin",
+        "origin",
+        "strict-origin",
+        "origin-when-cross-origin",
+        "strict-origin-when-cross-origin",
+        "unsafe-url",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Navigation:
+    """A top-level request that is about to be sent."""
+
+    url: str
+    method: str = "GET"
+    body: bytes = b""
+    content_type: str = ""
+    initiator: str | None = None
+    """The origin of the page that started it; None when a person typed the address."""
+    referrer: str = ""
+    """The URL of that page."""
+    policy: str = DEFAULT_POLICY
+    user_activated: bool = True
+    before: tuple[str, ...] = ()
+    """URLs that redirected here, oldest first."""
+
+    @classmethod
+    def of_form(cls, form: Submission, page_url: str, policy: str, *, by_person: bool) -> Navigation:
+        """Return the request that submits `form` on the page at `page_url`."""
+        return cls(
+            url=normal(form.url),
+            method=form.method,
+            body=form.body,
+            content_type=form.content_type,
+            initiator=origin(page_url),
+            referrer=urldefrag(page_url).url,
+            policy=policy,
+            user_activated=by_person,
+        )
+
+    @classmethod
+    def of_link(cls, url: str, page_url: str, policy: str, *, by_person: bool) -> Navigation:
+        """Return the request that follows a link or refresh on the page at `page_url`."""
+        return cls.of_form(Submission("GET", url), page_url, policy, by_person=by_person)
+
+    def redirected(self, status: int, location: str, policies: str) -> Navigation:
+        """Return the request that a redirect leads to (Fetch standard, "HTTP-redirect fetch").
+
+        Raises CrashedError when the Location is no http(s) URL, which a browser refuses to follow.
+        """
+        target = normal(urljoin(self.url, location))
+        if urlsplit(target).scheme not in {"http", "https"}:
+            raise CrashedError(f"{self.url} redirects to {location!r}, which is not an http or https address")
+        if not urlsplit(target).fragment and urlsplit(self.url).fragment:
+            target = f"{target}#{urlsplit(self.url).fragment}"
+        moved = replace(
+            self, url=target, before=(*self.before, self.url), policy=policy_in(policies) or self.policy
+        )
+        if (status in {301, 302} and self.method == "POST") or status == 303:
+            return replace(moved, method="GET", body=b"", content_type="")
+        return moved
+
+    def exchange(self) -> Exchange:
+        """Return the request as the trace and the watchers see it, without the fragment."""
+        form = decode(self.body.decode("latin-1"), self.content_type)
+        return Exchange(self.method, urldefrag(self.url).url, form)
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that depend on who started the navigation."""
+        made = {"Sec-Fetch-Site": self._site(), "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        if self.user_activated:
+            made["Sec-Fetch-User"] = "?1"
+        referer = self._referer()
+        if referer:
+            made["Referer"] = referer
+        if self.method == "POST":
+            made["Origin"] = self._origin_header()
+            made["Content-Type"] = self.content_type
+        return made
+
+    def _site(self) -> str:
+        """Return Sec-Fetch-Site (Fetch Metadata section 2.3): the furthest relation along the redirects."""
+        if self.initiator is None:
+            return "none"
+        urls = (*self.before, self.url)
+        if all(origin(url) == self.initiator for url in urls):
+            return "same-origin"
+        return "same-site" if all(same_site(url, self.initiator) for url in urls) else "cross-site"
+
+    def _referer(self) -> str:
+        """Return the Referer that the policy leaves (Referrer Policy section 8.3), "" for none."""
+        if not self.referrer:
+            return ""
+        only_origin = origin(self.referrer) + "/"
+        same = origin(self.referrer) == origin(self.url)
+        downgrade = is_trustworthy(self.referrer) and not is_trustworthy(self.url)
+        if self.policy == "no-referrer" or (self.policy == "same-origin" and not same):
+            return ""
+        if downgrade and self.policy in {DEFAULT_POLICY, "strict-origin", "no-referrer-when-downgrade"}:
+            return ""
+        whole = {"unsafe-url", "no-referrer-when-downgrade", "same-origin"}
+        if self.policy in whole or (same and self.policy.endswith("when-cross-origin")):
+            return self.referrer
+        return only_origin
+
+    def _origin_header(self) -> str:
+        """Return the Origin of a POST; "null" once a redirect crossed origins or the policy hides it."""
+        initiator = self.initiator or "null"
+        if any(origin(url) != origin(self.url) for url in self.before):
+            return "null"
+        if self.policy == "no-referrer":
+            return "null"
+        if self.policy == "same-origin" and initiator != origin(self.url):
+            return "null"
+        return initiator
+
+
+def normal(url: str) -> str:
+    """Return `url` as a browser writes it (encoded, no default port). Raises CrashedError if it is no URL."""
+    try:
+        return str(httpx.URL(url.strip()))
+    except httpx.InvalidURL as error:
+        raise CrashedError(f"{url!r} is not a usable address: {error}") from error
+
+
+def policy_in(header: str) -> str:
+    """Return the last known policy of a Referrer-Policy header, "" for none."""
+    known = [token for token in (part.strip().lower() for part in header.split(",")) if token in _POLICIES]
+    return known[-1] if known else ""
