@@ -51,7 +51,7 @@ _UNKNOWN_TENANT = (  # the number is documented, the text is MEM
     "subscriptions for the tenant."
 )
 _MISSING = "The request body must contain the following parameter: '{parameter}'."
-_PKCE = "The Code_Verifier does not match the code_challenge supplied in the authorization request."  # MEM
+_PKCE = "The Code_Verifier does not match the code_challenge supplied in the authorization request."
 
 ERRORS: Mapping[Problem, ErrorText] = {
     Problem.UNKNOWN_TENANT: ErrorText(400, "invalid_request", _UNKNOWN_TENANT, 90002),
@@ -82,7 +82,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.PKCE_METHOD_UNSUPPORTED: ErrorText(  # MEM
         400, "invalid_request", "The code_challenge_method '{method}' is not supported.", 501491
     ),
-    Problem.LOGIN_REQUIRED: ErrorText(  # the number and error are captured, the text is MEM
+    Problem.LOGIN_REQUIRED: ErrorText(  # captured; the text is the first sentence of the documented one
         400, "login_required", "A silent sign-in request was sent but no user is signed in.", 50058
     ),
     Problem.NOT_ASSIGNED: ErrorText(400, "interaction_required", _NOT_ASSIGNED, 50105),

@@ -93,7 +93,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.CODE_OF_ANOTHER_APP: _INVALID_CODE,
     Problem.REDIRECT_URI_DIFFERS: _OTHER_REDIRECT_URI,
     Problem.REDIRECT_URI_NOT_OF_APP: _OTHER_REDIRECT_URI,
-    Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", "PKCE verification failed."),  # MEM
+    # The text is quoted in okta/okta-oidc-js#804 and #839.
+    Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", "PKCE verification failed."),
     Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM
         400, "invalid_grant", "The refresh token is invalid or expired."
     ),
