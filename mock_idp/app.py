@@ -33,7 +33,7 @@ def create_app(store: TenantStore) -> Flask:
     app.jinja_env.filters["hex_escape"] = hex_escape
     login_pages.register(app)
     saml.register(app)
-    app.register_blueprint(oidc_routes.blueprint(store))
+    app.register_blueprint(oidc_routes.blueprint())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(FaultCannotApplyError, _cannot_apply)
     return app
