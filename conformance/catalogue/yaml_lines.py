@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from conformance.yaml12 import Yaml12Loader
+
 Location = tuple[str | int, ...]
 
 
@@ -24,7 +26,7 @@ class Document:
     def __init__(self, path: Path) -> None:
         self._lines: dict[Location, int] = {(): 1}
         with path.open(encoding="utf-8") as stream:
-            loader = yaml.SafeLoader(stream)
+            loader = Yaml12Loader(stream)
             try:
                 node = loader.get_single_node()
                 self.data: Any = self._convert(loader, node, ()) if node is not None else None
@@ -49,7 +51,7 @@ class Document:
     def _convert_mapping(self, loader: yaml.SafeLoader, node: yaml.MappingNode, at: Location) -> Any:  # noqa: ANN401  (YAML)
         made: dict[Any, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value  # as written: `on` stays "on", not True
+            key = key_node.value
             if key in made:
                 raise DuplicateKeyError(key, key_node.start_mark.line + 1)
             self._lines[(*at, key)] = key_node.start_mark.line + 1

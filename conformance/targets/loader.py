@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from conformance import yaml12
 from conformance.targets.declarative import DeclarativeTarget
 from conformance.targets.protocol import Target
 from conformance.targets.schema import TargetFile
@@ -23,7 +24,7 @@ class TargetFileError(Exception):
 def read_target_file(path: Path) -> TargetFile:
     """Read and check a target file. Raises TargetFileError."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml12.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         known = ", ".join(sorted(p.name for p in path.parent.glob("*.yaml"))) or "none"
         raise TargetFileError(f"there is no target file {path}; files there: {known}") from None
