@@ -6,7 +6,6 @@ Imports pysaml2 (about a second), so only `saml.signature` imports this module, 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -132,7 +131,7 @@ def _digest_holds(signature: etree._Element, canonical: bytes) -> bool:
         return False
     try:
         return base64.b64decode(value) == algorithm(canonical).digest()
-    except binascii.Error:
+    except ValueError:
         return False
 
 

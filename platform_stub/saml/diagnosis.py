@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import Final
 
@@ -48,8 +47,8 @@ def signature_refusal(
     return RefusalError(
         "signature-invalid",
         "No saved certificate's key made the signature.",
-        sentence="The response is signed with a key that does not match the certificate saved on the Security "
-        f"tab (saved: SHA-256 {_short(saved[0] if saved else '')}; in the response: {_short(sent)}).",
+        sentence="The response is signed with a key that does not match the certificate saved on the "
+        f"Security tab (saved: SHA-256 {_short(saved[0] if saved else '')}; in the message: {_short(sent)}).",
         evidence=evidence,
     )
 
@@ -62,7 +61,7 @@ def _sent_fingerprint(document: Document) -> str:
     text = document.root.findtext(".//ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate", "", _NS)
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode("".join(text.split())))
-    except (ValueError, binascii.Error):
+    except ValueError:
         return ""
     return certificate.fingerprint(hashes.SHA256()).hex(":")
 
@@ -77,7 +76,7 @@ def _signed_by_saved(signature: etree._Element, certificates: Sequence[x509.Cert
     canonical = etree.tostring(info, method="c14n", exclusive=True, with_comments=False)
     try:
         value = base64.b64decode(signature.findtext("ds:SignatureValue", "", _NS))
-    except binascii.Error:
+    except ValueError:
         return False
     return any(_verifies(certificate, value, canonical, algorithm) for certificate in certificates)
 

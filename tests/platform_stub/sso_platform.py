@@ -24,7 +24,7 @@ from platform_stub.refusals import RefusalError, note
 from platform_stub.settings import Settings
 from platform_stub.sso_state import effective
 from platform_stub.store import Client, SamlConfig, SsoConfig, Standard, Store, Surface
-from tests.platform_stub.sso_signer import ISSUER, SamlMessage, saml_response, signer
+from tests.platform_stub.sso_signer import ISSUER, Edit, SamlMessage, saml_response, signer
 
 BASE = "http://localhost:8500"
 
@@ -44,7 +44,7 @@ class MovingClock:
 
 @dataclass
 class Platform:
-    """One client, ACME, with alice (user), adam (agent), dora (inactive user), and both protocols."""
+    """One client, ACME: users alice, mallory, dora (inactive), lena (locked), agent adam."""
 
     ctx: PlatformContext
     client: Client
@@ -66,7 +66,7 @@ class Platform:
     def acs(self, surface: str = "user") -> str:
         return urls.acs_url(self.ctx, self.client, Surface(surface))
 
-    def message(self, request_id: str, surface: str = "user", **changes: Any) -> SamlMessage:
+    def message(self, request_id: str, surface: str = "user", **changes: object) -> SamlMessage:
         values: dict[str, Any] = {
             "acs": self.acs(surface),
             "audience": urls.entity_id(self.ctx, self.client),
@@ -98,8 +98,10 @@ def running(policy: Policy = STRICT) -> Iterator[Platform]:
             (Surface.USER, "mallory", True),
             (Surface.USER, "dora", False),
             (Surface.AGENT, "adam", True),
+            (Surface.USER, "lena", True),
         ):
-            values = {"login": login, "email": f"{login}@acme.test", "password_hash": "", "active": active}
+            values: dict[str, Any] = {"login": login, "email": f"{login}@acme.test", "password_hash": ""}
+            values |= {"active": active, "locked": login == "lena"}
             tx.accounts.create(client.id, kind, values)
     platform = Platform(ctx, client, clock, _app(ctx))
     platform.save(saml_config())
@@ -129,8 +131,9 @@ def _app(ctx: PlatformContext) -> Flask:
     def _start(code: str, surface: str) -> Response:
         client = client_or_404(ctx, code)
         config = effective(ctx, client)
-        protocol = saml if config.authentication_standard is Standard.SAML else oidc
-        return protocol.start_login(ctx, client, config, Surface(surface), "")
+        if config.authentication_standard is Standard.OIDC:
+            return oidc.start_login(ctx, client, config, Surface(surface), "")
+        return saml.start_login(ctx, client, config, Surface(surface), "")
 
     @app.get("/<code>/whoami")
     def _whoami(code: str) -> Response:
@@ -170,12 +173,15 @@ def saml_login(
     surface: str = "user",
     *,
     change: dict[str, Any] | None = None,
-    **signing: Any,
+    sign: str = "assertion",
+    by: str = "idp",
+    before: Edit | None = None,
+    after: Edit | None = None,
 ) -> TestResponse:
     """Start a login, answer it as the identity provider would, and follow to the end."""
     request_id = start_saml(platform, browser, surface)
     message = platform.message(request_id, surface, **(change or {}))
-    return post_acs(browser, saml_response(message, **signing), surface)
+    return post_acs(browser, saml_response(message, sign=sign, by=by, before=before, after=after), surface)
 
 
 def start_saml(platform: Platform, browser: FlaskClient, surface: str = "user") -> str:

@@ -1,4 +1,4 @@
-"""A small identity provider for tests: SAML responses and ID tokens, signed with lxml and cryptography alone."""
+"""A small identity provider for tests: SAML responses and ID tokens, by lxml and cryptography alone."""
 
 from __future__ import annotations
 
@@ -137,9 +137,14 @@ def encode(root: etree._Element) -> str:
     return base64.b64encode(etree.tostring(root)).decode()
 
 
-def enveloped(element: etree._Element, by: Signer, *, hash_name: str = "sha256") -> None:
-    """Sign the element in place, the Signature right after its Issuer."""
-    digest = hashlib.new(hash_name, etree.tostring(element, method="c14n", exclusive=True)).digest()
+def enveloped(
+    element: etree._Element, by: Signer, *, hash_name: str = "sha256", prefixes: list[str] | None = None
+) -> None:
+    """Sign the element in place, the Signature right after its Issuer; `prefixes` are InclusiveNamespaces."""
+    canonical = etree.tostring(element, method="c14n", exclusive=True, inclusive_ns_prefixes=prefixes)
+    digest = hashlib.new(hash_name, canonical).digest()
+    ec = "http://www.w3.org/2001/10/xml-exc-c14n#"
+    listed = f'<ec:InclusiveNamespaces xmlns:ec="{ec}" PrefixList="{" ".join(prefixes or [])}"/>'
     methods = {
         "sha256": (
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
@@ -154,7 +159,7 @@ def enveloped(element: etree._Element, by: Signer, *, hash_name: str = "sha256")
         '<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/>'
         f'<ds:SignatureMethod Algorithm="{signature_method}"/><ds:Reference URI="#{element.get("ID")}">'
         f'<ds:Transforms><ds:Transform Algorithm="{DS}enveloped-signature"/>'
-        '<ds:Transform Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/></ds:Transforms>'
+        f'<ds:Transform Algorithm="{ec}">{listed if prefixes else ""}</ds:Transform></ds:Transforms>'
         f'<ds:DigestMethod Algorithm="{digest_method}"/>'
         f"<ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue></ds:Reference></ds:SignedInfo>"
         "<ds:SignatureValue/><ds:KeyInfo><ds:X509Data>"
@@ -176,9 +181,10 @@ def id_token(
     kid: str = "key-1",
     alg: str = "RS256",
     tamper: Mapping[str, Any] | None = None,
+    header: Mapping[str, Any] | None = None,
 ) -> str:
     """Return a JWS; `alg` "none" has no signature, `tamper` changes claims under the old signature."""
-    header = {"kid": kid, "alg": alg}
+    header = {**({"kid": kid} if kid else {}), "alg": alg, **(header or {})}
     signed = f"{_segment(header)}.{_segment(claims)}"
     signature = b""
     if alg != "none":

@@ -1,0 +1,103 @@
+"""The checks of a verified ID token, one function each (Core 3.1.3.7); the policy says which run.
+
+Whether the callback belongs to this browser's login is asked in `login`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from platform_stub.oidc.id_token import IdToken
+from platform_stub.policy import OidcCheck, Policy
+from platform_stub.refusals import RefusalError
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A token, and what it must match. `nonce` is the one of this browser's login."""
+
+    token: IdToken
+    issuer: str
+    client_id: str
+    nonce: str = field(repr=False)
+    access_token: str = field(repr=False)
+    now: datetime
+    skew_seconds: int
+
+
+def check_issuer(evidence: Evidence) -> None:
+    """Refuse unless iss is the saved issuer, byte for byte."""
+    issuer = evidence.token.text("iss")
+    if issuer != evidence.issuer:
+        raise RefusalError("issuer-mismatch", f"iss is {issuer!r}, the saved issuer is {evidence.issuer!r}.")
+
+
+def check_audience(evidence: Evidence) -> None:
+    """Refuse unless aud names us; azp must be us too, and with several audiences it must be there."""
+    audiences, party = evidence.token.audiences(), evidence.token.text("azp")
+    if evidence.client_id not in audiences:
+        raise RefusalError(
+            "audience-mismatch",
+            f"aud is {list(audiences)!r}, the Authorization ID is {evidence.client_id!r}.",
+        )
+    if (len(audiences) > 1 or party) and party != evidence.client_id:
+        raise RefusalError(
+            "audience-mismatch", f"azp is {party!r}, the Authorization ID is {evidence.client_id!r}."
+        )
+
+
+def check_times(evidence: Evidence) -> None:
+    """Refuse an ID token without exp or iat, expired, or from the future; the skew is forgiven."""
+    token, now, skew = evidence.token, evidence.now.timestamp(), evidence.skew_seconds
+    expires, issued, begins = token.number("exp"), token.number("iat"), token.number("nbf")
+    if expires is None or issued is None:
+        raise RefusalError("malformed", "The ID token has no exp or no iat.")
+    if now - skew >= expires:
+        raise RefusalError("expired", f"exp is {expires:.0f}, it is {now:.0f} here.")
+    for name, moment in (("iat", issued), ("nbf", begins)):
+        if moment is not None and moment > now + skew:
+            raise RefusalError("not-yet-valid", f"{name} is {moment:.0f}, it is {now:.0f} here.")
+
+
+def check_nonce(evidence: Evidence) -> None:
+    """Refuse unless nonce is the one that this login sent."""
+    nonce = evidence.token.text("nonce")
+    if not nonce or not hmac.compare_digest(nonce.encode(), evidence.nonce.encode()):
+        said = "The ID token's nonce is not the one of this login." if nonce else "The ID token has no nonce."
+        raise RefusalError("nonce-mismatch", said)
+
+
+def check_access_token_hash(evidence: Evidence) -> None:
+    """Refuse an at_hash that is not the access token's (Core 3.1.3.8); the code flow may leave it out."""
+    claimed = evidence.token.text("at_hash")
+    if not claimed:
+        return
+    digest = hashlib.sha256(evidence.access_token.encode()).digest()
+    if claimed != base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode():
+        raise RefusalError(
+            "access-token-mismatch",
+            "at_hash is not the hash of the access token that came with the ID token.",
+            sentence="The identity provider's ID token and access token do not belong together.",
+        )
+
+
+CHECKS: Final[dict[OidcCheck, Callable[[Evidence], None]]] = {
+    "issuer": check_issuer,
+    "audience": check_audience,
+    "times": check_times,
+    "nonce": check_nonce,
+    "access-token-hash": check_access_token_hash,
+}
+
+
+def judge(evidence: Evidence, policy: Policy) -> None:
+    """Run the policy's checks in a fixed order; the first that fails raises its RefusalError."""
+    for name, check in CHECKS.items():
+        if name in policy.oidc_checks:
+            check(evidence)

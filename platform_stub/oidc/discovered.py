@@ -1,0 +1,116 @@
+"""What a provider publishes and this process keeps for a while: its keys and its userinfo endpoint."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from platform_stub.context import PlatformContext
+from platform_stub.oidc.transport import ask, json_object
+from platform_stub.refusals import RefusalError
+from platform_stub.store import Client, SsoConfig
+
+_KEEP: Final = timedelta(minutes=10)
+_MODULUS: Final = re.compile(r"[A-Za-z0-9_-]{342,1366}")  # 2048 to 8192 bits in base64url
+_EXPONENT: Final = re.compile(r"[A-Za-z0-9_-]{2,11}")
+_WELL_KNOWN: Final = "/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    value: Any
+    until: datetime
+
+
+class Discovered:
+    """One platform's memory of its providers, by client and configuration revision; safe between threads."""
+
+    def __init__(self, ctx: PlatformContext) -> None:
+        self._ctx = ctx
+        self._kept: dict[tuple[str, int, int], _Kept] = {}
+        self._lock = threading.Lock()
+
+    def keys(self, client: Client, config: SsoConfig, *, anew: bool = False) -> tuple[Mapping[str, Any], ...]:
+        """Return the provider's RSA signing keys as JWKs, fetched again with `anew`.
+
+        Raises RefusalError `idp-unreachable`, `malformed`.
+        """
+        key = ("keys", client.id, config.revision)
+        found = None if anew else self._recall(key)
+        keys: tuple[Mapping[str, Any], ...] = found or self._keep(key, self._fetch_keys(config.oidc.jwks_uri))
+        return keys
+
+    def userinfo_endpoint(self, client: Client, config: SsoConfig) -> str:
+        """Return the userinfo endpoint of the provider's own discovery document, "" when it names none.
+
+        Raises RefusalError `idp-unreachable`, `malformed`, `issuer-mismatch`.
+        """
+        key = ("userinfo", client.id, config.revision)
+        found = self._recall(key)
+        return str(found if found is not None else self._keep(key, self._fetch_userinfo_endpoint(config)))
+
+    def _fetch_keys(self, jwks_uri: str) -> tuple[Mapping[str, Any], ...]:
+        answer = ask(self._ctx, jwks_uri)
+        if answer.status != 200:
+            raise RefusalError("idp-unreachable", f"The JWKS URI answered with status {answer.status}.")
+        keys = json_object(answer, "The JWKS URI").get("keys")
+        if not isinstance(keys, list):
+            raise RefusalError("malformed", 'The JWKS document has no list "keys".')
+        return tuple(_plain(key) for key in keys if isinstance(key, dict) and _is_for_rs256(key))
+
+    def _fetch_userinfo_endpoint(self, config: SsoConfig) -> str:
+        url = config.oidc.discovery_url or config.oidc.issuer.rstrip("/") + _WELL_KNOWN
+        answer = ask(self._ctx, url)
+        if answer.status != 200:
+            raise RefusalError(
+                "idp-unreachable", f"The discovery document answered with status {answer.status}."
+            )
+        document = json_object(answer, "The discovery document")
+        if document.get("issuer") != config.oidc.issuer:
+            raise RefusalError(
+                "issuer-mismatch",
+                f"The discovery document names {document.get('issuer')!r}, saved is {config.oidc.issuer!r}.",
+            )
+        endpoint = document.get("userinfo_endpoint", "")
+        return endpoint if isinstance(endpoint, str) else ""
+
+    def _recall(self, key: tuple[str, int, int]) -> Any:  # noqa: ANN401 - either of the two kinds of value
+        with self._lock:
+            kept = self._kept.get(key)
+        return kept.value if kept is not None and self._ctx.clock.now() < kept.until else None
+
+    def _keep(self, key: tuple[str, int, int], value: Any) -> Any:  # noqa: ANN401 - either of the two kinds of value
+        now = self._ctx.clock.now()
+        with self._lock:
+            self._kept = {k: kept for k, kept in self._kept.items() if kept.until > now}
+            self._kept[key] = _Kept(value, now + _KEEP)
+        return value
+
+
+def _is_for_rs256(key: Mapping[str, Any]) -> bool:
+    """Say whether this JWK is an RSA key for signatures of 2048 bits or more (RFC 7518 3.3)."""
+    modulus, exponent = key.get("n"), key.get("e")
+    return (
+        key.get("kty") == "RSA"
+        and key.get("use", "sig") == "sig"
+        and isinstance(modulus, str)
+        and isinstance(exponent, str)
+        and _MODULUS.fullmatch(modulus) is not None
+        and _EXPONENT.fullmatch(exponent) is not None
+    )
+
+
+def _plain(key: Mapping[str, Any]) -> dict[str, str]:
+    # Only what verification needs: certificates and vendors' own members are nobody's business there.
+    kid = key.get("kid", "")
+    return {
+        "kty": "RSA",
+        "use": "sig",
+        "kid": kid if isinstance(kid, str) else "",
+        "n": key["n"],
+        "e": key["e"],
+    }

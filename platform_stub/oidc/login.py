@@ -1,0 +1,173 @@
+"""An OIDC login from the callback to the e-mail: whose login it is, what the tokens prove.
+
+HTTP is in `routes`, single checks in `checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from platform_stub import browser_binding, urls
+from platform_stub.context import PlatformContext
+from platform_stub.identity import email_of_oidc
+from platform_stub.oidc import checks, id_token
+from platform_stub.oidc.discovered import Discovered
+from platform_stub.refusals import RefusalError
+from platform_stub.store import Client, LoginRequest, Method, SsoConfig, Surface, Transaction
+
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Where a callback arrived, and the configuration that was current then."""
+
+    ctx: PlatformContext
+    client: Client
+    config: SsoConfig
+    surface: Surface
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLogin:
+    """Tokens that passed every check; `received` is for the audit."""
+
+    email: str
+    received: Mapping[str, str]
+
+
+def require_complete(config: SsoConfig) -> None:
+    """Raise RefusalError `sso-not-configured`, naming the empty or wrong fields."""
+    missing = config.missing()
+    if missing:
+        fields = ", ".join(missing)
+        raise RefusalError(
+            "sso-not-configured",
+            f"Empty: {fields}.",
+            sentence=f"Single sign-on is switched on, but the Security tab is not filled in: {fields}.",
+        )
+    address = urlsplit(config.oidc.authorization_endpoint)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise RefusalError(
+            "sso-not-configured",
+            f"Authorization Endpoint is {config.oidc.authorization_endpoint!r}.",
+            sentence="The field Authorization Endpoint on the Security tab holds no web address (https://…).",
+        )
+
+
+def take_outstanding(tx: Transaction, attempt: Attempt, state: str) -> LoginRequest:
+    """Return this browser's login with this state, and spend it: a second callback finds nothing.
+
+    Raises RefusalError `state-mismatch`, `not-your-browser`, `request-unknown`, `expired`; the transaction is
+    undone then.
+    """
+    ctx, client, surface = attempt.ctx, attempt.client, attempt.surface
+    if "state" in ctx.policy.oidc_checks:
+        request = tx.logins.find(client.id, state) if state else None
+    else:
+        request = tx.logins.newest(client.id, browser_binding.presented(), Method.OIDC, surface)
+    if request is None:
+        said = f"The state {state[:80]!r} belongs to no outstanding login." if state else "There is no state."
+        raise RefusalError("state-mismatch", said)
+    browser_binding.require_same_browser(ctx, request.browser_binding, surface)
+    _require_same_login(attempt, request)
+    tx.logins.consume(client.id, request.id)
+    return request
+
+
+def refuse_error(arguments: Mapping[str, str]) -> None:
+    """Raise RefusalError `idp-error` when the provider answered with an error, in its own words."""
+    if "error" not in arguments:
+        return
+    words = ": ".join(arguments[name] for name in ("error", "error_description") if arguments.get(name))
+    raise RefusalError(
+        "idp-error",
+        f"The provider answered {words}"[:_LONGEST],
+        sentence=f"The identity provider did not sign you in and says: {words}"[:_LONGEST],
+    )
+
+
+def check_response_issuer(attempt: Attempt, arguments: Mapping[str, str]) -> None:
+    """Refuse an iss parameter that is not the saved issuer (RFC 9207): the answer of another provider."""
+    issuer = arguments.get("iss")
+    expected = attempt.config.oidc.issuer
+    if "response-issuer" in attempt.ctx.policy.oidc_checks and issuer is not None and issuer != expected:
+        raise RefusalError("issuer-mismatch", f"The callback's iss is {issuer!r}, saved is {expected!r}.")
+
+
+def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Discovered) -> VerifiedLogin:
+    """Redeem the code and return whom the tokens prove.
+
+    Raises RefusalError with the code of the first check that fails, and what was received as evidence.
+    """
+    from platform_stub.oidc import relying_party, signature  # noqa: PLC0415 - oic is slow to import
+
+    ctx, client, config = attempt.ctx, attempt.client, attempt.config
+    redirect_uri = urls.redirect_uri(ctx, client, attempt.surface)
+    tokens = relying_party.exchange(ctx, config.oidc, redirect_uri, code, request)
+    token = id_token.parse(tokens.id_token)
+    received = token.described()
+    try:
+        if ctx.policy.oidc_signature == "required":
+            signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx.policy)
+        evidence = checks.Evidence(
+            token=token,
+            issuer=config.oidc.issuer,
+            client_id=config.oidc.authorization_id,
+            nonce=request.nonce,
+            access_token=tokens.access_token,
+            now=ctx.clock.now(),
+            skew_seconds=ctx.policy.clock_skew_seconds,
+        )
+        checks.judge(evidence, ctx.policy)
+        claims = token.claims
+        if "email" not in claims:
+            claims = {**_userinfo(attempt, token, tokens.access_token, discovered), **claims}
+        return VerifiedLogin(email_of_oidc(claims, ctx.policy), received)
+    except RefusalError as refusal:
+        refusal.evidence = {**received, **refusal.evidence}
+        raise
+
+
+def _userinfo(
+    attempt: Attempt, token: id_token.IdToken, access_token: str, discovered: Discovered
+) -> dict[str, Any]:
+    """Return the userinfo claims of the same person, none without such an endpoint (Core 5.3.2)."""
+    from platform_stub.oidc import relying_party  # noqa: PLC0415 - oic is slow to import
+
+    endpoint = discovered.userinfo_endpoint(attempt.client, attempt.config) if access_token else ""
+    if not endpoint:
+        return {}
+    claims = relying_party.userinfo(attempt.ctx, endpoint, access_token)
+    if "userinfo-subject" in attempt.ctx.policy.oidc_checks and claims.get("sub") != token.text("sub"):
+        raise RefusalError(
+            "userinfo-mismatch",
+            f"userinfo's sub is {claims.get('sub')!r}, the ID token's is {token.text('sub')!r}.",
+            sentence="The identity provider's ID token and user information are about different people.",
+        )
+    return claims
+
+
+def _require_same_login(attempt: Attempt, request: LoginRequest) -> None:
+    config, surface, now = attempt.config, attempt.surface, attempt.ctx.clock.now()
+    if request.protocol is not Method.OIDC or request.surface is not surface:
+        raise RefusalError(
+            "state-mismatch",
+            f"The state belongs to a {request.protocol} login at the {request.surface} address.",
+            sentence="The answer to a login at one address was sent to another. Start again.",
+        )
+    if request.revision != config.revision:
+        raise RefusalError(
+            "request-unknown",
+            f"The login started under revision {request.revision}, revision {config.revision} is saved now.",
+            sentence="The single sign-on settings were changed during your login. Start again.",
+        )
+    if request.expires_at < now:
+        raise RefusalError(
+            "expired",
+            f"The login had to be finished by {request.expires_at.isoformat()}.",
+            sentence="Your login took too long. Start again from the login page.",
+        )

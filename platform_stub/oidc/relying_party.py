@@ -1,0 +1,112 @@
+"""What this platform asks an OpenID provider, in oic's messages: authorization, tokens, userinfo.
+
+Imports oic, so import it lazily. The requests travel through `transport`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from oic.oic import Client as OicClient
+from oic.oic import message
+from oic.utils.authn import client as authentication
+
+from platform_stub.context import PlatformContext
+from platform_stub.oidc.transport import ask, json_object
+from platform_stub.refusals import RefusalError
+from platform_stub.store import LoginRequest, OidcConfig
+
+SCOPES: Final = ("openid", "email", "profile")
+_AccessTokenRequest: Any = message.AccessTokenRequest  # its calls are untyped
+_ClientSecretBasic: Any = authentication.ClientSecretBasic  # its calls are untyped
+_LONGEST: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The token endpoint's answer; `access_token` is "" when none came."""
+
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+def authorization_url(
+    config: OidcConfig, redirect_uri: str, *, state: str, nonce: str, code_challenge: str
+) -> str:
+    """Return the URL of the authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 with S256)."""
+    request = _client(config).construct_AuthorizationRequest(
+        request_args={
+            "response_type": "code",
+            "scope": list(SCOPES),
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "nonce": nonce,
+        },
+        extra_args={"code_challenge": code_challenge, "code_challenge_method": "S256"},
+    )
+    return str(request.request(config.authorization_endpoint))
+
+
+def exchange(
+    ctx: PlatformContext, config: OidcConfig, redirect_uri: str, code: str, login: LoginRequest
+) -> Tokens:
+    """Redeem the code with the client's secret and the PKCE verifier (OpenID Connect Core 3.1.3.1).
+
+    Raises RefusalError `idp-unreachable`, `token-refused`, `malformed`.
+    """
+    request = _AccessTokenRequest(
+        grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=login.verifier
+    )
+    credentials: dict[str, dict[str, str]] = _ClientSecretBasic(_client(config)).construct(request)
+    answer = ask(
+        ctx,
+        config.token_endpoint,
+        data=str(request.to_urlencoded()).encode(),
+        headers={
+            **credentials["headers"],
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        },
+    )
+    body = json_object(answer, "The token endpoint")
+    if answer.status != 200:
+        raise _token_refused(answer.status, body)
+    id_token, access_token = body.get("id_token"), body.get("access_token", "")
+    if not isinstance(id_token, str) or not id_token:
+        raise RefusalError(
+            "malformed",
+            "The token endpoint's answer has no id_token.",
+            sentence="The identity provider sent no ID token.",
+        )
+    if not isinstance(access_token, str):
+        raise RefusalError("malformed", "The token endpoint's access_token is not a string.")
+    return Tokens(id_token, access_token)
+
+
+def userinfo(ctx: PlatformContext, endpoint: str, access_token: str) -> dict[str, Any]:
+    """Return the claims of the userinfo endpoint (OpenID Connect Core 5.3); nobody has compared `sub` yet.
+
+    Raises RefusalError `idp-unreachable`, `malformed`.
+    """
+    headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+    answer = ask(ctx, endpoint, headers=headers)
+    if answer.status != 200:
+        raise RefusalError("idp-unreachable", f"The userinfo endpoint answered with status {answer.status}.")
+    return json_object(answer, "The userinfo endpoint")
+
+
+def _token_refused(status: int, body: Mapping[str, Any]) -> RefusalError:
+    words = f"{body.get('error', 'no error code')}: {body.get('error_description', 'no description')}"
+    return RefusalError(
+        "token-refused",
+        f"The token endpoint answered {status}, {words}"[:_LONGEST],
+        sentence=f"The identity provider refused to exchange the login for a token ({words})."[:_LONGEST],
+    )
+
+
+def _client(config: OidcConfig) -> Any:  # noqa: ANN401 - oic's classes are untyped where it matters
+    client = OicClient(client_id=config.authorization_id)
+    client.client_secret = config.authorization_secret
+    return client
