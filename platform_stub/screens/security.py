@@ -161,6 +161,6 @@ def _form(config: SsoConfig) -> dict[str, str]:
 
 
 def _certificate_warnings(ctx: PlatformContext, config: SsoConfig) -> list[str]:
-    if not config.saml.certificate_x509:
+    if config.authentication_standard is not Standard.SAML or not config.saml.certificate_x509:
         return []
     return warnings(parse_certificates(config.saml.certificate_x509), ctx.clock.now())
