@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from tests.mock_idp.oidc.registrar import ControlledIdp, Registrar
 
 
 @pytest.fixture
-def registrar(idp: ControlledIdp, okta: dict[str, Any], entra: dict[str, Any]) -> Registrar:
+def registrar(idp: ControlledIdp, okta: dict[str, Any], entra: dict[str, Any]) -> Iterator[Registrar]:
     """Registers applications at this test's own tenants."""
-    return Registrar(idp, {"okta": okta, "entra": entra})
+    registrar = Registrar(idp, {"okta": okta, "entra": entra})
+    yield registrar
+    registrar.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
 
-from tests.mock_idp.oidc.relying_party import REDIRECT_URI, RelyingParty
+from tests.mock_idp.oidc.relying_party import NO_AUTHORITIES, REDIRECT_URI, RelyingParty
 
 ALL_GRANTS = ["authorization_code", "refresh_token", "password"]
 
@@ -25,6 +25,7 @@ class Registrar:
 
     idp: ControlledIdp
     tenants: dict[str, dict[str, Any]]
+    parties: list[RelyingParty] = field(default_factory=list)
 
     def tenant(self, vendor: str) -> dict[str, Any]:
         """The tenant as the control API showed it."""
@@ -43,8 +44,15 @@ class Registrar:
             discovery_url = f"{self.tenant(vendor)['base_url']}{server}/.well-known/openid-configuration"
         if version == "v1.0":
             discovery_url = discovery_url.replace("/v2.0/", "/")
-        metadata = httpx.get(discovery_url).raise_for_status().json()
-        return RelyingParty(metadata, registered["client_id"], registered["client_secret"])
+        metadata = httpx.get(discovery_url, verify=NO_AUTHORITIES).raise_for_status().json()
+        party = RelyingParty(metadata, registered["client_id"], registered["client_secret"])
+        self.parties.append(party)
+        return party
+
+    def close(self) -> None:
+        """Close the connections of all relying parties."""
+        for party in self.parties:
+            party.close()
 
     def register(self, vendor: str, name: str, **app: object) -> dict[str, Any]:
         """Register an application that everyone may use, unless `app` says otherwise."""

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import secrets
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -22,17 +23,32 @@ REDIRECT_URI = "http://localhost:9/callback"
 SCOPE = "openid profile email"
 
 
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Everything here is plain http; without this, each client would load a bundle of CAs, which is slow."""
+
+
+def new_client() -> httpx.Client:
+    """An HTTP client that follows no redirect by itself."""
+    return httpx.Client(follow_redirects=False, timeout=10, verify=NO_AUTHORITIES)
+
+
 @dataclass
 class RelyingParty:
-    """One application at one tenant, with a browser of its own."""
+    """One application at one tenant, with a browser and a back channel of its own."""
 
     metadata: dict[str, Any]
     client_id: str
     client_secret: str | None
-    browser: httpx.Client = field(default_factory=lambda: httpx.Client(follow_redirects=False, timeout=10))
+    browser: httpx.Client = field(default_factory=new_client)
+    back_channel: httpx.Client = field(default_factory=new_client)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     state: str = field(default_factory=lambda: secrets.token_urlsafe(8))
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(8))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.browser.close()
+        self.back_channel.close()
 
     def parameters(self, **changes: str | None) -> dict[str, str]:
         """The parameters of a usual authorization request with PKCE; None leaves one out."""
@@ -93,10 +109,11 @@ class RelyingParty:
     ) -> httpx.Response:
         """A token request with client_secret_post or client_secret_basic; None leaves a field out."""
         basic = authentication == "basic"
-        auth = httpx.BasicAuth(self.client_id, self.client_secret or "") if basic else None
+        credentials = httpx.BasicAuth(self.client_id, self.client_secret or "")
+        auth = credentials if basic else httpx.USE_CLIENT_DEFAULT
         named = {} if basic else {"client_id": self.client_id, "client_secret": self.client_secret}
         data = {name: value for name, value in (named | form).items() if value is not None}
-        return httpx.post(self.metadata["token_endpoint"], data=data, auth=auth)
+        return self.back_channel.post(self.metadata["token_endpoint"], data=data, auth=auth)
 
     def verified(self, id_token: str) -> dict[str, Any]:
         """The claims of an ID token whose signature, audience, issuer and times PyJWT has checked."""

@@ -296,7 +296,7 @@ def test_the_password_grant_needs_the_assignment(registrar: Registrar) -> None:
 def test_entra_echoes_the_callers_request_id(registrar: Registrar) -> None:
     party = registrar.party("entra")
     caller = "4a139f54-91e6-483a-ab79-25451bd3479f"
-    answer = httpx.post(party.metadata["token_endpoint"], headers={"client-request-id": caller})
+    answer = party.back_channel.post(party.metadata["token_endpoint"], headers={"client-request-id": caller})
     assert answer.headers["client-request-id"] == answer.json()["correlation_id"] == caller
 
 

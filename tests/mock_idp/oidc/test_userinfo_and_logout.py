@@ -13,7 +13,8 @@ AFTER = "http://localhost:9/signed-out"
 
 
 def userinfo(party: RelyingParty, token: str) -> httpx.Response:
-    return httpx.get(party.metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}"}
+    return party.back_channel.get(party.metadata["userinfo_endpoint"], headers=headers)
 
 
 def test_okta_userinfo_has_what_the_id_token_leaves_out(registrar: Registrar) -> None:
