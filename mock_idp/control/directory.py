@@ -115,9 +115,11 @@ def _assigned(tenant: Tenant, assigned: str | list[str]) -> AssignedTo:
 
 
 def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
-    for other in tenant.saml_apps:
+    by_issuer = tenant.personality.saml.finds_app_by_issuer
+    for other in tenant.saml_apps if by_issuer else []:
         if other.name != name and other.audience == body.audience:
-            message = f"The application {other.name} has the audience {body.audience!r} already."
+            message = f"{other.name} has the audience {body.audience!r} already, and {tenant.personality.title} finds an "
+            message += "application by it."
             raise ControlError(409, "audience-taken", message)
     assigned = _assigned(tenant, body.assigned)
     return SamlApp(name, tuple(body.acs_urls), body.audience, assigned, body.name_id_format, body.sign)

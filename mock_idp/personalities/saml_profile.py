@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from mock_idp.apps import SignedParts
 from mock_idp.personalities.place import Place
@@ -49,27 +50,67 @@ class Validity:
     lag: timedelta = timedelta(0)
 
 
+class Problem(StrEnum):
+    """Every reason for which a SAML request is answered with an error; each vendor has its own words for it."""
+
+    REQUEST_MISSING = "request-missing"
+    REQUEST_MALFORMED = "request-malformed"
+    REQUEST_ID_INVALID = "request-id-invalid"
+    SUBJECT_NOT_SUPPORTED = "subject-not-supported"
+    NAME_ID_POLICY_NOT_SUPPORTED = "name-id-policy-not-supported"
+    AUTHN_COMPARISON_NOT_SUPPORTED = "authn-comparison-not-supported"
+    AUTHN_CONTEXT_NOT_MET = "authn-context-not-met"
+    UNKNOWN_TENANT = "unknown-tenant"
+    UNKNOWN_APP = "unknown-app"
+    ACS_UNREGISTERED = "acs-unregistered"
+    NOT_ASSIGNED = "not-assigned"
+
+
+@dataclass(frozen=True)
+class ErrorWords:
+    """A vendor's error page for one problem: HTTP status, error code, and a `str.format` text over the details."""
+
+    status: int
+    code: str
+    text: str
+
+
 @dataclass(frozen=True)
 class SamlProfile:
     """One vendor's SAML: URLs, defaults, identifiers, windows and the templates that hold its exact shape.
 
     `name_id(place, app, persona, format)` gives the NameID's text; `session_index(request_id, assertion_id, now)`
-    has request_id None in an IdP-initiated login. `templates` is the folder under `mock_idp/templates/`."""
+    has request_id None in an IdP-initiated login. `templates` is the folder under `mock_idp/templates/`.
+    `metadata_facts(place)` are the values of the metadata template that only this vendor has."""
 
     templates: str
     endpoints: Callable[[Place, str], SamlEndpoints]
+    words: Mapping[Problem, ErrorWords]
+    # what is sent
     default_sign: SignedParts
     default_name_id_format: str
-    honours_name_id_policy: bool
     name_id: Callable[[Place, str, Persona, str], str]
     attributes: Callable[[Place, Persona], tuple[Attribute, ...]]
     response_id: Callable[[], str]
     assertion_id: Callable[[], str]
     session_index: Callable[[str | None, str, datetime], str]
     validity: Validity
-    typed_attribute_prefix: str | None
     authn_context: str
-    echoes_authn_context: bool
+    always_sends_relay_state: bool
+    # what is heeded of a request
+    finds_app_by_issuer: bool
+    checks_request: bool
+    name_id_policy_formats: tuple[str, ...]
+    authn_contexts_met: tuple[str, ...]
+    honours_is_passive: bool
+    # how it is written
+    sort_attributes: bool
+    xml_declaration: str
+    wraps_certificates: bool
+    typed_attribute_prefix: str | None
+    # metadata
     metadata_lists_all_keys: bool
     metadata_is_signed: bool
-    metadata_preamble: bytes
+    metadata_declaration: str
+    metadata_blank_before_slash: bool
+    metadata_facts: Callable[[Place], Mapping[str, object]]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import base64
-import codecs
 import hashlib
 import secrets
 import uuid
 from datetime import datetime, timedelta
 
 from mock_idp.personalities.entra.identity import application_id, user_id
-from mock_idp.personalities.place import Place
+from mock_idp.personalities.entra.metadata_claims import CLAIM_TYPES
+from mock_idp.personalities.entra.saml_errors import WORDS
+from mock_idp.personalities.place import Place, stable_guid
 from mock_idp.personalities.saml_profile import (
     FORMAT_EMAIL,
     FORMAT_PERSISTENT,
     FORMAT_TRANSIENT,
+    FORMAT_UNSPECIFIED,
     Attribute,
     SamlEndpoints,
     SamlProfile,
@@ -85,12 +87,21 @@ def assertion_id() -> str:
     return f"_{head}-{secrets.token_hex(4)}0100"
 
 
+def metadata_facts(place: Place) -> dict[str, object]:
+    """What only Entra's federation metadata holds: its ID, the WS-Federation address and the claims on offer."""
+    return {
+        "metadata_id": "_" + stable_guid(place.directory_id, "metadata"),
+        "wsfed_url": f"{place.base_url}/{place.directory_id}/wsfed",
+        "claim_types": CLAIM_TYPES,
+    }
+
+
 PROFILE = SamlProfile(
     templates="entra",
     endpoints=endpoints,
+    words=WORDS,
     default_sign="assertion",
     default_name_id_format=FORMAT_EMAIL,
-    honours_name_id_policy=True,
     name_id=name_id,
     attributes=attributes,
     response_id=response_id,
@@ -99,10 +110,23 @@ PROFILE = SamlProfile(
     validity=Validity(
         timedelta(minutes=5), timedelta(minutes=60), timedelta(minutes=60), lag=timedelta(milliseconds=125)
     ),
-    typed_attribute_prefix=None,
     authn_context="urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
-    echoes_authn_context=True,
+    always_sends_relay_state=False,
+    finds_app_by_issuer=True,
+    checks_request=True,
+    name_id_policy_formats=(FORMAT_EMAIL, FORMAT_PERSISTENT, FORMAT_TRANSIENT, FORMAT_UNSPECIFIED),
+    authn_contexts_met=(
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:Password",
+        "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+    ),
+    honours_is_passive=True,
+    sort_attributes=False,
+    xml_declaration="",
+    wraps_certificates=False,
+    typed_attribute_prefix=None,
     metadata_lists_all_keys=True,
     metadata_is_signed=True,
-    metadata_preamble=codecs.BOM_UTF8,
+    metadata_declaration='\ufeff<?xml version="1.0" encoding="utf-8"?>',
+    metadata_blank_before_slash=True,
+    metadata_facts=metadata_facts,
 )

@@ -13,6 +13,8 @@ from mock_idp.personalities.saml_profile import (
     FORMAT_PERSISTENT,
     FORMAT_TRANSIENT,
     Attribute,
+    ErrorWords,
+    Problem,
     SamlEndpoints,
     SamlProfile,
     Validity,
@@ -68,22 +70,46 @@ def new_id() -> str:
     return _digits("id")
 
 
+WORDS = {
+    Problem.REQUEST_MALFORMED: ErrorWords(400, "invalid_request", "The SAML request cannot be read. {reason}"),
+    Problem.UNKNOWN_APP: ErrorWords(404, "not_found", "Page Not Found"),
+    Problem.ACS_UNREGISTERED: ErrorWords(
+        400, "invalid_request", "The assertion consumer service {acs} is not among the Single sign on URLs of {app}."
+    ),
+    Problem.NOT_ASSIGNED: ErrorWords(
+        403,
+        "access_denied",
+        "Sorry, you can't access {app} because you are not assigned this app in Okta.",
+    ),
+}
+"""Okta's exact wording of these pages is not captured."""
+
 PROFILE = SamlProfile(
     templates="okta",
     endpoints=endpoints,
+    words=WORDS,
     default_sign="both",
     default_name_id_format=FORMAT_EMAIL,
-    honours_name_id_policy=False,
     name_id=name_id,
     attributes=attributes,
     response_id=new_id,
     assertion_id=new_id,
     session_index=session_index,
     validity=Validity(timedelta(minutes=5), timedelta(minutes=5), timedelta(minutes=5)),
-    typed_attribute_prefix="xs",
     authn_context="urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
-    echoes_authn_context=False,
+    always_sends_relay_state=True,
+    finds_app_by_issuer=False,
+    checks_request=False,
+    name_id_policy_formats=(),
+    authn_contexts_met=(),
+    honours_is_passive=False,
+    sort_attributes=True,
+    xml_declaration='<?xml version="1.0" encoding="UTF-8"?>',
+    wraps_certificates=True,
+    typed_attribute_prefix="xs",
     metadata_lists_all_keys=False,
     metadata_is_signed=False,
-    metadata_preamble=b"",
+    metadata_declaration='<?xml version="1.0" encoding="UTF-8"?>',
+    metadata_blank_before_slash=False,
+    metadata_facts=lambda _place: {},
 )

@@ -1,0 +1,81 @@
+"""The SAML Response that a fault may change, before or after it is signed. No fault is defined here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from mock_idp.faults.model import FaultCannotApplyError
+from mock_idp.keys import SigningKey
+
+NAMES = {
+    "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
+    "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
+    "ds": "http://www.w3.org/2000/09/xmldsig#",
+}
+EMAIL_ATTRIBUTES = (
+    "email",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+)
+
+
+@dataclass
+class SamlMessage:
+    """A Response on its way to the browser, and how it is to be signed. `now` is the instant of issue."""
+
+    response: etree._Element
+    now: datetime
+    sign_response: bool
+    sign_assertion: bool
+    key: SigningKey
+    foreign_key: Callable[[], SigningKey]
+
+    @property
+    def assertion(self) -> etree._Element:
+        """The one assertion of the message."""
+        return self.one("saml:Assertion")
+
+    def one(self, path: str) -> etree._Element:
+        """The first element at `path` (prefixes saml, samlp, ds) below the Response.
+
+        Raises FaultCannotApplyError."""
+        found = self.response.find(path, NAMES)
+        if found is None:
+            raise FaultCannotApplyError(f"The message has no {path}, so the fault has nothing to change.")
+        return found
+
+
+def replace_text(element: etree._Element, text: str) -> str:
+    """Set the element's text and return one sentence that says so."""
+    before, element.text = element.text, text
+    return f"{etree.QName(element).localname} was {before!r} and is {text!r}."
+
+
+def replace_attribute(element: etree._Element, name: str, value: str) -> str:
+    """Set an attribute that is there and return one sentence that says so. Raises FaultCannotApplyError."""
+    before = element.get(name)
+    if before is None:
+        where = etree.QName(element).localname
+        raise FaultCannotApplyError(f"{where} has no {name}, so the fault has nothing to change.")
+    element.set(name, value)
+    return f"{name} of {etree.QName(element).localname} was {before!r} and is {value!r}."
+
+
+def remove(element: etree._Element) -> None:
+    """Take the element out of its parent."""
+    parent = element.getparent()
+    if parent is None:
+        raise FaultCannotApplyError("The message itself cannot be removed.")
+    parent.remove(element)
+
+
+def replace_email(assertion: etree._Element, email: str) -> list[str]:
+    """Put `email` into NameID and into the e-mail attribute, where there is one; returns what it replaced."""
+    places = assertion.findall("saml:Subject/saml:NameID", NAMES)
+    for attribute in assertion.iterfind("saml:AttributeStatement/saml:Attribute", NAMES):
+        if attribute.get("Name") in EMAIL_ATTRIBUTES:
+            places += attribute.findall("saml:AttributeValue", NAMES)
+    return [replace_text(place, email) for place in places]

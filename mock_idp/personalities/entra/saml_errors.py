@@ -1,0 +1,59 @@
+"""Entra's AADSTS numbers and texts for SAML requests that it does not answer with an assertion."""
+
+from __future__ import annotations
+
+from mock_idp.personalities.saml_profile import ErrorWords, Problem
+
+WORDS = {
+    Problem.REQUEST_MISSING: ErrorWords(
+        400,
+        "750054",
+        "SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for SAML Redirect binding.",
+    ),
+    Problem.REQUEST_MALFORMED: ErrorWords(400, "75005", "The request is not a valid Saml2 protocol message."),
+    Problem.REQUEST_ID_INVALID: ErrorWords(
+        400, "7500529", "The value '{id}' is not a valid SAML ID. The ID must not begin with a number."
+    ),
+    Problem.SUBJECT_NOT_SUPPORTED: ErrorWords(
+        400, "75005", "The request is not a valid Saml2 protocol message."
+    ),
+    Problem.NAME_ID_POLICY_NOT_SUPPORTED: ErrorWords(
+        400, "75016", "SAML2 Authentication Request has invalid NameIdPolicy."
+    ),
+    Problem.AUTHN_COMPARISON_NOT_SUPPORTED: ErrorWords(
+        400, "75005", "The request is not a valid Saml2 protocol message."
+    ),
+    Problem.AUTHN_CONTEXT_NOT_MET: ErrorWords(
+        400,
+        "75011",
+        "Authentication method 'Password, ProtectedTransport' by which the user authenticated with the service "
+        "doesn't match requested authentication method '{wanted}'. Contact the {app} application owner.",
+    ),
+    Problem.UNKNOWN_TENANT: ErrorWords(
+        400, "90002", "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."
+    ),
+    Problem.UNKNOWN_APP: ErrorWords(
+        400,
+        "700016",
+        "Application with identifier '{issuer}' was not found in the directory '{directory}'. This can happen if the "
+        "application has not been installed by the administrator of the tenant or consented to by any user in the "
+        "tenant. You may have sent your authentication request to the wrong tenant.",
+    ),
+    Problem.ACS_UNREGISTERED: ErrorWords(
+        400,
+        "50011",
+        "The reply URL '{acs}' specified in the request does not match the reply URLs configured for the application "
+        "'{audience}'. Make sure the reply URL sent in the request matches one added to your application in the Azure "
+        "portal. Navigate to https://aka.ms/urlMismatchError to learn more about how to fix this.",
+    ),
+    Problem.NOT_ASSIGNED: ErrorWords(
+        400,
+        "50105",
+        "Your administrator has configured the application {app} ('{app_id}') to block users unless they are "
+        "specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because "
+        "they are not a direct member of a group with access, nor had access directly assigned by an administrator. "
+        "Please contact your administrator to assign access to this application.",
+    ),
+}
+"""Texts quoted in public issue threads; those of 75016 and 90002, and which number a Subject or a Comparison gets,
+are not confirmed by a capture."""
