@@ -43,13 +43,12 @@ OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(
 class Policy:
     """One running platform's rules; `dataclasses.replace` makes the weakened ones."""
 
-    # Knobs: where the product's documentation is silent (or speaks: email_match, metadata_mode, safe_mode).
+    # Knobs: email_match follows the product's documentation; where that is silent, these are our choices.
+    # (As documented, metadata is imported once and never refreshed, and there is no safe mode: no knobs.)
     email_match: Literal["exact", "casefold"] = "exact"
-    metadata_mode: Literal["import_once", "refresh"] = "import_once"
     sessions_on_enable: Literal["keep", "revoke"] = "keep"
     api_password_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
     idp_initiated: Literal["deny", "allow"] = "deny"
-    safe_mode: Literal["off", "on"] = "off"
 
     # Routing, lifecycle and sessions.
     password_form_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
