@@ -1,6 +1,5 @@
 """Reading an IdP's SAML metadata for the Security tab: three fields, or a sentence about what is wrong."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,7 +37,7 @@ def parse_idp_metadata(document: bytes, now: datetime) -> IdpMetadata:
     """
     entity = _single_identity_provider(_parse(document))
     _refuse_expired(entity, now)
-    role = next(_roles(entity))
+    role = _roles(entity)[0]
     issuer = entity.get("entityID", "").strip()
     if not issuer:
         raise MetadataError("The metadata has no entityID, so there is no Issuer URL.")
@@ -73,7 +72,7 @@ def _single_identity_provider(root: etree._Element) -> etree._Element:
             f"The answer is XML but not SAML metadata: it starts with <{etree.QName(root).localname}>, "
             "expected <EntityDescriptor>."
         )
-    providers = [entity for entity in entities if any(_roles(entity))]
+    providers = [entity for entity in entities if _roles(entity)]
     if len(providers) == 1:
         return providers[0]
     if providers:
@@ -85,10 +84,10 @@ def _single_identity_provider(root: etree._Element) -> etree._Element:
     raise MetadataError("The metadata describes no SAML 2.0 identity provider (no IDPSSODescriptor).")
 
 
-def _roles(entity: etree._Element) -> Iterator[etree._Element]:
-    for role in entity.iterfind(f"{_MD}IDPSSODescriptor"):
-        if _SAML2 in role.get("protocolSupportEnumeration", "").split():
-            yield role
+def _roles(entity: etree._Element) -> list[etree._Element]:
+    """Return the entity's roles as a SAML 2.0 identity provider."""
+    roles = entity.findall(f"{_MD}IDPSSODescriptor")
+    return [role for role in roles if _SAML2 in role.get("protocolSupportEnumeration", "").split()]
 
 
 def _refuse_expired(entity: etree._Element, now: datetime) -> None:
