@@ -19,7 +19,6 @@ from lxml import etree
 from saml2 import class_name, samlp
 from saml2.sigver import MissingKey, SecurityContext, SignatureError
 from saml2.xml.schema import XMLSchemaError
-from saml2.xml.schema import validate as validate_with_schema
 
 from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
@@ -151,20 +150,23 @@ def _verify_all(
         for item in _signed_items(response):
             context.check_signature(item, class_name(item), text)
     except (SignatureError, MissingKey) as error:
-        raise diagnosis.signature_refusal(document, certificates, str(error)) from error
+        raise _refusal(error, document, certificates) from error
     return backend.verified
 
 
 def _as_pysaml2(text: str) -> Any:  # noqa: ANN401 - pysaml2 ships no types
-    try:
-        validate_with_schema(text)
-    except XMLSchemaError as error:
-        reason = error.args[0]["error"] if error.args else error
-        raise malformed(f"The response does not follow the SAML schema: {str(reason)[:600]}") from error
     response = samlp.response_from_string(text)
     if response is None:
         raise malformed("The response cannot be read as samlp:Response.")
     return response
+
+
+def _refusal(error: Exception, document: Document, certificates: Sequence[x509.Certificate]) -> RefusalError:
+    schema = error.__cause__
+    if isinstance(schema, XMLSchemaError):
+        reason = schema.args[0]["error"] if schema.args else schema
+        return malformed(f"The signed content does not follow the SAML schema: {str(reason)[:600]}")
+    return diagnosis.signature_refusal(document, certificates, str(error))
 
 
 def _signed_items(response: Any) -> list[Any]:  # noqa: ANN401 - pysaml2 ships no types
