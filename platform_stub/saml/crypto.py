@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Final
 
 import xmlsec
@@ -45,8 +44,8 @@ class TrustedCertificate:
         return cls(name=f"saved:{hashlib.sha256(pem).hexdigest()}", key=key)
 
 
-class SavedCertificates:
-    """Stands where pysaml2 expects metadata: whoever the message names, only the saved certificates count.
+class BelievedCertificates:
+    """Stands where pysaml2 expects metadata: whoever the message names, only these certificates count.
 
     The Issuer is compared in `checks`, so that a wrong issuer and a wrong key stay two causes.
     """
@@ -64,7 +63,7 @@ class SavedCertificates:
 class InProcessXmlsec(CryptoBackend):  # type: ignore[misc]  # pysaml2 ships no types
     """Verifies for one message, and keeps the canonical bytes of every element whose signature held."""
 
-    def __init__(self, trusted: Iterable[TrustedCertificate] = ()) -> None:
+    def __init__(self, trusted: Iterable[TrustedCertificate]) -> None:
         super().__init__()
         self._keys = {certificate.name: certificate.key for certificate in trusted}
         self.verified: dict[str, bytes] = {}
@@ -79,8 +78,8 @@ class InProcessXmlsec(CryptoBackend):  # type: ignore[misc]  # pysaml2 ships no 
     ) -> bool:
         """Verify the enveloped signature of the element with this ID against one certificate.
 
-        `cert_file` is a TrustedCertificate's name, or the path of a PEM file. The ID is registered for this
-        element only, so that a Reference cannot resolve anywhere else.
+        `cert_file` is a TrustedCertificate's name. The ID is registered for this element only, so that a
+        Reference cannot resolve anywhere else.
         """
         root = parse_safely(signedtext.encode() if isinstance(signedtext, str) else signedtext)
         element = next((e for e in root.iter(etree.Element) if e.get("ID") == node_id), None)
@@ -88,9 +87,9 @@ class InProcessXmlsec(CryptoBackend):  # type: ignore[misc]  # pysaml2 ships no 
         if element is None or signature is None:
             return False
         context = xmlsec.SignatureContext()
-        context.key = self._keys.get(cert_file) or _key_from_file(cert_file)
         context.register_id(element, "ID")
         try:
+            context.key = self._keys[cert_file]
             context.verify(signature)
         except xmlsec.Error:
             return False
@@ -145,7 +144,3 @@ def _remove_keeping_tail(signature: etree._Element) -> None:
     elif signature.tail:
         parent.text = (parent.text or "") + signature.tail
     parent.remove(signature)
-
-
-def _key_from_file(path: str) -> xmlsec.Key:
-    return xmlsec.Key.from_memory(Path(path).read_bytes(), xmlsec.constants.KeyDataFormatCertPem)

@@ -6,6 +6,7 @@ leaves open, and the choice of the assertion that may be read, are here. Import 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,8 +26,8 @@ from platform_stub.refusals import RefusalError
 from platform_stub.saml import diagnosis
 from platform_stub.saml.crypto import (
     EXC_C14N,
+    BelievedCertificates,
     InProcessXmlsec,
-    SavedCertificates,
     TrustedCertificate,
     canonical_without_signature,
 )
@@ -136,13 +137,10 @@ def _verify_all(
     for element in signed:
         if element is not None:
             _require_strict_signature(element)
-    keys = [trusted(certificate) for certificate in certificates]
+    believed = certificates if policy.saml_keys == "saved-certificate" else _certificates_inside(document)
+    keys = [trusted(certificate) for certificate in believed]
     backend = InProcessXmlsec(keys)
-    context = SecurityContext(
-        backend,
-        metadata=SavedCertificates(keys) if policy.saml_keys == "saved-certificate" else None,
-        only_use_keys_in_metadata=policy.saml_keys == "saved-certificate",
-    )
+    context = SecurityContext(backend, metadata=BelievedCertificates(keys), only_use_keys_in_metadata=True)
     # pysaml2 parses again: it gets the tree that passed `document.parse`, not the bytes that arrived.
     text = etree.tostring(document.root, encoding="unicode")
     response = _as_pysaml2(text) if signed else None
@@ -152,6 +150,17 @@ def _verify_all(
     except (SignatureError, MissingKey) as error:
         raise _refusal(error, document, certificates) from error
     return backend.verified
+
+
+def _certificates_inside(document: Document) -> list[x509.Certificate]:
+    """Return the certificates that the message itself shows, which only a weakened policy believes."""
+    texts = [
+        element.text or "" for element in document.root.iterfind(".//ds:Signature//ds:X509Certificate", _NS)
+    ]
+    try:
+        return [x509.load_der_x509_certificate(base64.b64decode(text)) for text in texts]
+    except ValueError as error:
+        raise malformed(f"A certificate in the message cannot be read: {error}.") from error
 
 
 def _as_pysaml2(text: str) -> Any:  # noqa: ANN401 - pysaml2 ships no types
