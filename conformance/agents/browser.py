@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,7 +14,6 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.agents.chromium.loop import LoopThread
 from conformance.agents.chromium.page import ChromiumPage
-from conformance.agents.document import blank
 from conformance.agents.find_browser import NoBrowserError, find
 from conformance.agents.http_fetch import decoded_json
 from conformance.agents.limits import Limits
@@ -52,7 +51,6 @@ class ChromiumAgent:
         self._tab = page
         self._watchers = watchers
         self._limits = limits
-        self._page = blank("about:blank")
         self._is_recording = False
 
     @property
@@ -63,7 +61,7 @@ class ChromiumAgent:
     @property
     def page(self) -> Page:
         """The page of the last navigation."""
-        return self._page
+        return self._tab.page
 
     @property
     def trace(self) -> Sequence[Exchange]:
@@ -72,24 +70,25 @@ class ChromiumAgent:
 
     def open(self, url: str) -> Page:
         """Go to `url` as typed into the address bar. Raises NoAnswerError, CrashedError."""
-        return self._show(self._tab.open(normal(url)))
+        return self._loop.run(self._tab.open(normal(url)))
 
     def submit(self, fields: Mapping[str, str], button: str = "") -> Page:
         """Fill and submit the form that holds these fields. Raises as the protocol says."""
-        return self._show(self._tab.submit(fields, button))
+        return self._loop.run(self._tab.submit(fields, button))
 
     def press(self, button: str) -> Page:
         """Press a button or follow a link. Raises NotOnPageError, NoAnswerError, CrashedError."""
-        return self._show(self._tab.press(button))
+        return self._loop.run(self._tab.press(button))
 
     def post(self, url: str, fields: Mapping[str, str], *, from_site: str) -> Page:
         """Submit a form that a page of `from_site` holds. Raises NoAnswerError, CrashedError."""
-        return self._show(self._tab.post(url, fields, from_site))
+        return self._loop.run(self._tab.post(url, fields, from_site))
 
     def get_json(self, url: str) -> tuple[int, Any]:
         """Fetch `url` with this browser's cookies, outside the trace. Raises NoAnswerError, CrashedError.
 
-        Playwright sends it, not Chromium: every cookie of the URL goes along, as when the address is typed.
+        Playwright sends it, not Chromium: every cookie of the URL goes along, as when the address is typed; a
+        cookie that the answer sets without SameSite is kept as Lax, without the grace for recent ones.
         """
         return self._loop.run(self._get_json(url))
 
@@ -99,10 +98,12 @@ class ChromiumAgent:
 
     def deliver(self) -> Page:
         """Send the held request and come to rest. Raises RuntimeError, NoAnswerError, CrashedError."""
-        return self._show(self._tab.deliver())
+        return self._loop.run(self._tab.deliver())
 
     def screenshot(self, path: Path) -> bool:
-        """Write a PNG of the page."""
+        """Write a PNG of the page; False while a request is held, when Chromium cannot draw it."""
+        if self.held is not None:
+            return False
         self._loop.run(self._tab.screenshot(path))
         return True
 
@@ -151,10 +152,6 @@ class ChromiumAgent:
     ) -> None:
         """Close the agent."""
         self.close()
-
-    def _show(self, navigation: Coroutine[Any, Any, Page]) -> Page:
-        self._page = self._loop.run(navigation)
-        return self._page
 
     async def _get_json(self, url: str) -> tuple[int, Any]:
         limits = self._limits

@@ -20,7 +20,7 @@ from conformance.agents.automatic import refresh_target, self_submitting_form
 from conformance.agents.cookies import Cookie, CookieJar
 from conformance.agents.document import NOT_FETCHED, Document, blank, control_type, fold
 from conformance.agents.forms import URLENCODED, Submission, choose, encode, find_button, form_of, submission
-from conformance.agents.http_fetch import Answer, fetch, make_client
+from conformance.agents.http_fetch import Answer, Connections, fetch
 from conformance.agents.limits import Deadline, Limits
 from conformance.agents.navigation import DEFAULT_POLICY, Navigation, normal, policy_in
 from conformance.agents.protocol import Action, Exchange, NoAnswerError, NotOnPageError, Page, Watcher
@@ -30,6 +30,7 @@ from conformance.agents.watching import Watchers
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; sso-conformance)",
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate",
     "Accept-Language": "en-US,en;q=0.9",
     "Upgrade-Insecure-Requests": "1",
 }
@@ -40,14 +41,14 @@ class HttpAgent:
 
     name = "http"
 
-    def __init__(self, client: httpx.Client, limits: Limits, reach: Reach) -> None:
-        self._client = client
+    def __init__(self, connections: Connections, limits: Limits, reach: Reach) -> None:
+        self._connections = connections
         self._limits = limits
         self._reach = reach
         self._jar = CookieJar()
         self._watchers = Watchers()
         self._trace: list[Exchange] = []
-        self._page = blank("about:blank")
+        self._page = self._shown = blank("about:blank")
         self._document = Document("", "about:blank")
         self._policy = DEFAULT_POLICY
         self._held: Navigation | None = None
@@ -76,7 +77,7 @@ class HttpAgent:
         choice = choose(self._document, fields, button)
         if choice.form is None:
             raise NotOnPageError(
-                f"The field(s) on {self._page.url} are in no form: only a script can send them."
+                f"The field(s) on {self._document.url} are in no form: only a script can send them."
             )
         form = submission(self._document, choice.form, choice.button, fields)
         return self._go(self._of_form(form))
@@ -86,11 +87,11 @@ class HttpAgent:
         element = find_button(self._document, button, with_links=True)
         if element.tag == "a":
             url = urljoin(self._document.base, element.attrib["href"].strip())
-            return self._go(Navigation.of_link(url, self._page.url, self._policy, by_person=True))
+            return self._go(Navigation.of_link(url, self._document.url, self._policy, by_person=True))
         form = form_of(self._document, element)
         if form is None or control_type(element) not in {"submit", "image"}:
             raise NotOnPageError(
-                f"The button {button!r} on {self._page.url} does nothing without its script."
+                f"The button {button!r} on {self._document.url} does nothing without its script."
             )
         return self._go(self._of_form(submission(self._document, form, element)))
 
@@ -107,9 +108,12 @@ class HttpAgent:
         navigation = Navigation(url=normal(url))
         for _ in range(self._limits.redirects + 1):
             answer = self._send(navigation, deadline)
-            if not answer.is_redirect:
+            following = answer.is_redirect and navigation.redirected(
+                answer.status, answer.headers["location"], ""
+            )
+            if not following:
                 return answer.status, answer.json()
-            navigation = navigation.redirected(answer.status, answer.headers["location"], "")
+            navigation = following
         raise NoAnswerError(f"GET {url}: more than {self._limits.redirects} redirects in a row")
 
     def watch(self, prefix: str, watcher: Watcher) -> None:
@@ -162,7 +166,7 @@ class HttpAgent:
         self.close()
 
     def _of_form(self, form: Submission, *, by_person: bool = True) -> Navigation:
-        return Navigation.of_form(form, self._page.url, self._policy, by_person=by_person)
+        return Navigation.of_form(form, self._document.url, self._policy, by_person=by_person)
 
     def _go(self, navigation: Navigation, *, ask_first: bool = True) -> Page:
         """Send requests until the browser comes to rest, is held, or leaves what it may reach."""
@@ -173,7 +177,7 @@ class HttpAgent:
         while following is not None:
             if ask_first and self._watchers.ask(following.exchange()) is Action.HOLD:
                 self._held = following
-                break
+                return self._page
             ask_first = True
             if len(following.before) > self._limits.redirects:
                 raise NoAnswerError(
@@ -186,6 +190,7 @@ class HttpAgent:
                     raise NoAnswerError(
                         f"{navigation.url}: more than {hops - 1} pages moved on by themselves"
                     )
+        self._page = self._shown
         return self._page
 
     def _step(self, navigation: Navigation, deadline: Deadline) -> Navigation | None:
@@ -218,10 +223,10 @@ class HttpAgent:
         )
         if cookies:
             headers["Cookie"] = cookies
-        request = self._client.build_request(
+        request = httpx.Request(
             navigation.method, navigation.url, headers=headers, content=navigation.body or None
         )
-        answer = fetch(self._client, request, deadline, self._limits.body_bytes)
+        answer = fetch(self._connections, request, deadline, self._limits.body_bytes)
         self._jar.store(navigation.url, answer.headers.get_list("set-cookie"))
         return answer
 
@@ -241,7 +246,7 @@ class HttpAgent:
         return Navigation.of_link(target, url, self._policy, by_person=False) if target else None
 
     def _show(self, document: Document, page: Page) -> None:
-        self._document, self._page = document, page
+        self._document, self._shown = document, page
 
 
 class HttpFactory:
@@ -259,12 +264,12 @@ class HttpFactory:
         context = ssl.create_default_context()
         if trust is not None:
             context.load_verify_locations(trust)
-        self._client = make_client(self._reach, context)
+        self._connections = Connections(self._reach, context)
 
     def new(self) -> HttpAgent:
         """Return an agent with an empty cookie jar."""
-        return HttpAgent(self._client, self._limits, self._reach)
+        return HttpAgent(self._connections, self._limits, self._reach)
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._connections.close()

@@ -7,17 +7,15 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from conformance.agents.limits import Deadline
 from conformance.agents.navigation import REDIRECTS
 from conformance.agents.protocol import CrashedError, NoAnswerError
-from conformance.agents.sites import Reach
-
-_LOOPBACK = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+from conformance.agents.sites import Reach, is_loopback
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +75,38 @@ def decoded_json(content: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower 
         return None
 
 
-def make_client(reach: Reach, verify: ssl.SSLContext) -> httpx.Client:
-    """Return a client that neither stores cookies nor follows redirects; loopback is never proxied."""
-    return httpx.Client(
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=False,
-        verify=verify,
-        trust_env=not reach.is_local,
-        mounts={pattern: httpx.HTTPTransport(verify=verify) for pattern in _LOOPBACK},
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
-    )
+class Connections:
+    """Open connections, without cookies and redirects, which are the agents' own business.
+
+    httpx's transports are used directly: its client would look at the Location of a redirect, and raises an
+    error of its own when that is unusual.
+    """
+
+    def __init__(self, reach: Reach, verify: ssl.SSLContext) -> None:
+        self._direct = httpx.HTTPTransport(verify=verify)
+        self._by_proxy: dict[str, httpx.HTTPTransport] = {}
+        if not reach.is_local:
+            proxies = {scheme: url for scheme, url in getproxies().items() if scheme in {"http", "https"}}
+            self._by_proxy = {
+                scheme: httpx.HTTPTransport(verify=verify, proxy=url) for scheme, url in proxies.items()
+            }
+
+    def send(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; the body of the response is still to be read. Raises httpx.TransportError."""
+        transport = self._direct
+        if not is_loopback(request.url.host) and not proxy_bypass(request.url.host):
+            transport = self._by_proxy.get(request.url.scheme, self._direct)
+        response = transport.handle_request(request)
+        response.request = request
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        for transport in (self._direct, *self._by_proxy.values()):
+            transport.close()
 
 
-def fetch(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: int) -> Answer:
+def fetch(connections: Connections, request: httpx.Request, deadline: Deadline, max_bytes: int) -> Answer:
     """Send one request and read its answer. Raises NoAnswerError, CrashedError.
 
     A connection that the server closed while it lay idle is not a crash: like Chromium, the request is sent
@@ -103,7 +120,7 @@ def fetch(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_
             "trace": connection.note,
         }
         try:
-            return _read(client, request, deadline, max_bytes)
+            return _read(connections, request, deadline, max_bytes)
         except httpx.TimeoutException as error:
             raise deadline.passed() from error
         except httpx.DecodingError as error:
@@ -128,8 +145,8 @@ class _Connection:
         self.answered = self.answered or event == "http11.receive_response_headers.complete"
 
 
-def _read(client: httpx.Client, request: httpx.Request, deadline: Deadline, max_bytes: int) -> Answer:
-    response = client.send(request, stream=True)
+def _read(connections: Connections, request: httpx.Request, deadline: Deadline, max_bytes: int) -> Answer:
+    response = connections.send(request)
     try:
         received = bytearray()
         for chunk in response.iter_bytes():

@@ -12,6 +12,7 @@ from conformance.agents.protocol import CrashedError, Exchange
 from conformance.agents.sites import is_trustworthy, origin, same_site
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_UNSAFE_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript"})
 DEFAULT_POLICY = "strict-origin-when-cross-origin"
 _POLICIES = frozenset(
     {
@@ -63,14 +64,18 @@ class Navigation:
         """Return the request that follows a link or refresh on the page at `page_url`."""
         return cls.of_form(Submission("GET", url), page_url, policy, by_person=by_person)
 
-    def redirected(self, status: int, location: str, policies: str) -> Navigation:
+    def redirected(self, status: int, location: str, policies: str) -> Navigation | None:
         """Return the request that a redirect leads to (Fetch standard, "HTTP-redirect fetch").
 
-        Raises CrashedError when the Location is no http(s) URL, which a browser refuses to follow.
+        None when it leads to another program (`ftp:`, `mailto:`): the browser stays where it is. Raises
+        CrashedError when it leads to a scheme that browsers refuse, such as `data:` and `javascript:`.
         """
         target = normal(urljoin(self.url, location))
-        if urlsplit(target).scheme not in {"http", "https"}:
-            raise CrashedError(f"{self.url} redirects to {location!r}, which is not an http or https address")
+        scheme = urlsplit(target).scheme
+        if scheme in _UNSAFE_SCHEMES:
+            raise CrashedError(f"{self.url} redirects to {location!r}, which browsers refuse to follow")
+        if scheme not in {"http", "https"}:
+            return None
         if not urlsplit(target).fragment and urlsplit(self.url).fragment:
             target = f"{target}#{urlsplit(self.url).fragment}"
         moved = replace(

@@ -101,7 +101,7 @@ class UserAgent(Protocol):
 
     @property
     def page(self) -> Page:
-        """The page of the last navigation."""
+        """The last page at rest; that is not a self-submitting page whose request is held."""
 
     @property
     def trace(self) -> Sequence[Exchange]:

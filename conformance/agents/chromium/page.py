@@ -50,6 +50,8 @@ class ChromiumPage:
         self._changes = Changes()
         self._loading = Loading(cdp, self._changes)
         self.requests = Requests(cdp, self._changes, watchers, limits, reach)
+        self.page = blank("about:blank")
+        """The last page at rest."""
         self._action: asyncio.Task[object] | None = None
 
     async def start(self) -> None:
@@ -84,8 +86,8 @@ class ChromiumPage:
         return await self._settle(deadline)
 
     async def screenshot(self, path: Path) -> None:
-        """Write a PNG of what the tab shows."""
-        await self._page.screenshot(path=path)
+        """Write a PNG of what the tab shows; not while a request is held, when Chromium gives none."""
+        await self._page.screenshot(path=path, timeout=self._limits.seconds * 1000)
 
     async def _go(self, action: Coroutine[Any, Any, object], what: str) -> Page:
         """Carry out `action` and come to rest. A request that is held meanwhile leaves the action pending."""
@@ -110,12 +112,15 @@ class ChromiumPage:
         try:
             while True:
                 await self._wait_for_rest(first, deadline)
+                if self.requests.held is not None:  # Chromium does not let anybody look at the page meanwhile
+                    return self.page
                 commits = self._loading.commits
                 seen = await self._look(deadline)
-                if seen is None or (self._is_moving(commits) and not self.requests.held):
+                if seen is None or self._is_moving(commits):
                     continue
                 page, document = seen
-                if self.requests.held or not await self._moves_on(document, commits, deadline):
+                if not await self._moves_on(document, commits, deadline):
+                    self.page = page
                     return page
         except NoAnswerError:
             await self._stop()
@@ -125,7 +130,7 @@ class ChromiumPage:
         """Wait until nothing is going on, or a request is held. Raises what went wrong."""
         if not await self._changes.until(lambda: self._is_ready(first), deadline.left()):
             raise deadline.passed()
-        if self._loading.calls and not self.requests.held:
+        if self._loading.calls and self.requests.held is None:
             patience = min(self._limits.script_seconds, deadline.left())
             await self._changes.until(lambda: not self._loading.calls or not self._is_ready(first), patience)
         failure, self.requests.failure = self.requests.failure, None
@@ -143,7 +148,9 @@ class ChromiumPage:
         return endless or (acted and self._loading.is_at_rest)
 
     def _is_moving(self, commits: int) -> bool:
-        return not self._loading.is_at_rest or self._loading.commits != commits
+        """Tell whether the document of that many commits ago is being left, or has been."""
+        left = not self._loading.is_at_rest or self._loading.commits != commits
+        return left or self.requests.held is not None
 
     def _raise_action_error(self) -> None:
         """Raise what the action met, unless it only repeats what the navigation's own events say."""
@@ -160,7 +167,7 @@ class ChromiumPage:
 
     async def _look(self, deadline: Deadline) -> tuple[Page, Document] | None:
         """Return what is shown, None when it went away meanwhile. Raises CrashedError, NoAnswerError."""
-        error = "" if self.requests.held else self._loading.errors.get(self.requests.latest, "")
+        error = self._loading.errors.get(self.requests.latest, "")
         last = self.requests.exchange(self.requests.latest)
         if last is not None and error == _BLOCKED:
             return blank(last.url, 0, NOT_FETCHED), Document("", last.url)
@@ -181,10 +188,8 @@ class ChromiumPage:
         """Give a page that looks self-submitting the time to submit itself; tell whether it did."""
         if self_submitting_form(document) is None:
             return False
-        return await self._changes.until(
-            lambda: self._is_moving(commits) or self.requests.held is not None,
-            min(self._limits.script_seconds, deadline.left()),
-        )
+        patience = min(self._limits.script_seconds, deadline.left())
+        return await self._changes.until(lambda: self._is_moving(commits), patience)
 
     async def _snapshot(self, deadline: Deadline) -> dict[str, str] | None:
         """Return `url`, `source` and `marked` (see snapshot.js); None when the document went away."""
@@ -227,7 +232,7 @@ class ChromiumPage:
 
     async def _press(self, handle: ElementHandle) -> None:
         await handle.evaluate(_NO_VALIDATION)
-        await handle.click(timeout=self._limits.seconds * 1000)
+        await handle.click(timeout=self._limits.seconds * 1000, force=True)
 
     async def _fill(self, handle: ElementHandle, element: HtmlElement, value: str) -> None:
         patience = self._limits.seconds * 1000
@@ -237,7 +242,7 @@ class ChromiumPage:
         elif kind in {"checkbox", "radio"}:
             await handle.set_checked(kind == "radio" or is_checked(value), timeout=patience)
         else:
-            await handle.fill(value, timeout=patience)
+            await handle.fill(value, timeout=patience, force=True)
 
     async def _handle(self, element: HtmlElement) -> ElementHandle:
         found = await self._page.evaluate_handle(_ELEMENT_AT, int(element.attrib[_POSITION]))

@@ -1,13 +1,6 @@
 // Returns what the page shows as inert HTML: elements that style sheets hide carry `hidden`, and forms and controls
 // their position among all elements, by which the agent finds them again. The page itself is not changed.
 (async () => {
-  // A page that is about to be left is read once it is complete, but not waited for long.
-  if (document.readyState !== "complete") {
-    await new Promise((resume) => {
-      addEventListener("load", resume, { once: true });
-      setTimeout(resume, 1000);
-    });
-  }
   // Let what a script has just queued (a scheduled submit, a promise) run first.
   await new Promise((resume) => setTimeout(resume, 0));
   const root = document.documentElement;
