@@ -40,7 +40,8 @@ def create_app(store: TenantStore) -> Flask:
 
 
 def hex_escape(text: str) -> Markup:
-    """Okta's way to escape an attribute value: everything but letters, digits and `,.-_` as &#x…; references."""
+    """Okta's way to escape an attribute value: everything but letters, digits and `,.-_` as &#x…;
+    references."""
     escaped = re.sub(r"[^A-Za-z0-9,.\-_]", lambda found: f"&#x{ord(found.group()):x};", text)
     return Markup(escaped)  # noqa: S704 - every character that could be markup is escaped above
 
@@ -53,7 +54,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _cannot_apply(error: FaultCannotApplyError) -> ResponseReturnValue:
-    return render_template("problem.html", title="The armed fault cannot be applied", description=str(error)), 409
+    return render_template(
+        "problem.html", title="The armed fault cannot be applied", description=str(error)
+    ), 409
 
 
 class MockIdp:

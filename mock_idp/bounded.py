@@ -1,4 +1,5 @@
-"""A thread-safe dictionary that forgets its oldest entries, so that a long-lived process cannot grow without end."""
+"""A thread-safe dictionary that forgets its oldest entries, so that a long-lived process cannot grow without
+end."""
 
 from __future__ import annotations
 

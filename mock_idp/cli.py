@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -35,16 +34,44 @@ def catalog_command() -> None:
 
 @commands.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=port_option, default=8400, show_default=True, help="The IdP's port; 0 is a free one.")
-@click.option("--control-port", type=port_option, default=8401, show_default=True, help="The control API's port.")
-@click.option("--token", envvar="MOCK_IDP_TOKEN", default=None, help="Token of the control API; else generated.")
-@click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON.")
+@click.option(
+    "--port", type=port_option, default=8400, show_default=True, help="The IdP's port; 0 is a free one."
+)
+@click.option(
+    "--control-port", type=port_option, default=8401, show_default=True, help="The control API's port."
+)
+@click.option(
+    "--token", envvar="MOCK_IDP_TOKEN", default=None, help="Token of the control API; else generated."
+)
+@click.option(
+    "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON."
+)
 @click.option("--tls", is_flag=True, help="Serve https with a throw-away CA.")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
 @click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
-def serve_command(token: str | None, **options: Any) -> None:
+def serve_command(
+    *,
+    host: str,
+    port: int,
+    control_port: int,
+    token: str | None,
+    ready_file: Path | None,
+    tls: bool,
+    quiet: bool,
+    exit_with_parent: bool,
+) -> None:
     """Serve the IdP until SIGINT or SIGTERM."""
-    settings = Settings(token=token or secrets.token_urlsafe(24), **options)
+    parent = os.getppid()  # asked first, because a parent may end at any moment
+    settings = Settings(
+        token=token or secrets.token_urlsafe(24),
+        host=host,
+        port=port,
+        control_port=control_port,
+        ready_file=ready_file,
+        tls=tls,
+        quiet=quiet,
+        exit_with_parent=exit_with_parent,
+    )
     try:
         idp = MockIdp(settings)
     except ListenError as error:
@@ -57,7 +84,7 @@ def serve_command(token: str | None, **options: Any) -> None:
         if not settings.quiet:
             click.echo(_page(idp))
         if settings.exit_with_parent:
-            _watch_parent(idp)
+            _watch_parent(idp, parent)
         idp.wait()
     finally:
         idp.stop()
@@ -77,9 +104,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def _watch_parent(idp: MockIdp) -> None:
-    parent = os.getppid()
-
+def _watch_parent(idp: MockIdp, parent: int) -> None:
     def watch() -> None:
         pause = threading.Event()
         while os.getppid() == parent:
@@ -92,28 +117,28 @@ def _watch_parent(idp: MockIdp) -> None:
 def _warn(settings: Settings) -> None:
     if not settings.is_loopback:
         click.echo(
-            f"Warning: listening on {settings.host}, not only on this machine. Anyone who reaches the IdP can sign in "
-            "as anyone: the passwords of its personas are public.",
+            f"Warning: listening on {settings.host}, not only on this machine. Anyone who reaches the IdP "
+            "can sign in as anyone: the passwords of its personas are public.",
             err=True,
         )
 
 
 def _page(idp: MockIdp) -> str:
-    base, control = idp.base_url, idp.control_url
+    base, control, token = idp.base_url, idp.control_url, idp.settings.token
     lines = [
         "Mock IdP (Okta and Microsoft Entra ID)",
         f"  identity provider  {base}",
         f"  control API        {control}",
-        f"  token              {idp.settings.token}",
+        f"  token              {token}",
     ]
     if idp.tls is not None:
         lines.append(f"  trust this CA      {idp.tls.ca}")
     lines += [
         "",
         "Make a tenant and register your application:",
-        f"  curl -sH 'Authorization: Bearer {idp.settings.token}' {control}/tenants \\",
+        f"  curl -sH 'Authorization: Bearer {token}' {control}/tenants \\",
         """       --json '{"name": "acme", "personality": "okta"}'""",
-        f"  curl -sX PUT -H 'Authorization: Bearer {idp.settings.token}' {control}/tenants/acme/apps/portal \\",
+        f"  curl -sX PUT -H 'Authorization: Bearer {token}' {control}/tenants/acme/apps/portal \\",
         """       --json '{"protocol": "saml", "acs_urls": ["https://sp.example/acs"], "audience": "https://sp.example"}'""",
         "The answer holds the URLs and the certificate to paste. OpenID Connect discovery of that tenant:",
         f"  {base}/t/acme/.well-known/openid-configuration",

@@ -1,4 +1,5 @@
-"""The vendors' own error pages, shown where the browser stays at the IdP. Redirected errors are the protocols' matter."""
+"""The vendors' own error pages, shown where the browser stays at the IdP. Redirected errors are the
+protocols' matter."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ from mock_idp.tenants import Tenant
 _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
-def okta_error(tenant: Tenant, *, status: int, title: str, code: str, description: str) -> ResponseReturnValue:
+def okta_error(
+    tenant: Tenant, *, status: int, title: str, code: str, description: str
+) -> ResponseReturnValue:
     """Okta's HTML error page: status, title such as "Bad Request", error code and description."""
     page = render_template(
         "okta/error.html", tenant=tenant, status=status, title=title, code=code, description=description

@@ -62,7 +62,9 @@ class Journal:
         """The entries later than number `after`, of one attempt when it is given."""
         with self._lock:
             kept = list(self._entries)
-        return [entry for entry in kept if entry.seq > after and (attempt is None or entry.attempt == attempt)]
+        return [
+            entry for entry in kept if entry.seq > after and (attempt is None or entry.attempt == attempt)
+        ]
 
     @property
     def last(self) -> int:

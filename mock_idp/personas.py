@@ -1,4 +1,5 @@
-"""The people an IdP tenant knows, and the catalogue of named personas. Sessions and assignments live elsewhere."""
+"""The people an IdP tenant knows, and the catalogue of named personas. Sessions and assignments live
+elsewhere."""
 
 from __future__ import annotations
 
@@ -71,7 +72,9 @@ CATALOGUE: Mapping[str, Persona] = {
         _named("adam", "adam@acme.test", "Adam", "Ashby", "agent, victim"),
         _named("trudy", "trudy@acme.test", "Trudy", "Thorne", "agent, attacker"),
         _named("nobody", "nobody@acme.test", "Noel", "Body", "known only to the IdP"),
-        _named("evil-suffix", "alice@acme.test.evil.test", "Eve", "Suffix", "address that starts like alice's"),
+        _named(
+            "evil-suffix", "alice@acme.test.evil.test", "Eve", "Suffix", "address that starts like alice's"
+        ),
         _named("evil-prefix", "evil.alice@acme.test", "Eve", "Prefix", "address that ends like alice's"),
         _named("not-alice", "not-alice@acme.test", "Nora", "Alison", "address that contains alice's"),
     )

@@ -1,4 +1,5 @@
-"""HTTP listeners on cheroot: one for the IdP's own URLs, one for the control API. Both know nothing of what they serve."""
+"""HTTP listeners on cheroot: one for the IdP's own URLs, one for the control API. Both know nothing of what
+they serve."""
 
 from __future__ import annotations
 
@@ -24,14 +25,17 @@ class Listener:
     Raises ListenError."""
 
     def __init__(self, host: str, port: int, *, tls: TlsFiles | None = None) -> None:
-        self._server = wsgi.Server((host, port), None, numthreads=THREADS, request_queue_size=128, shutdown_timeout=1)
+        self._server = wsgi.Server(
+            (host, port), None, numthreads=THREADS, request_queue_size=128, shutdown_timeout=1
+        )
         if tls is not None:
             self._server.ssl_adapter = BuiltinSSLAdapter(str(tls.certificate), str(tls.private_key))
         try:
             self._server.prepare()
         except OSError as error:
             raise ListenError(
-                f"Cannot listen on {host} port {port} because {_reason(error)}; choose another, or 0 for a free port."
+                f"Cannot listen on {host} port {port} because {_reason(error)}; "
+                "choose another, or 0 for a free one."
             ) from error
         self.port: int = self._server.bind_addr[1]
         shown = ANY_ADDRESS.get(host, host)

@@ -1,4 +1,5 @@
-"""Who is signed in at a tenant, and the logins under way. The pages that ask for a password are `login_pages`."""
+"""Who is signed in at a tenant, and the logins under way. The pages that ask for a password are
+`login_pages`."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class Session:
 
 @dataclass(frozen=True)
 class SignIn:
-    """A person who is signed in at this moment. `at` is when the password was given, which may be long ago."""
+    """A person who is signed in at this moment. `at` is when the password was given, which may be long
+    ago."""
 
     persona: Persona
     at: datetime

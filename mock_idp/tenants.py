@@ -91,7 +91,9 @@ class TenantStore:
         with self._lock:
             chosen = name or self._free_name(personality)
             if chosen in self._tenants:
-                raise TenantExistsError(f"A tenant named {chosen!r} exists already; choose another name or delete it.")
+                raise TenantExistsError(
+                    f"A tenant named {chosen!r} exists already; choose another name or delete it."
+                )
             tenant = Tenant(chosen, personality, f"{self.site_url}/t/{chosen}", self._pool, personas)
             self._tenants[chosen] = tenant
             return tenant

@@ -1,4 +1,5 @@
-"""A throw-away certificate authority and one server certificate, for `--tls`. The keys live as long as the process."""
+"""A throw-away certificate authority and one server certificate, for `--tls`. The keys live as long as the
+process."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ LIFETIME = timedelta(days=30)
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """Files of a server's certificate and key, and of the CA that clients are to trust; all PEM, in `folder`."""
+    """Files of a server's certificate and key, and of the CA that clients are to trust; all PEM, in
+    `folder`."""
 
     folder: tempfile.TemporaryDirectory[str]
     certificate: Path

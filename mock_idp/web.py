@@ -20,7 +20,8 @@ def find_tenant(name: str, vendor: str | None = None) -> Tenant:
     """The tenant of that name; 404 when there is none, or when it does not speak this vendor's URL layout."""
     tenant = tenant_store().get(name)
     if tenant is None:
-        abort(404, f"There is no tenant named {name!r}. Tenants here: {', '.join(tenant_store().names()) or 'none'}.")
+        known = ", ".join(tenant_store().names()) or "none"
+        abort(404, f"There is no tenant named {name!r}. Tenants here: {known}.")
     if vendor is not None and tenant.personality.name != vendor:
         abort(404, f"The tenant {name!r} is {tenant.personality.title}, which serves nothing at this path.")
     return tenant

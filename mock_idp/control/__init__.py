@@ -36,8 +36,12 @@ def create_app(store: TenantStore, token: str, request_stop: Callable[[], None])
             return
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(given.encode(), token.encode()):
-            message = "Send the header 'Authorization: Bearer TOKEN'; serve prints the token and the ready file has it."
-            raise ControlError(401, "unauthorized", message)
+            raise ControlError(
+                401,
+                "unauthorized",
+                "Send the header 'Authorization: Bearer TOKEN'; serve prints the token, "
+                "and the ready file has it.",
+            )
 
     @app.get("/health")
     def health() -> ResponseReturnValue:

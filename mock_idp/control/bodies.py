@@ -44,20 +44,38 @@ def _name_id_format(text: str) -> str:
     return urn
 
 
-def _instant(value: Any) -> Any:
+def _instant(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
         return datetime.fromisoformat(value)
     except ValueError as error:
-        raise ValueError("expected an ISO 8601 instant such as 2030-01-31T12:00:00Z, or null for real time") from error
+        raise ValueError(
+            "expected an ISO 8601 instant such as 2030-01-31T12:00:00Z, or null for real time"
+        ) from error
+
+
+def _assigned(value: object) -> object:
+    if value != "everyone" and not (isinstance(value, list) and all(isinstance(name, str) for name in value)):
+        raise ValueError("expected 'everyone' or a list of persona IDs")
+    return value
+
+
+def _own_personas(value: object) -> object:
+    if value == "catalogue":
+        return None
+    if not isinstance(value, dict):
+        raise ValueError(  # noqa: TRY004 - pydantic reports ValueError only
+            "expected 'catalogue' or an object of personas by ID"
+        )
+    return value
 
 
 Text = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
 Name = Annotated[str, Field(pattern=NAME)]
 WebUrl = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_web_url)]
 Uri = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_absolute_uri)]
-Assigned = Literal["everyone"] | list[str]
+Assigned = Annotated[Literal["everyone"] | list[str], BeforeValidator(_assigned)]
 
 
 class Body(BaseModel):
@@ -87,11 +105,11 @@ class PersonaBody(Body):
 
 
 class TenantBody(Body):
-    """A tenant to create."""
+    """A tenant to create. Personas None (in JSON: "catalogue" or left out) means those of the catalogue."""
 
     personality: str
     name: Annotated[str, Field(pattern=TENANT_NAME)] | None = None
-    personas: Literal["catalogue"] | dict[Name, PersonaBody] = "catalogue"
+    personas: Annotated[dict[Name, PersonaBody] | None, BeforeValidator(_own_personas)] = None
 
 
 class SamlAppBody(Body):

@@ -51,7 +51,8 @@ def delete_persona(name: str, persona_id: str) -> ResponseReturnValue:
 
 @routes.put("/tenants/<name>/apps/<app_name>")
 def put_app(name: str, app_name: str) -> ResponseReturnValue:
-    """Register an application, or replace its registration; an OIDC client keeps its ID and secret unless told."""
+    """Register an application, or replace its registration; an OIDC client keeps its ID and secret unless
+    told."""
     tenant, body = tenant_of(name), json_body()
     _check_name("app", app_name)
     protocol = body.get("protocol")
@@ -63,7 +64,9 @@ def put_app(name: str, app_name: str) -> ResponseReturnValue:
     else:
         app = _oidc_app(tenant, app_name, parsed(OidcAppBody, body))
     tenant.apps[app_name] = app
-    tenant.journal.record("control.app", app=app_name, summary=f"The {protocol.upper()} application {app_name} was set.")
+    tenant.journal.record(
+        "control.app", app=app_name, summary=f"The {protocol.upper()} application {app_name} was set."
+    )
     return jsonify(app_json(tenant, app))
 
 
@@ -92,7 +95,9 @@ def _app_of(tenant: Tenant, name: str) -> App:
 
 def _check_name(kind: str, name: str) -> None:
     if not re.match(NAME, name):
-        message = f"{name!r} is no {kind} name: expected up to 63 letters, digits, dots, dashes or underscores."
+        message = (
+            f"{name!r} is no {kind} name: expected up to 63 letters, digits, dots, dashes or underscores."
+        )
         raise ControlError(422, f"invalid-{kind}", message)
 
 
@@ -118,8 +123,10 @@ def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
     by_issuer = tenant.personality.saml.finds_app_by_issuer
     for other in tenant.saml_apps if by_issuer else []:
         if other.name != name and other.audience == body.audience:
-            message = f"{other.name} has the audience {body.audience!r} already, and {tenant.personality.title} finds an "
-            message += "application by it."
+            message = (
+                f"{other.name} has the audience {body.audience!r} already, "
+                f"and {tenant.personality.title} finds an application by it."
+            )
             raise ControlError(409, "audience-taken", message)
     assigned = _assigned(tenant, body.assigned)
     return SamlApp(name, tuple(body.acs_urls), body.audience, assigned, body.name_id_format, body.sign)
@@ -128,7 +135,9 @@ def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
 def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
     former = tenant.apps.get(name)
     known = former if isinstance(former, OidcApp) else None
-    client_id = body.client_id or (known.client_id if known else tenant.personality.application_id(tenant.place, name))
+    client_id = body.client_id or (
+        known.client_id if known else tenant.personality.application_id(tenant.place, name)
+    )
     taken = tenant.oidc_app(client_id)
     if taken is not None and taken.name != name:
         message = f"The application {taken.name} has the client ID {client_id!r} already."

@@ -1,4 +1,5 @@
-"""How the control API says no: one JSON shape, with the allowed values and the nearest name where there is one."""
+"""How the control API says no: one JSON shape, with the allowed values and the nearest name where there is
+one."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 
 
 class ControlError(Exception):
-    """A refusal: HTTP status, stable code, a sentence that teaches, and the allowed values if they are a list."""
+    """A refusal: HTTP status, stable code, a sentence that teaches, and the allowed values if they are a
+    list."""
 
     def __init__(self, status: int, code: str, message: str, allowed: Iterable[str] | None = None) -> None:
         super().__init__(message)

@@ -30,7 +30,9 @@ def json_body() -> dict[str, Any]:
     except BadRequest as error:
         raise ControlError(400, "not-json", "The body is not JSON; send a JSON object.") from error
     if not isinstance(body, dict):
-        raise ControlError(400, "not-an-object", f"The body is a JSON {type(body).__name__}; send a JSON object.")
+        raise ControlError(
+            400, "not-an-object", f"The body is a JSON {type(body).__name__}; send a JSON object."
+        )
     return body
 
 

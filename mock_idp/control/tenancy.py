@@ -27,7 +27,7 @@ def create() -> ResponseReturnValue:
     if personality is None:
         raise unknown("personality", body.personality, personality_names())
     personas = CATALOGUE
-    if body.personas != "catalogue":
+    if body.personas is not None:
         personas = {
             name: CATALOGUE.get(name, fresh_persona(name)).patched(said.changes())
             for name, said in body.personas.items()

@@ -9,7 +9,13 @@ from mock_idp.control.bodies import FaultBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
 from mock_idp.faults.model import AlreadyArmedError
-from mock_idp.faults.registry import FaultParamError, UnknownFaultError, all_faults, checked_params, find_fault
+from mock_idp.faults.registry import (
+    FaultParamError,
+    UnknownFaultError,
+    all_faults,
+    checked_params,
+    find_fault,
+)
 
 routes = Blueprint("trials", __name__)
 
@@ -30,7 +36,10 @@ def arm(name: str) -> ResponseReturnValue:
     except AlreadyArmedError as error:
         raise ControlError(409, "already-armed", str(error)) from error
     tenant.journal.record(
-        "control.fault", attempt=body.attempt, summary=f"The fault {fault.name} was armed.", detail={"id": armed.id}
+        "control.fault",
+        attempt=body.attempt,
+        summary=f"The fault {fault.name} was armed.",
+        detail={"id": armed.id},
     )
     return jsonify(armed.as_json()), 201
 
@@ -40,7 +49,9 @@ def show(name: str, fault_id: str) -> ResponseReturnValue:
     """Show an armed fault and what it has done so far."""
     armed = tenant_of(name).faults.by_id(fault_id)
     if armed is None:
-        raise ControlError(404, "unknown-armed-fault", f"No fault was armed under the ID {fault_id!r} at {name}.")
+        raise ControlError(
+            404, "unknown-armed-fault", f"No fault was armed under the ID {fault_id!r} at {name}."
+        )
     return jsonify(armed.as_json())
 
 

@@ -21,8 +21,9 @@ STAGES: Mapping[str, str] = {
 }
 
 CLASSES = (
-    "login", "identity", "surface", "provisioning", "routing", "lifecycle", "closure", "signature", "wrapping",
-    "parser", "audience", "recipient", "issuer", "time", "replay", "request-binding", "status", "session",
+    "login", "identity", "surface", "provisioning", "routing", "lifecycle", "closure", "signature",
+    "wrapping", "parser", "audience", "recipient", "issuer", "time", "replay", "request-binding", "status",
+    "session",
 )  # fmt: skip
 
 
@@ -80,7 +81,7 @@ class ArmedFault:
     params: Params
     applied: list[dict[str, str]] = field(default_factory=list)
 
-    def apply(self, context: Any, *, at: str) -> str:
+    def apply(self, context: object, *, at: str) -> str:
         """Apply the fault to `context` and note it under the instant `at`. Raises FaultCannotApplyError."""
         detail = self.fault.apply(context, self.params)
         self.applied.append({"at": at, "detail": detail})
@@ -116,7 +117,9 @@ class Armoury:
         with self._lock:
             if attempt in self._by_attempt:
                 name = self._by_attempt[attempt].fault.name
-                raise AlreadyArmedError(f"The attempt {attempt!r} carries the fault {name} already; one attempt takes one.")
+                raise AlreadyArmedError(
+                    f"The attempt {attempt!r} carries the fault {name} already; one attempt takes one."
+                )
             armed = ArmedFault(f"fault-{next(self._numbers)}", attempt, fault, params)
             self._by_id[armed.id] = self._by_attempt[attempt] = armed
             return armed

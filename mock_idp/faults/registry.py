@@ -40,10 +40,16 @@ def fault(
     params: Mapping[str, Param] | None = None,
 ) -> Callable[[Apply], Apply]:
     """Register the decorated function as the fault `name` (`saml.…` or `oidc.…`). Its docstring's first
-    paragraph is the published summary. Raises ValueError for a name taken twice or a word outside the vocabulary."""
+    paragraph is the published summary. Raises ValueError for a name taken twice or a word
+    outside the vocabulary."""
     protocol = name.partition(".")[0]
-    if name in _faults or protocol not in ("saml", "oidc") or stage not in STAGES or fault_class not in CLASSES:
-        raise ValueError(f"Fault {name!r}: the name is taken, or protocol, stage {stage!r} or class {fault_class!r} is unknown")
+    if (
+        name in _faults
+        or protocol not in ("saml", "oidc")
+        or stage not in STAGES
+        or fault_class not in CLASSES
+    ):
+        raise ValueError(f"Fault {name!r}: the name is taken, or its protocol, stage or class is unknown")
 
     def register(apply: Apply) -> Apply:
         summary = " ".join((inspect.getdoc(apply) or "").partition("\n\n")[0].split())
@@ -78,7 +84,9 @@ def checked_params(fault_: Fault, given: Mapping[str, Any]) -> Params:
     for name in given:
         if name not in fault_.params:
             allowed = ", ".join(fault_.params) or "none"
-            raise FaultParamError(f"The fault {fault_.name} has no parameter {name!r}; its parameters: {allowed}.")
+            raise FaultParamError(
+                f"The fault {fault_.name} has no parameter {name!r}; its parameters: {allowed}."
+            )
     stated = {name: given.get(name, param.default) for name, param in fault_.params.items()}
     return {
         name: _checked(fault_, name, value)
@@ -87,7 +95,7 @@ def checked_params(fault_: Fault, given: Mapping[str, Any]) -> Params:
     }
 
 
-def _checked(fault_: Fault, name: str, value: Any) -> ParamValue:
+def _checked(fault_: Fault, name: str, value: object) -> ParamValue:
     param = fault_.params[name]
     if value is None:
         raise FaultParamError(f"The fault {fault_.name} needs the parameter {name!r} ({param.type}).")

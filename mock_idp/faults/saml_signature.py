@@ -35,7 +35,10 @@ def foreign_key(message: SamlMessage, params: Params) -> str:
     stage="after-signing",
     fault_class="signature",
     params={"email": Param()},
-    touches=("Response/Assertion/Subject/NameID", "Response/Assertion/AttributeStatement/Attribute/AttributeValue"),
+    touches=(
+        "Response/Assertion/Subject/NameID",
+        "Response/Assertion/AttributeStatement/Attribute/AttributeValue",
+    ),
 )
 def tamper(message: SamlMessage, params: Params) -> str:
     """The e-mail is replaced in NameID and attribute after signing; the digest is left as it was."""

@@ -1,4 +1,5 @@
-"""Signature wrapping: a forged assertion beside the signed one, which stays as it was (Somorovsky et al., 2012)."""
+"""Signature wrapping: a forged assertion beside the signed one, which stays as it was (Somorovsky et al.,
+2012)."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ FORGED_ID = "_forged"
 def xsw3(message: SamlMessage, params: Params) -> str:
     """A forged copy of the assertion with another e-mail stands before the signed one.
 
-    The assertion's own signature still verifies. A signature over the Response would not, so it is left out, as an
+    The assertion's own signature still verifies. A signature over the Response would not, so it is left out,
+    as an
     attacker would do."""
     genuine = message.assertion
     if genuine.find("ds:Signature", NAMES) is None:
@@ -37,4 +39,5 @@ def xsw3(message: SamlMessage, params: Params) -> str:
     outer = message.response.find("ds:Signature", NAMES)
     if outer is not None:
         message.response.remove(outer)
-    return f"An unsigned copy of the assertion, {FORGED_ID}, was put before the signed one. In it, {' '.join(replaced)}"
+    said = " ".join(replaced)
+    return f"An unsigned copy of the assertion, {FORGED_ID}, was put before the signed one. In it, {said}"

@@ -1,4 +1,5 @@
-"""Signing in at the IdP: `begin` asks for a login where one is needed; the vendors' steps are `okta` and `entra`."""
+"""Signing in at the IdP: `begin` asks for a login where one is needed; the vendors' steps are `okta` and
+`entra`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How a login begins, whichever vendor: at once by session, by the vendor's first page, or after a same-site hop."""
+"""How a login begins, whichever vendor: at once by session, by the vendor's first page, or after a same-site
+hop."""
 
 from __future__ import annotations
 
@@ -18,9 +19,11 @@ FIRST_PAGES = {"okta": "okta/identify.html", "entra": "entra/username.html"}
 
 
 def begin(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
-    """Answer `pending` at once when the browser is signed in and no fresh login is forced, else ask for a login.
+    """Answer `pending` at once when the browser is signed in and no fresh login is forced, else ask for a
+    login.
 
-    A POST from another site arrives without the SameSite=Lax cookie, so it is first sent to a GET of our own."""
+    A POST from another site arrives without the SameSite=Lax cookie, so it is first sent to a GET of
+    our own."""
     if not pending.force and (signed_in := current(tenant)):
         return pending.resume(signed_in)
     tenant.logins.put(pending.handle, pending)

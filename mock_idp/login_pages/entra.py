@@ -1,4 +1,5 @@
-"""Entra's login steps: user name, password, "Stay signed in?", with the field names and IDs of the real pages."""
+"""Entra's login steps: user name, password, "Stay signed in?", with the field names and IDs of the real
+pages."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ from mock_idp.tenants import Tenant
 
 pages = Blueprint("entra_login", __name__)
 
-UNKNOWN_NAME = "This username may be incorrect. Make sure you typed it correctly. Otherwise, contact your admin."
+UNKNOWN_NAME = (
+    "This username may be incorrect. Make sure you typed it correctly. Otherwise, contact your admin."
+)
 WRONG_PASSWORD = "Your account or password is incorrect. If you don't remember your password, reset it now."  # noqa: S105 - a sentence
 DISABLED = "Your account has been locked. Contact your support person to unlock it, then try again."
 KEPT_FOR = 90 * 24 * 3600  # seconds that "Stay signed in? Yes" lasts

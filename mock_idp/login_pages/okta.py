@@ -44,7 +44,9 @@ def answer_challenge(tenant: str) -> ResponseReturnValue:
     persona = find_by_login(found.personas, login)
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
-    if persona is None or not may_enter(found, pending, persona, request.form.get("credentials.passcode", "")):
+    if persona is None or not may_enter(
+        found, pending, persona, request.form.get("credentials.passcode", "")
+    ):
         return page(found, pending, "okta/password.html", login=login, error=UNABLE)
     pending.persona_id = persona.id
     location = f"{found.base_url}/login/token/redirect?{urlencode({'stateToken': pending.handle})}"

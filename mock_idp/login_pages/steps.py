@@ -1,4 +1,5 @@
-"""What the vendors' login steps have in common: checking a password, opening and ending sessions, rendering a page."""
+"""What the vendors' login steps have in common: checking a password, opening and ending sessions, rendering a
+page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a personality is: everything in which one vendor differs from another, as frozen data and pure functions."""
+"""What a personality is: everything in which one vendor differs from another, as frozen data and pure
+functions."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from mock_idp.personalities.saml_profile import SamlProfile
 class Personality:
     """One vendor. Identifiers are functions of names, so that the same tenant has the same IDs in every run.
 
-    `directory_id(tenant)`, `application_id(place, app)` (OIDC client ID) and `user_id(place, persona)` give the
+    `directory_id(tenant)`, `application_id(place, app)` (OIDC client ID) and `user_id(place, persona)` give
+    the
     vendor's forms; `dress_key(private_key, tenant)` puts the vendor's kid and certificates around a key."""
 
     name: str

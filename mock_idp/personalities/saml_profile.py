@@ -42,7 +42,8 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Validity:
-    """The windows around the instant of issue. `lag` is how far behind IssueInstant the windows are reckoned."""
+    """The windows around the instant of issue. `lag` is how far behind IssueInstant the windows are
+    reckoned."""
 
     before: timedelta
     conditions: timedelta
@@ -51,7 +52,8 @@ class Validity:
 
 
 class Problem(StrEnum):
-    """Every reason for which a SAML request is answered with an error; each vendor has its own words for it."""
+    """Every reason for which a SAML request is answered with an error; each vendor has its own words for
+    it."""
 
     REQUEST_MISSING = "request-missing"
     REQUEST_MALFORMED = "request-malformed"
@@ -68,7 +70,8 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class ErrorWords:
-    """A vendor's error page for one problem: HTTP status, error code, and a `str.format` text over the details."""
+    """A vendor's error page for one problem: HTTP status, error code, and a `str.format` text over the
+    details."""
 
     status: int
     code: str
@@ -79,7 +82,8 @@ class ErrorWords:
 class SamlProfile:
     """One vendor's SAML: URLs, defaults, identifiers, windows and the templates that hold its exact shape.
 
-    `name_id(place, app, persona, format)` gives the NameID's text; `session_index(request_id, assertion_id, now)`
+    `name_id(place, app, persona, format)` gives the NameID's text; `session_index(request_id, assertion_id,
+    now)`
     has request_id None in an IdP-initiated login. `templates` is the folder under `mock_idp/templates/`.
     `metadata_facts(place)` are the values of the metadata template that only this vendor has."""
 

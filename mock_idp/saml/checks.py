@@ -1,4 +1,5 @@
-"""Whether an AuthnRequest can be granted, and how: which ACS gets the Response, with which NameID and context."""
+"""Whether an AuthnRequest can be granted, and how: which ACS gets the Response, with which NameID and
+context."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ NCNAME = re.compile(r"[^\W\d][\w.\-]*")
 
 
 def granted(tenant: Tenant, app: SamlApp, request: AuthnRequest, relay_state: str | None) -> Login:
-    """The login that the request asks for. Raises RefusedError, or StatusRefusedError once the ACS is known."""
+    """The login that the request asks for. Raises RefusedError, or StatusRefusedError once the ACS is
+    known."""
     profile = tenant.personality.saml
     if not profile.checks_request:
         return Login(app, acs_url(app, request), request.id)
@@ -39,8 +41,9 @@ def granted(tenant: Tenant, app: SamlApp, request: AuthnRequest, relay_state: st
             relay_state,
             "Requester",
             "RequestUnsupported",
-            "AADSTS75006: An error occurred while processing a SAML2 Authentication request. AADSTS90011: The SAML "
-            "authentication request property 'NameIdentifierPolicy/SPNameQualifier' is not supported.",
+            "AADSTS75006: An error occurred while processing a SAML2 Authentication request. "
+            "AADSTS90011: The SAML authentication request property "
+            "'NameIdentifierPolicy/SPNameQualifier' is not supported.",
         )
     return login
 

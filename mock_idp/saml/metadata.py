@@ -31,7 +31,9 @@ def _metadata(tenant: Tenant, app_name: str, certificates: list[Certificate], na
             f"{profile.templates}/metadata.xml",
             entity_id=endpoints.entity_id,
             sso_url=endpoints.sso_url,
-            certificates=[entry.wrapped if profile.wraps_certificates else entry.one_line for entry in certificates],
+            certificates=[
+                entry.wrapped if profile.wraps_certificates else entry.one_line for entry in certificates
+            ],
             name_id_format=name_id_format,
             **profile.metadata_facts(tenant.place),
         )

@@ -1,4 +1,5 @@
-"""How a SAML request is refused: the vendor's page and a journal entry, or (Entra, rarely) a Response that says so."""
+"""How a SAML request is refused: the vendor's page and a journal entry, or (Entra, rarely) a Response that
+says so."""
 
 from __future__ import annotations
 
@@ -27,7 +28,9 @@ class RefusedError(Exception):
 class StatusRefusedError(Exception):
     """The request is answered with a Response whose status is a failure (SAML Core section 3.2.2.2)."""
 
-    def __init__(self, login: Login, relay_state: str | None, status: str, substatus: str, message: str) -> None:
+    def __init__(
+        self, login: Login, relay_state: str | None, status: str, substatus: str, message: str
+    ) -> None:
         super().__init__(message)
         self.login = login
         self.relay_state = relay_state
@@ -79,7 +82,9 @@ def error_response(tenant: Tenant, error: StatusRefusedError) -> ResponseReturnV
         substatus=error.substatus,
         message=error.message,
     )
-    sent = spelled(parse_own(xml), sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
+    sent = spelled(
+        parse_own(xml), sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration
+    )
     tenant.journal.record(
         "saml.refused",
         summary=f"Answered with the status {error.substatus}.",

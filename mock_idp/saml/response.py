@@ -1,4 +1,5 @@
-"""The honest SAML Response: its facts, put into the vendor's template. Faults and signatures come afterwards."""
+"""The honest SAML Response: its facts, put into the vendor's template. Faults and signatures come
+afterwards."""
 
 from __future__ import annotations
 

@@ -115,7 +115,11 @@ def _start(
     passive = asked is not None and asked.is_passive and tenant.personality.saml.honours_is_passive
     if passive and (force or login_pages.current(tenant) is None):
         raise StatusRefusedError(
-            login, relay_state, "Responder", "NoPassive", "The user has to sign in, which a passive request forbids."
+            login,
+            relay_state,
+            "Responder",
+            "NoPassive",
+            "The user has to sign in, which a passive request forbids.",
         )
     hint = request.values.get("login_hint", "")
     pending = PendingLogin(login.app, login.request_id, resume, force=force, login_hint=hint)
@@ -178,8 +182,6 @@ def _unknown_app(tenant: Tenant, identifier: str | None) -> RefusedError:
 
 
 def _metadata(tenant: Tenant, app: SamlApp | None) -> Response:
-    tenant.journal.record(
-        "saml.metadata", summary="The metadata was read.", app=app.name if app else None
-    )
+    tenant.journal.record("saml.metadata", summary="The metadata was read.", app=app.name if app else None)
     data = metadata.app_metadata(tenant, app) if app else metadata.tenant_metadata(tenant)
     return Response(data, content_type="application/xml; charset=utf-8")

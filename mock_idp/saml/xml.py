@@ -1,4 +1,5 @@
-"""XML in and out: templates on one line, a parser for strangers' documents, canonical form, and the vendors' spelling."""
+"""XML in and out: templates on one line, a parser for strangers' documents, canonical form, and the vendors'
+spelling."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ class MalformedXmlError(ValueError):
 
 
 class _OneLineLoader(BaseLoader):
-    """Joins the lines of a template without a blank, so that a file with one element per line is one line of XML."""
+    """Joins the lines of a template without a blank, so that a file with one element per line is one line of
+    XML."""
 
     def __init__(self) -> None:
         self._files = PackageLoader("mock_idp", "templates")
@@ -48,7 +50,8 @@ def parse_own(text: str) -> etree._Element:
 
 
 def parse_foreign(data: bytes) -> etree._Element:
-    """The root of XML that came from outside. It must be UTF-8 and without DTD, hence without entities of its own.
+    """The root of XML that came from outside. It must be UTF-8 and without DTD, hence without entities of its
+    own.
 
     Raises MalformedXmlError."""
     try:
@@ -74,13 +77,16 @@ def canonical(element: etree._Element, inclusive_prefixes: str | None = None) ->
 def spelled(
     root: etree._Element, *, sort_attributes: bool, declaration: str = "", blank_before_slash: bool = False
 ) -> str:
-    """The document as a vendor writes it: all attributes sorted (Okta), or namespaces after the others (Entra);
+    """The document as a vendor writes it: all attributes sorted (Okta), or namespaces after the others
+    (Entra);
     empty elements as `<X/>` or `<X />`. None of this changes the canonical form, hence no signature."""
     end = " />" if blank_before_slash else "/>"
 
     def respell(tag: re.Match[str]) -> str:
         pairs = ATTRIBUTE.findall(tag[2])
-        pairs.sort(key=(lambda pair: pair[0]) if sort_attributes else (lambda pair: pair[0].startswith("xmlns")))
+        pairs.sort(
+            key=(lambda pair: pair[0]) if sort_attributes else (lambda pair: pair[0].startswith("xmlns"))
+        )
         attributes = "".join(f" {name}={value}" for name, value in pairs)
         return f"<{tag[1]}{attributes}{end if tag[3] else '>'}"
 

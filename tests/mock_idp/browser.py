@@ -1,4 +1,5 @@
-"""A browser for tests: cookies, redirects, forms, and the vendors' login steps by the field names of their pages."""
+"""A browser for tests: cookies, redirects, forms, and the vendors' login steps by the field names of their
+pages."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from lxml import html
 
 @dataclass
 class Form:
-    """The one form of a page: where it goes, what it would send as it stands, and the names of all its inputs."""
+    """The one form of a page: where it goes, what it would send as it stands, and the names of all its
+    inputs."""
 
     action: str
     method: str

@@ -28,20 +28,22 @@ class RunningIdp:
     store: TenantStore
     client: httpx.Client
 
-    def control(self, method: str, path: str, json: Any = None) -> httpx.Response:
+    def control(self, method: str, path: str, json: object = None) -> httpx.Response:
         """Call the control API with the token."""
         return self.client.request(method, path, json=json)
 
-    def made(self, method: str, path: str, json: Any = None) -> Any:
+    def made(self, method: str, path: str, json: object = None) -> Any:  # noqa: ANN401 - decoded JSON
         """Call the control API and return the JSON of its success."""
         answer = self.control(method, path, json)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
-    def new_tenant(self, personality: str, **body: Any) -> dict[str, Any]:
+    def new_tenant(self, personality: str, **body: object) -> dict[str, Any]:
         """A fresh tenant of that personality."""
         name = f"{personality}-test-{next(_numbers)}"
-        made: dict[str, Any] = self.made("POST", "/tenants", {"name": name, "personality": personality, **body})
+        made: dict[str, Any] = self.made(
+            "POST", "/tenants", {"name": name, "personality": personality, **body}
+        )
         return made
 
     def tenant(self, made: dict[str, Any]) -> Tenant:

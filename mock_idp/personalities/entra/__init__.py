@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mock_idp.personalities.entra import identity, oidc, saml
 from mock_idp.personalities.base import Personality
+from mock_idp.personalities.entra import identity, oidc, saml
 
 PERSONALITY = Personality(
     name="entra",

@@ -1,4 +1,5 @@
-"""Entra ID's identifiers and certificates: GUIDs, and two certificates around one key (SAML app and token signing)."""
+"""Entra ID's identifiers and certificates: GUIDs, and two certificates around one key (SAML app and token
+signing)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ WORDS = {
     Problem.REQUEST_MISSING: ErrorWords(
         400,
         "750054",
-        "SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for SAML Redirect binding.",
+        "SAMLRequest or SAMLResponse must be present as query string parameters in HTTP request for "
+        "SAML Redirect binding.",
     ),
     Problem.REQUEST_MALFORMED: ErrorWords(400, "75005", "The request is not a valid Saml2 protocol message."),
     Problem.REQUEST_ID_INVALID: ErrorWords(
@@ -26,8 +27,9 @@ WORDS = {
     Problem.AUTHN_CONTEXT_NOT_MET: ErrorWords(
         400,
         "75011",
-        "Authentication method 'Password, ProtectedTransport' by which the user authenticated with the service "
-        "doesn't match requested authentication method '{wanted}'. Contact the {app} application owner.",
+        "Authentication method 'Password, ProtectedTransport' by which the user authenticated with "
+        "the service doesn't match requested authentication method '{wanted}'. Contact the {app} "
+        "application owner.",
     ),
     Problem.UNKNOWN_TENANT: ErrorWords(
         400, "90002", "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."
@@ -35,25 +37,29 @@ WORDS = {
     Problem.UNKNOWN_APP: ErrorWords(
         400,
         "700016",
-        "Application with identifier '{issuer}' was not found in the directory '{directory}'. This can happen if the "
-        "application has not been installed by the administrator of the tenant or consented to by any user in the "
-        "tenant. You may have sent your authentication request to the wrong tenant.",
+        "Application with identifier '{issuer}' was not found in the directory '{directory}'. This "
+        "can happen if the application has not been installed by the administrator of the tenant or "
+        "consented to by any user in the tenant. You may have sent your authentication request to the"
+        " wrong tenant.",
     ),
     Problem.ACS_UNREGISTERED: ErrorWords(
         400,
         "50011",
-        "The reply URL '{acs}' specified in the request does not match the reply URLs configured for the application "
-        "'{audience}'. Make sure the reply URL sent in the request matches one added to your application in the Azure "
-        "portal. Navigate to https://aka.ms/urlMismatchError to learn more about how to fix this.",
+        "The reply URL '{acs}' specified in the request does not match the reply URLs configured for "
+        "the application '{audience}'. Make sure the reply URL sent in the request matches one added "
+        "to your application in the Azure portal. Navigate to https://aka.ms/urlMismatchError to "
+        "learn more about how to fix this.",
     ),
     Problem.NOT_ASSIGNED: ErrorWords(
         400,
         "50105",
-        "Your administrator has configured the application {app} ('{app_id}') to block users unless they are "
-        "specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because "
-        "they are not a direct member of a group with access, nor had access directly assigned by an administrator. "
-        "Please contact your administrator to assign access to this application.",
+        "Your administrator has configured the application {app} ('{app_id}') to block users unless "
+        "they are specifically granted ('assigned') access to the application. The signed in user "
+        "'{user}' is blocked because they are not a direct member of a group with access, nor had "
+        "access directly assigned by an administrator. Please contact your administrator to assign "
+        "access to this application.",
     ),
 }
-"""Texts quoted in public issue threads; those of 75016 and 90002, and which number a Subject or a Comparison gets,
+"""Texts quoted in public issue threads; those of 75016 and 90002, and which number a Subject or a Comparison
+gets,
 are not confirmed by a capture."""

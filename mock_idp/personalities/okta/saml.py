@@ -71,10 +71,14 @@ def new_id() -> str:
 
 
 WORDS = {
-    Problem.REQUEST_MALFORMED: ErrorWords(400, "invalid_request", "The SAML request cannot be read. {reason}"),
+    Problem.REQUEST_MALFORMED: ErrorWords(
+        400, "invalid_request", "The SAML request cannot be read. {reason}"
+    ),
     Problem.UNKNOWN_APP: ErrorWords(404, "not_found", "Page Not Found"),
     Problem.ACS_UNREGISTERED: ErrorWords(
-        400, "invalid_request", "The assertion consumer service {acs} is not among the Single sign on URLs of {app}."
+        400,
+        "invalid_request",
+        "The assertion consumer service {acs} is not among the Single sign on URLs of {app}.",
     ),
     Problem.NOT_ASSIGNED: ErrorWords(
         403,

@@ -1,4 +1,5 @@
-"""A SAML service provider for tests: makes requests, drives logins, and verifies with python-xmlsec as an oracle."""
+"""A SAML service provider for tests: makes requests, drives logins, and verifies with python-xmlsec as an
+oracle."""
 
 from __future__ import annotations
 
@@ -92,8 +93,9 @@ class Request:
         """The XML."""
         acs = f" AssertionConsumerServiceURL={quoteattr(self.acs)}" if self.acs else ""
         return (
-            f'<samlp:AuthnRequest xmlns:samlp="{NS["samlp"]}" xmlns:saml="{NS["saml"]}" ID={quoteattr(self.id)}'
-            f' Version="2.0" IssueInstant="2030-01-01T00:00:00Z"{acs} {self.attributes}>'
+            f'<samlp:AuthnRequest xmlns:samlp="{NS["samlp"]}" xmlns:saml="{NS["saml"]}"'
+            f' ID={quoteattr(self.id)} Version="2.0" IssueInstant="2030-01-01T00:00:00Z"'
+            f"{acs} {self.attributes}>"
             f"<saml:Issuer>{self.issuer or provider.issuer}</saml:Issuer>{self.content}</samlp:AuthnRequest>"
         )
 
@@ -108,7 +110,7 @@ def deflated(data: bytes) -> str:
     return base64.b64encode(deflater.compress(data) + deflater.flush()).decode()
 
 
-def register(idp: RunningIdp, tenant: dict[str, Any], **app: Any) -> ServiceProvider:
+def register(idp: RunningIdp, tenant: dict[str, Any], **app: object) -> ServiceProvider:
     """Register the test's application."""
     usual = {"protocol": "saml", "acs_urls": [ACS, AGENT_ACS], "audience": AUDIENCE, "assigned": "everyone"}
     made = idp.made("PUT", f"/tenants/{tenant['name']}/apps/portal", usual | app)
@@ -126,7 +128,8 @@ def response_text(page: httpx.Response) -> str:
 
 
 def verifies(element: etree._Element, certificate_pem: str) -> bool:
-    """Whether python-xmlsec accepts the signature that `element` bears as a child, with that certificate's key."""
+    """Whether python-xmlsec accepts the signature that `element` bears as a child, with that certificate's
+    key."""
     signature = element.find("ds:Signature", NS)
     assert signature is not None
     context = xmlsec.SignatureContext()

@@ -1,4 +1,5 @@
-"""A whole SAML login over HTTP, for both vendors and both bindings: the identity, the signatures and the shape."""
+"""A whole SAML login over HTTP, for both vendors and both bindings: the identity, the signatures and the
+shape."""
 
 from __future__ import annotations
 
@@ -148,7 +149,9 @@ def test_the_response_goes_to_the_acs_that_was_asked_for(
 
 @BOTH
 @pytest.mark.parametrize("binding", ["redirect", "post"])
-def test_a_session_skips_the_pages_and_force_authn_does_not(idp: RunningIdp, vendor: str, binding: str) -> None:
+def test_a_session_skips_the_pages_and_force_authn_does_not(
+    idp: RunningIdp, vendor: str, binding: str
+) -> None:
     provider = register(idp, idp.new_tenant(vendor))
     with Browser() as browser:
         provider.log_in(browser, Request(binding=binding))
@@ -215,11 +218,12 @@ def test_windows_follow_the_tenants_clock(idp: RunningIdp, vendor: str) -> None:
     conditions = one(assertion, "saml:Conditions")
     window = (conditions.get("NotBefore"), conditions.get("NotOnOrAfter"))
     assert response.get("IssueInstant") == "2031-05-06T07:08:09.000Z"
-    assert window == {
-        "okta": ("2031-05-06T07:03:09.000Z", "2031-05-06T07:13:09.000Z"),
-        "entra": ("2031-05-06T07:03:08.875Z", "2031-05-06T08:08:08.875Z"),
-    }[vendor]
+    assert (
+        window
+        == {
+            "okta": ("2031-05-06T07:03:09.000Z", "2031-05-06T07:13:09.000Z"),
+            "entra": ("2031-05-06T07:03:08.875Z", "2031-05-06T08:08:08.875Z"),
+        }[vendor]
+    )
     confirmation = one(assertion, "saml:Subject/saml:SubjectConfirmation/saml:SubjectConfirmationData")
     assert confirmation.get("NotOnOrAfter") == window[1]
-
-
