@@ -31,8 +31,13 @@ _PARAMETER = re.compile(
     rf"{_START}(?P<key>{_ANY_KEY})(?P<sep>=|%3D)(?P<value>(?:(?!%26)[^&\s\"'<>;\\])+)", re.IGNORECASE
 )
 _JSON_FIELD = re.compile(
-    rf"(?P<open>(?P<quote>\\?[\"'])(?P<key>{_ANY_KEY})(?P=quote)\s*:\s*(?P=quote))"
-    r"(?P<value>(?:(?!(?P=quote)).)+)(?P=quote)",
+    rf"(?P<open>(?P<quote>[\"'])(?P<key>{_ANY_KEY})(?P=quote)\s*:\s*(?P=quote))"
+    r"(?P<value>(?:\\.|(?!(?P=quote))[^\\])+)(?P=quote)",
+    re.IGNORECASE | re.DOTALL,
+)
+_JSON_FIELD_IN_JSON = re.compile(
+    rf"(?P<open>(?P<quote>\\[\"'])(?P<key>{_ANY_KEY})(?P=quote)\s*:\s*(?P=quote))"
+    r"(?P<value>(?:\\\\\\[\"']|(?!(?P=quote)).)+)(?P=quote)",
     re.IGNORECASE | re.DOTALL,
 )
 _HEADER = re.compile(
@@ -80,6 +85,7 @@ def redact(text: str, secrets: Mapping[str, str] | None = None) -> str:
     text = _SESSION_PATH.sub(lambda m: m["open"] + _mark("session-id"), text)
     text = _HEADER.sub(lambda m: m["open"] + _redacted("bearer-token", m["value"]), text)
     text = _JSON_FIELD.sub(_redact_json_field, text)
+    text = _JSON_FIELD_IN_JSON.sub(_redact_json_field, text)
     return _PARAMETER.sub(
         lambda m: m["key"] + m["sep"] + _redacted(_kind_of(m["key"]) or "secret", m["value"]), text
     )

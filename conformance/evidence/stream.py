@@ -27,6 +27,7 @@ __all__ = [
     "BROKEN",
     "GREEN",
     "RED",
+    "TRUNCATED",
     "CheckRecord",
     "EvidenceRef",
     "Footer",
