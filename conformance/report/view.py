@@ -58,6 +58,13 @@ class CaseView:
         """The first run's record: title, requirement and so on are the same in each."""
         return self.runs[0].record
 
+    @property
+    def gravest(self) -> VerdictRecord:
+        """The record of the run with the worst severity: an observation may be worse than its case."""
+        return min(
+            (run.record for run in self.runs), key=lambda record: SEVERITIES.index(record.severity.value)
+        )
+
     def cells(self, columns: Sequence[tuple[str, str]]) -> list[RunView | None]:
         """Return the runs in the order of the matrix's columns, None where the case does not run so."""
         by_column = {run.column: run for run in self.runs}

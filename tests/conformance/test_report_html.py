@@ -171,6 +171,12 @@ def test_an_empty_run_renders(report: Run) -> None:
     assert _text(page, "h1") == ["The release is blocked"]
 
 
+def test_a_case_is_as_grave_as_its_worst_run(report: Run) -> None:
+    page = report(record("saml.a.b"), record("saml.a.b", "fail", personality="z", severity="critical"))
+    assert _text(page, ".matrix td .sev") == ["critical"]
+    assert [case.get("data-severity") for case in page.cssselect("details.case")] == ["critical"]
+
+
 def test_an_unexpected_pass_blocks(report: Run) -> None:
     page = report(record("saml.a.b", known=KNOWN))
     assert _text(page, ".blocker .chip") == ["✓ unexpected pass"]
