@@ -2,6 +2,7 @@
 
 import functools
 import ipaddress
+import re
 import ssl
 import time
 from collections.abc import Iterable, Mapping
@@ -83,7 +84,7 @@ def fetch(
         except httpcore.TimeoutException as error:
             raise FetchError(f"“{url}” did not answer within {timeout_seconds:g} seconds.") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
-            raise FetchError(f"“{url}” cannot be reached: {str(error) or type(error).__name__}.") from error
+            raise FetchError(f"“{url}” cannot be reached: {_cause(error)}.") from error
     found = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in answer.headers}
     if 300 <= answer.status < 400:
         raise FetchError(
@@ -92,6 +93,11 @@ def fetch(
         )
     content_type = found.get("content-type", "").split(";")[0].strip().lower()
     return Fetched(answer.status, body, content_type)
+
+
+def _cause(error: Exception) -> str:
+    """Return what the network said, without the error number before it."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".") or type(error).__name__
 
 
 @functools.cache

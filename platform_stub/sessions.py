@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Response, make_response, redirect, request
 
 from platform_stub import audit
 from platform_stub.context import PlatformContext
 from platform_stub.store import Account, Channel, Client, LiveSession, Method, Surface, Transaction
 from platform_stub.urls import client_path, home_path, safe_deep_link
 
+_KEEP_USED_MESSAGES = timedelta(days=1)  # after their own expiry; far more than any clock skew
 _TOUCH_EVERY = timedelta(seconds=60)  # a write for every request would cost more than the minute is worth
 
 
@@ -44,6 +45,8 @@ def sign_in(
             tx.sessions.end(_key(previous))
         _open(ctx, tx, token, account, surface=surface, channel=Channel.BROWSER, method=method)
         tx.accounts.note_login(account.id, now)
+        tx.sessions.forget_unused_since(now - ctx.settings.session_idle)
+        tx.replays.forget_before(now - _KEEP_USED_MESSAGES)
         audit.record(
             ctx,
             client=client,
@@ -54,8 +57,7 @@ def sign_in(
             tx=tx,
         )
     target = safe_deep_link(ctx, client, surface, deep_link) or home_path(client, surface)
-    response = redirect(target, 303)
-    assert isinstance(response, Response)
+    response = make_response(redirect(target, 303))
     response.set_cookie(
         cookie_name(surface),
         token,

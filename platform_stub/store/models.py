@@ -99,7 +99,7 @@ class SessionRow(Base):
     method: Mapped[str]
     csrf_token: Mapped[str]
     created_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class LoginRequestRow(Base):

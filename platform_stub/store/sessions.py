@@ -74,6 +74,10 @@ class Sessions:
         """End one session."""
         self._session.execute(delete(SessionRow).where(SessionRow.key == key))
 
+    def forget_unused_since(self, moment: datetime) -> None:
+        """Remove the sessions of every client that were last used before that moment."""
+        self._session.execute(delete(SessionRow).where(SessionRow.last_seen_at < moment))
+
     def end_all_of_account(self, account_id: int, *, except_key: str = "") -> None:
         """End every session of an account, but for one."""
         self._session.execute(
