@@ -40,8 +40,7 @@ def create_app(store: TenantStore) -> Flask:
 
 
 def hex_escape(text: str) -> Markup:
-    """Okta's way to escape an attribute value: everything but letters, digits and `,.-_` as &#x…;
-    references."""
+    """Okta's way to escape an attribute value: all but letters, digits and `,.-_` as &#x…;"""
     escaped = re.sub(r"[^A-Za-z0-9,.\-_]", lambda found: f"&#x{ord(found.group()):x};", text)
     return Markup(escaped)  # noqa: S704 - every character that could be markup is escaped above
 

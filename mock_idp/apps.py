@@ -1,5 +1,4 @@
-"""The applications registered at a tenant, as data. Where each vendor puts their URLs is the personality's
-matter."""
+"""The applications registered at a tenant, as data. Their URLs are the personality's matter."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The people an IdP tenant knows, and the catalogue of named personas. Sessions and assignments live
-elsewhere."""
+"""The people an IdP tenant knows, and the catalogue of named personas."""
 
 from __future__ import annotations
 
@@ -84,4 +83,4 @@ CATALOGUE: Mapping[str, Persona] = {
 def find_by_login(personas: Mapping[str, Persona], login: str) -> Persona | None:
     """The persona that signs in with `login`. Both vendors ignore case and surrounding blanks here."""
     wanted = login.strip().casefold()
-    return next((persona for persona in personas.values() if persona.login.casefold() == wanted), None)
+    return next((persona for persona in list(personas.values()) if persona.login.casefold() == wanted), None)

@@ -12,6 +12,7 @@ from flask import Flask
 from mock_idp.tls import TlsFiles
 
 THREADS = 10
+STOP_CHECK_SECONDS = 0.1  # how often a listener looks whether it is to stop
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how such an address is shown, not a bind
 
 
@@ -28,6 +29,7 @@ class Listener:
         self._server = wsgi.Server(
             (host, port), None, numthreads=THREADS, request_queue_size=128, shutdown_timeout=1
         )
+        self._server.expiration_interval = STOP_CHECK_SECONDS
         if tls is not None:
             self._server.ssl_adapter = BuiltinSSLAdapter(str(tls.certificate), str(tls.private_key))
         try:

@@ -1,5 +1,4 @@
-"""Who is signed in at a tenant, and the logins under way. The pages that ask for a password are
-`login_pages`."""
+"""Who is signed in at a tenant, and the logins under way. The pages are in `login_pages`."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ class Session:
 
 @dataclass(frozen=True)
 class SignIn:
-    """A person who is signed in at this moment. `at` is when the password was given, which may be long
-    ago."""
+    """A person who is signed in at this moment. `at` is when the password was given."""
 
     persona: Persona
     at: datetime

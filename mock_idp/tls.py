@@ -1,5 +1,4 @@
-"""A throw-away certificate authority and one server certificate, for `--tls`. The keys live as long as the
-process."""
+"""A throw-away certificate authority and one server certificate, for `--tls`. They end with the process."""
 
 from __future__ import annotations
 
@@ -19,8 +18,7 @@ LIFETIME = timedelta(days=30)
 
 @dataclass(frozen=True)
 class TlsFiles:
-    """Files of a server's certificate and key, and of the CA that clients are to trust; all PEM, in
-    `folder`."""
+    """Files of a server's certificate and key, and of the CA to trust; all PEM, in `folder`."""
 
     folder: tempfile.TemporaryDirectory[str]
     certificate: Path

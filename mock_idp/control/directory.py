@@ -51,8 +51,7 @@ def delete_persona(name: str, persona_id: str) -> ResponseReturnValue:
 
 @routes.put("/tenants/<name>/apps/<app_name>")
 def put_app(name: str, app_name: str) -> ResponseReturnValue:
-    """Register an application, or replace its registration; an OIDC client keeps its ID and secret unless
-    told."""
+    """Register an application, or replace its registration; an OIDC client keeps ID and secret."""
     tenant, body = tenant_of(name), json_body()
     _check_name("app", app_name)
     protocol = body.get("protocol")

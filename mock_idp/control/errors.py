@@ -1,5 +1,4 @@
-"""How the control API says no: one JSON shape, with the allowed values and the nearest name where there is
-one."""
+"""How the control API says no: one JSON shape, with allowed values and the nearest name."""
 
 from __future__ import annotations
 
@@ -15,8 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 
 class ControlError(Exception):
-    """A refusal: HTTP status, stable code, a sentence that teaches, and the allowed values if they are a
-    list."""
+    """A refusal: HTTP status, stable code, a sentence that teaches, and the allowed values."""
 
     def __init__(self, status: int, code: str, message: str, allowed: Iterable[str] | None = None) -> None:
         super().__init__(message)

@@ -1,5 +1,4 @@
-"""Faults in whom a SAML Response comes from, whom it is for and which request it answers (SAML Profiles
-section 4.1.4)."""
+"""Faults in whom a SAML Response comes from, whom it is for and which request it answers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Signature wrapping: a forged assertion beside the signed one, which stays as it was (Somorovsky et al.,
-2012)."""
+"""Signature wrapping: a forged assertion beside the signed one, which stays as it was."""
 
 from __future__ import annotations
 

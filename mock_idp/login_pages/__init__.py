@@ -1,5 +1,4 @@
-"""Signing in at the IdP: `begin` asks for a login where one is needed; the vendors' steps are `okta` and
-`entra`."""
+"""Signing in at the IdP: `begin` asks for a login where it is needed; steps are in `okta` and `entra`."""
 
 from __future__ import annotations
 

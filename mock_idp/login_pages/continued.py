@@ -1,5 +1,4 @@
-"""How a login begins, whichever vendor: at once by session, by the vendor's first page, or after a same-site
-hop."""
+"""How a login begins, whichever vendor: at once by session, by the vendor's first page, or after a hop."""
 
 from __future__ import annotations
 
@@ -19,8 +18,7 @@ FIRST_PAGES = {"okta": "okta/identify.html", "entra": "entra/username.html"}
 
 
 def begin(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
-    """Answer `pending` at once when the browser is signed in and no fresh login is forced, else ask for a
-    login.
+    """Answer `pending` at once when the browser is signed in and no fresh login is forced, else ask for one.
 
     A POST from another site arrives without the SameSite=Lax cookie, so it is first sent to a GET of
     our own."""

@@ -1,5 +1,4 @@
-"""Entra's login steps: user name, password, "Stay signed in?", with the field names and IDs of the real
-pages."""
+"""Entra's login steps: user name, password, "Stay signed in?", with the real field names."""
 
 from __future__ import annotations
 

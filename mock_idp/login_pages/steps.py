@@ -1,5 +1,4 @@
-"""What the vendors' login steps have in common: checking a password, opening and ending sessions, rendering a
-page."""
+"""What the vendors' login steps have in common: passwords, sessions, cookies and rendering."""
 
 from __future__ import annotations
 
@@ -79,8 +78,7 @@ def open_session(tenant: Tenant, pending: PendingLogin, persona: Persona) -> Ses
 
 
 def set_cookie(tenant: Tenant, session: Session, answer: Response, *, max_age: int | None = None) -> None:
-    """Give the browser its session. Vendors use SameSite=None, which browsers accept with Secure only; plain
-    http has to do with Lax."""
+    """Give the browser its session. Vendors use SameSite=None, but that needs https: http gets Lax."""
     encrypted = tenant.base_url.startswith("https:")
     answer.set_cookie(
         tenant.personality.session_cookie,

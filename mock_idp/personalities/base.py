@@ -1,5 +1,4 @@
-"""What a personality is: everything in which one vendor differs from another, as frozen data and pure
-functions."""
+"""What a personality is: everything in which one vendor differs from another, as data and pure functions."""
 
 from __future__ import annotations
 

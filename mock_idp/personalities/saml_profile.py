@@ -42,8 +42,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Validity:
-    """The windows around the instant of issue. `lag` is how far behind IssueInstant the windows are
-    reckoned."""
+    """The windows around the instant of issue. `lag` is how far they are behind IssueInstant."""
 
     before: timedelta
     conditions: timedelta
@@ -52,8 +51,7 @@ class Validity:
 
 
 class Problem(StrEnum):
-    """Every reason for which a SAML request is answered with an error; each vendor has its own words for
-    it."""
+    """Every reason to refuse a SAML request; each vendor has its own words for it."""
 
     REQUEST_MISSING = "request-missing"
     REQUEST_MALFORMED = "request-malformed"
@@ -70,8 +68,7 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class ErrorWords:
-    """A vendor's error page for one problem: HTTP status, error code, and a `str.format` text over the
-    details."""
+    """A vendor's error page for one problem: HTTP status, code, and a `str.format` text."""
 
     status: int
     code: str

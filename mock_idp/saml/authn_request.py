@@ -40,8 +40,7 @@ class AuthnRequest:
 
 
 def from_redirect(parameter: str) -> AuthnRequest:
-    """HTTP-Redirect: base64 of a raw DEFLATE stream (SAML Bindings section 3.4.4.1). Raises
-    MalformedRequestError."""
+    """HTTP-Redirect: base64 of raw DEFLATE (SAML Bindings 3.4.4.1). Raises MalformedRequestError."""
     inflater = zlib.decompressobj(-15)
     try:
         data = inflater.decompress(_decoded(parameter), MOST_INFLATED)

@@ -1,5 +1,4 @@
-"""Whether an AuthnRequest can be granted, and how: which ACS gets the Response, with which NameID and
-context."""
+"""Whether an AuthnRequest can be granted, and how: with which ACS, NameID and context."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ NCNAME = re.compile(r"[^\W\d][\w.\-]*")
 
 
 def granted(tenant: Tenant, app: SamlApp, request: AuthnRequest, relay_state: str | None) -> Login:
-    """The login that the request asks for. Raises RefusedError, or StatusRefusedError once the ACS is
-    known."""
+    """The login that the request asks for. Raises RefusedError, or StatusRefusedError."""
     profile = tenant.personality.saml
     if not profile.checks_request:
         return Login(app, acs_url(app, request), request.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import NamedTuple
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -19,20 +20,22 @@ from mock_idp.tenants import Tenant
 NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
+class Finished(NamedTuple):
+    """A Response as it is sent, and what the fault changed in it, if there was one."""
+
+    xml: str
+    changed: str | None
+
+
 def issue(tenant: Tenant, login: Login, sign_in: SignIn, relay_state: str | None) -> ResponseReturnValue:
     """The page that posts the Response to the service provider. Raises FaultCannotApplyError."""
     unsigned = compose(tenant, login, sign_in)
-    honest = finished(tenant, login, unsigned)
-    sent, detail = honest, {"sent": honest, "acs_url": login.acs_url, "relay_state": relay_state}
+    honest = sent = finished(tenant, login, unsigned).xml
+    faulty: dict[str, str | None] = {}
     armed = tenant.faults.for_attempt(login.request_id, "saml")
     if armed is not None:
-        sent = finished(tenant, login, unsigned, armed)
-        detail |= {
-            "sent": sent,
-            "control": honest,
-            "fault": armed.fault.name,
-            "changed": armed.applied[-1]["detail"],
-        }
+        sent, changed = finished(tenant, login, unsigned, armed)
+        faulty = {"control": honest, "fault": armed.fault.name, "changed": changed}
     persona = sign_in.persona.id
     tenant.journal.record(
         "saml.response",
@@ -40,13 +43,15 @@ def issue(tenant: Tenant, login: Login, sign_in: SignIn, relay_state: str | None
         attempt=login.request_id,
         app=login.app.name,
         persona=persona,
-        detail=detail,
+        detail={"sent": sent, "acs_url": login.acs_url, "relay_state": relay_state, **faulty},
     )
     return posted(tenant, login.acs_url, sent, relay_state)
 
 
-def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | None = None) -> str:
-    """The Response as it is sent: with the fault if one is armed, signed, and spelled the vendor's way."""
+def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | None = None) -> Finished:
+    """The Response with the fault if one is armed, signed, and spelled the vendor's way.
+
+    Raises FaultCannotApplyError."""
     profile = tenant.personality.saml
     parts = login.app.sign or profile.default_sign
     message = SamlMessage(
@@ -57,18 +62,19 @@ def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | No
         key=tenant.keys.active,
         foreign_key=lambda: tenant.keys.foreign,
     )
-    at = instant_ms(message.now)
+    changed = None
     if armed is not None and armed.fault.stage in ("content", "signature"):
-        armed.apply(message, at=at)
+        changed = armed.apply(message, at=instant_ms(message.now))
     if message.sign_assertion:
         sign(message.assertion, after=1, key=message.key, profile=profile)
     if message.sign_response:
         sign(message.response, after=1, key=message.key, profile=profile)
     if armed is not None and armed.fault.stage == "after-signing":
-        armed.apply(message, at=at)
-    return spelled(
+        changed = armed.apply(message, at=instant_ms(message.now))
+    xml = spelled(
         message.response, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration
     )
+    return Finished(xml, changed)
 
 
 def posted(tenant: Tenant, acs_url: str, xml: str, relay_state: str | None) -> ResponseReturnValue:

@@ -1,5 +1,4 @@
-"""How a SAML request is refused: the vendor's page and a journal entry, or (Entra, rarely) a Response that
-says so."""
+"""How a SAML request is refused: the vendor's page and a journal entry, or (Entra) a Response."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The honest SAML Response: its facts, put into the vendor's template. Faults and signatures come
-afterwards."""
+"""The honest SAML Response: its facts, in the vendor's template. Faults and signatures come later."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""XML in and out: templates on one line, a parser for strangers' documents, canonical form, and the vendors'
-spelling."""
+"""XML in and out: templates on one line, a parser for strangers' documents, C14N, and vendors' spelling."""
 
 from __future__ import annotations
 
@@ -23,8 +22,7 @@ class MalformedXmlError(ValueError):
 
 
 class _OneLineLoader(BaseLoader):
-    """Joins the lines of a template without a blank, so that a file with one element per line is one line of
-    XML."""
+    """Joins the lines of a template without a blank: one element per line becomes one line of XML."""
 
     def __init__(self) -> None:
         self._files = PackageLoader("mock_idp", "templates")

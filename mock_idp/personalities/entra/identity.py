@@ -1,5 +1,4 @@
-"""Entra ID's identifiers and certificates: GUIDs, and two certificates around one key (SAML app and token
-signing)."""
+"""Entra ID's identifiers and certificates: GUIDs, and two certificates around one key."""
 
 from __future__ import annotations
 

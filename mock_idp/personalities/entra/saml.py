@@ -88,8 +88,7 @@ def assertion_id() -> str:
 
 
 def metadata_facts(place: Place) -> dict[str, object]:
-    """What only Entra's federation metadata holds: its ID, the WS-Federation address and the claims on
-    offer."""
+    """What only Entra's federation metadata holds: its ID, the WS-Federation address and the claim types."""
     return {
         "metadata_id": "_" + stable_guid(place.directory_id, "metadata"),
         "wsfed_url": f"{place.base_url}/{place.directory_id}/wsfed",

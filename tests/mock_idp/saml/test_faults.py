@@ -61,7 +61,8 @@ def make_pair(vendor: str, fault: Fault, sign: SignedParts = "both") -> Pair:
     sent = finished(tenant, login, unsigned, armed)
     control = finished(tenant, login, unsigned)
     assert len(armed.applied) == 1
-    return Pair(tenant, parsed(sent), parsed(control), armed.applied[0]["detail"])
+    assert sent.changed == armed.applied[0]["detail"]
+    return Pair(tenant, parsed(sent.xml), parsed(control.xml), sent.changed)
 
 
 def parsed(text: str) -> etree._Element:
