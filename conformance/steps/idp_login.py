@@ -64,8 +64,8 @@ def sign_in(agent: UserAgent, persona_login: str, password: str, *, personality:
     """Sign a person in at the IdP page that `agent` shows.
 
     The steps are recognised by their field names; `personality` ("okta", "entra", "azure") limits them to
-    that vendor's. Ends as soon as the browser leaves the page's origin or a watcher holds a request, and never
-    does the same step twice. Raises NoAnswerError, CrashedError.
+    that vendor's. Ends as soon as the browser leaves the page's origin or a watcher holds a request, and
+    never does the same step twice. Raises NoAnswerError, CrashedError.
     """
     values = {"login": persona_login, "password": password}
     idp = origin(agent.page.url)
