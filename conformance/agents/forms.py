@@ -45,7 +45,12 @@ def choose(document: Document, fields: Mapping[str, str], button: str = "") -> C
         form = form_of(document, pressed) if pressed is not None else next(document.root.iter("form"), None)
         if form is None and pressed is None:
             raise NotOnPageError(f"There is no form on {document.url}.")
-        return Choice(form, {}, pressed if pressed is not None else _default_button(document, form))
+        chosen_button = pressed if pressed is not None else _default_button(document, form)
+        if chosen_button is None:
+            raise NotOnPageError(
+                f"The form on {document.url} has no button and no field was given to press Enter in."
+            )
+        return Choice(form, {}, chosen_button)
     groups: dict[HtmlElement | None, dict[str, HtmlElement]] = {}
     for element in document.inputs():
         _enter(groups.setdefault(form_of(document, element), {}), element, fields)

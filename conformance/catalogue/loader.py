@@ -134,6 +134,8 @@ def _build(
 ) -> Case:
     verbs = {step.verb for step in (*given, *steps)}
     needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
+    needs |= {f"act.{step.args.name}" for step in (*given, *steps) if step.verb == "act"}
+    needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}
     fault = dict(spec.fault or {})
     return Case(
         id=place.case_id,

@@ -121,6 +121,28 @@ class CookieReplay(_Verb):
     who: str = Field(alias="as")
 
 
+class Act(_Verb):
+    """Carry out a named act of the target file; what it led to is judged by the steps behind it."""
+
+    name: str
+    who: str = Field("", alias="as")
+
+
+class FormPost(_Verb):
+    """A signed-in person's browser submits a form: from the platform's own page, or from somebody else's."""
+
+    who: str = Field(alias="as")
+    form: str
+    source: Literal["own", "elsewhere"] = Field(alias="from")
+
+
+class DeepLink(_Verb):
+    """Log in with a wish where to land, and see whether the browser stays on the platform."""
+
+    who: str = Field(alias="as")
+    wish: str
+
+
 IdpApp = Literal["registered", "missing", "agent-url-missing", "user-url-missing", "nobody-assigned"]
 Switch = Literal["on", "off"]
 
@@ -149,18 +171,23 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "open_form": TypeAdapter(OpenForm),
     "submit_form": TypeAdapter(SubmitForm),
     "cookie_replay": TypeAdapter(CookieReplay),
+    "act": TypeAdapter(Act),
+    "form_post": TypeAdapter(FormPost),
+    "deep_link": TypeAdapter(DeepLink),
 }
 """Every verb and the shape of its argument."""
 
-STATE_VERBS = frozenset({"directory", "save", "switch", "idp_app", "customer_care"})
+STATE_VERBS = frozenset({"act", "directory", "save", "switch", "idp_app", "customer_care"})
 """Verbs that only change state: these may stand under `given`."""
 
-DESTRUCTIVE_VERBS = frozenset({"switch", "save", "restore", "customer_care"})
+DESTRUCTIVE_VERBS = frozenset({"act", "form_post", "switch", "save", "restore", "customer_care"})
 """Verbs that can lock people out of the platform."""
 
 NEEDS: dict[str, str] = {
     "password_login": "password_login",
     "meter": "password_login",
+    "form_post": "password_login",
+    "deep_link": "deep_link",
     "open_form": "password_login",
     "switch": "set_sso",
     "customer_care": "recover",

@@ -24,6 +24,7 @@ CAPABILITIES = frozenset(
         "fresh_arena",
         "provision",
         "log_out",
+        "deep_link",
         "lockout",
         "agents",
     }

@@ -45,16 +45,20 @@ class Attempt:
     delivered: Exchange | None = None
     """The IdP's answer on its way through the browser to the ACS or callback."""
 
-    def run(self, *, hold: bool = False) -> Attempt:
-        """Log in; with `hold`, stop just before the IdP's answer reaches the platform."""
+    def run(self, *, hold: bool = False, address: str = "") -> Attempt:
+        """Log in, at `address` or the surface's login URL.
+
+        With `hold`, stop just before the IdP's answer reaches the platform.
+        """
+        start = address or self.arena.session.login_url(self.surface)
         self.agent.watch(self.arena.tenant.base_url, self._on_idp_request)
         self.agent.watch(self.arena.endpoint(self.surface), self._holder if hold else self._on_delivery)
         person = self.arena.tenant.persona(self.persona, {})
-        self._guarded(lambda: self._browse(str(person["login"]), str(person["password"])))
+        self._guarded(lambda: self._browse(start, str(person["login"]), str(person["password"])))
         return self
 
-    def _browse(self, login: str, password: str) -> None:
-        page = self.agent.open(self.arena.session.login_url(self.surface))
+    def _browse(self, address: str, login: str, password: str) -> None:
+        page = self.agent.open(address)
         if page.url.startswith(self.arena.tenant.base_url):
             sign_in(self.agent, login, password)
 
@@ -107,13 +111,23 @@ class Attempt:
 
 
 def password_login(agent: UserAgent, arena: Arena, account: Account) -> Observation:
-    """Log in with the platform's own form; where it is not shown, post its fields all the same."""
+    """Log in with the platform's own form, in a browser that has just been opened."""
+    try:
+        agent.open(arena.session.login_url(account.kind))
+    except NoAnswerError as error:
+        return unanswered(agent, arena.tenant.base_url, error)
+    except CrashedError as error:
+        return crashed(agent, arena.tenant.base_url, error)
+    return submit_password(agent, arena, account)
+
+
+def submit_password(agent: UserAgent, arena: Arena, account: Account) -> Observation:
+    """Submit the password form that is shown; where none is shown, post its fields all the same."""
     url = arena.session.login_url(account.kind)
     fields = arena.session.password_fields(account)
     idp = arena.tenant.base_url
     try:
-        page = agent.open(url)
-        shown = {name: value for name, value in fields.items() if name in page.fields}
+        shown = {name: value for name, value in fields.items() if name in agent.page.fields}
         if shown:
             agent.submit(shown)
         else:

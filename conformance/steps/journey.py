@@ -10,8 +10,10 @@ from conformance.agents.protocol import UserAgent
 from conformance.catalogue.verbs import (
     STATE_VERBS,
     CookieReplay,
+    DeepLink,
     Deliver,
     DeliverElsewhere,
+    FormPost,
     HoldLogin,
     Login,
     Logout,
@@ -21,9 +23,10 @@ from conformance.catalogue.verbs import (
     Replay,
     SubmitForm,
 )
-from conformance.checks.observe import observe
+from conformance.checks.observe import observe, origin
+from conformance.checks.pages import hidden_field, left_platform, sibling_origin
 from conformance.judge import Circumstances, judge, judge_state
-from conformance.model import Check, Expectation, Expected, Observation, Place, Run, Step
+from conformance.model import Check, Expectation, Expected, Observation, Outcome, Place, Run, Step
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.meter import read_meter
@@ -58,6 +61,8 @@ class Journey:
             "cookie_replay": self._cookie_replay,
             "open_form": self._open_form,
             "submit_form": self._submit_form,
+            "form_post": self._form_post,
+            "deep_link": self._deep_link,
         }
 
     def play(self) -> None:
@@ -201,6 +206,30 @@ class Journey:
         agent.submit({name: value for name, value in fields.items() if name in agent.page.fields})
         seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
         self._judge(args.title or f"{args.who} submits the form opened before", args.who, args.expect, seen)
+
+    def _form_post(self, args: FormPost) -> None:
+        form = self.arena.session.form(args.form)
+        with self._new_agent() as agent:
+            seen = password_login(agent, self.arena, self.arena.account(args.who))
+            if seen.outcome is not Outcome.ADMITTED:
+                raise LookupError(f"{args.who} could not sign in to submit a form: {seen}")
+            fields = dict(form.fields)
+            if args.source == "own":
+                fields |= hidden_field(agent.open(form.token_page), form.token_field)
+            site = origin(form.url) if args.source == "own" else sibling_origin(form.url)
+            agent.post(form.url, fields, from_site=site)
+
+    def _deep_link(self, args: DeepLink) -> None:
+        account = self.arena.account(args.who)
+        title = f"{args.who} logs in with the wish to land on {args.wish}"
+        attempt = Attempt(title, self._new_agent(), self.arena, account.kind, args.who)
+        self.attempts.append(attempt)
+        address = self.arena.session.deep_link_url(account.kind, args.wish)
+        self._judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
+        platform = origin(address)
+        outside = left_platform(attempt.agent.trace, platform, self.arena.tenant.base_url)
+        title = "where the platform sends the browser after the login"
+        self.checks.append(judge_state(title, platform, outside or platform, self.run.case.level))
 
 
 def _shown(config: Mapping[str, Any]) -> str:

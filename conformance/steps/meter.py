@@ -10,7 +10,7 @@ from conformance.catalogue.verbs import Meter, Who
 from conformance.judge import Circumstances, judge
 from conformance.model import Account, Check, Expectation, Expected, Observation, Outcome
 from conformance.steps.arena import Arena
-from conformance.steps.attempt import Attempt, password_login
+from conformance.steps.attempt import Attempt, submit_password
 from conformance.steps.stage import Stage
 
 
@@ -50,24 +50,23 @@ def read_meter(
     readings = [
         reading
         for account in people(arena, agent_name)
-        for reading in (
-            _by_password(stage, arena, agent_name, account),
-            _by_sso(stage, arena, agent_name, account),
-        )
+        for reading in _try_both(stage, arena, agent_name, account)
     ]
     checks = [_judged(reading, meter, given) for reading in readings]
     return checks, phase(meter.title, readings)
 
 
-def _by_password(stage: Stage, arena: Arena, agent_name: str, account: Account) -> Reading:
-    with stage.factories[agent_name].new() as agent:
-        return Reading(account, "password", password_login(agent, arena, account))
+def _try_both(stage: Stage, arena: Arena, agent_name: str, account: Account) -> tuple[Reading, Reading]:
+    """Let one person try both ways in one browser: first what the login URL leads to, then the password.
 
-
-def _by_sso(stage: Stage, arena: Arena, agent_name: str, account: Account) -> Reading:
+    Where the login URL shows the password form, that page is used; the browser forgets everything in between.
+    """
     with stage.factories[agent_name].new() as agent:
         attempt = Attempt("meter", agent, arena, account.kind, account.id).run()
-        return Reading(account, "sso", attempt.observed())
+        by_sso = Reading(account, "sso", attempt.observed())
+        if by_sso.seen.outcome is Outcome.ADMITTED:
+            agent.clear_cookies()
+        return Reading(account, "password", submit_password(agent, arena, account)), by_sso
 
 
 def _judged(reading: Reading, meter: Meter, given: Circumstances) -> Check:

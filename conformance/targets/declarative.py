@@ -12,7 +12,7 @@ import lxml.html
 from conformance.agents.protocol import Page, UserAgent
 from conformance.model import Account, Identity
 from conformance.targets.protocol import MissingCapabilityError, Refusal, ServiceProvider, TargetError
-from conformance.targets.schema import RequestStep, TargetFile
+from conformance.targets.schema import BrowserForm, RequestStep, TargetFile
 from conformance.template import UnknownNameError, fill, pick
 
 
@@ -56,9 +56,11 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "restore": bool(spec.restore),
         "fresh_arena": spec.arena == "fresh",
         "provision": bool(spec.provision.user and spec.provision.agent),
+        "deep_link": all(surface.deep_link_url for surface in spec.surfaces.values()),
         "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
     }
-    return frozenset(name for name, present in has.items() if present)
+    named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
+    return frozenset(name for name, present in has.items() if present) | named
 
 
 class DeclarativeSession:
@@ -162,6 +164,23 @@ class DeclarativeSession:
             self._spec.password_form, {**self.variables, **_account_names(account)}
         )
         return filled
+
+    def act(self, name: str, account: Account | None) -> None:
+        """Carry out a named act; values that its steps save stay for later acts."""
+        self._run(f"acts.{name}", self._spec.acts.get(name, []), _account_names(account) if account else {})
+
+    def form(self, name: str) -> BrowserForm:
+        """Return a named form with its values filled in."""
+        if name not in self._spec.forms:
+            raise MissingCapabilityError(f"target {self._target.name} has no form `{name}`")
+        filled: BrowserForm = BrowserForm.model_validate(
+            fill(self._spec.forms[name].model_dump(), self.variables)
+        )
+        return filled
+
+    def deep_link_url(self, surface: str, wish: str) -> str:
+        """Return the login address that asks to land on `wish`."""
+        return str(fill(self._surface(surface).deep_link_url, {**self.variables, "wish": wish}))
 
     def whoami(self, agent: UserAgent) -> tuple[Identity, ...]:
         """Ask who is logged in. Raises TargetError when the platform does not say."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from conformance.agents.protocol import Page, UserAgent
 from conformance.model import Account, Identity
+from conformance.targets.schema import BrowserForm
 
 
 class TargetError(Exception):
@@ -74,6 +75,15 @@ class TargetSession(Protocol):
 
     def password_fields(self, account: Account) -> Mapping[str, str]:
         """Return the fields of the password form, filled in for this account."""
+
+    def act(self, name: str, account: Account | None) -> None:
+        """Carry out a named act of the target file, whatever the platform answers to it."""
+
+    def form(self, name: str) -> BrowserForm:
+        """Return a named form with its values filled in."""
+
+    def deep_link_url(self, surface: str, wish: str) -> str:
+        """Return the login address that asks to land on `wish`."""
 
     def whoami(self, agent: UserAgent) -> tuple[Identity, ...]:
         """Ask the platform, in this browser, who is logged in: every open session."""

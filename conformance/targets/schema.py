@@ -71,8 +71,20 @@ class Surface(_Strict):
     """What differs between the users' and the agents' way in."""
 
     login_url: str
+    deep_link_url: str = ""
+    """The login address with a wish where to land, `{wish|url}`."""
     log_out_url: str = ""
     log_out_button: str = ""
+
+
+class BrowserForm(_Strict):
+    """A form of the platform, as somebody else's page would submit it, or as its own page does."""
+
+    url: str
+    fields: dict[str, str] = Field(default_factory=dict)
+    token_page: str = ""
+    """The page of the platform on which the form's security token stands; empty when there is none."""
+    token_field: str = ""
 
 
 class TargetFile(_Strict):
@@ -100,3 +112,6 @@ class TargetFile(_Strict):
     set_sso: Switch | None = None
     recover: list[RequestStep] = Field(default_factory=list)
     reset: list[RequestStep] = Field(default_factory=list)
+    acts: dict[str, list[RequestStep]] = Field(default_factory=dict)
+    """Further things that admins and others try, by the names that scenarios use."""
+    forms: dict[str, BrowserForm] = Field(default_factory=dict)

@@ -8,27 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
-from lxml.html import HtmlElement
-from playwright.async_api import CDPSession, ElementHandle, Error
+from playwright.async_api import CDPSession, Error
 from playwright.async_api import Page as PlaywrightPage
-from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.agents.automatic import self_submitting_form
+from conformance.agents.chromium.hands import Hands
 from conformance.agents.chromium.loading import Loading
 from conformance.agents.chromium.requests import Changes, Requests
-from conformance.agents.document import NOT_FETCHED, Document, blank, control_type
-from conformance.agents.forms import choose, find_button, is_checked, pick_option
+from conformance.agents.document import NOT_FETCHED, Document, blank
+from conformance.agents.forms import choose, find_button
 from conformance.agents.limits import Deadline, Limits
-from conformance.agents.protocol import CrashedError, NoAnswerError, NotOnPageError, Page
+from conformance.agents.protocol import CrashedError, NoAnswerError, Page
 from conformance.agents.sites import Reach, origin
 from conformance.agents.watching import Watchers
 
 _HERE = Path(__file__).parent
 _SNAPSHOT = (_HERE / "snapshot.js").read_text("utf-8")
 _TEMPLATES = Environment(loader=FileSystemLoader(_HERE), autoescape=True)
-_POSITION = "data-agent-position"
-_ELEMENT_AT = "position => document.documentElement.querySelectorAll('*')[position]"
-_NO_VALIDATION = "element => { if (element.form) element.form.noValidate = true }"
 _STAYS = "net::ERR_ABORTED"
 _EMPTY_ANSWER = "net::ERR_HTTP_RESPONSE_CODE_FAILURE"
 _BLOCKED = "net::ERR_BLOCKED_BY_CLIENT"
@@ -48,6 +44,7 @@ class ChromiumPage:
         self._cdp = cdp
         self._limits = limits
         self._changes = Changes()
+        self._hands = Hands(cdp)
         self._loading = Loading(cdp, self._changes)
         self.requests = Requests(cdp, self._changes, watchers, limits, reach)
         self.page = blank("about:blank")
@@ -157,8 +154,6 @@ class ChromiumPage:
         if self._action is None or not self._action.done() or self._action.cancelled():
             return
         error = self._action.exception()
-        if isinstance(error, PlaywrightTimeoutError):
-            raise NotOnPageError(f"{self._page.url} lets nobody touch it: {error.message.splitlines()[0]}")
         if isinstance(error, Error) and any(said in error.message for said in _NAVIGATION_SAYS):
             return
         if error is not None:
@@ -216,42 +211,11 @@ class ChromiumPage:
 
     async def _fill_in(self, fields: Mapping[str, str], button: str) -> None:
         choice = choose(await self._document(), fields, button)
-        handles = [(name, element, await self._handle(element)) for name, element in choice.inputs.items()]
-        for name, element, handle in handles:
-            await self._fill(handle, element, fields[name])
-        if choice.button is not None:
-            await self._press(await self._handle(choice.button))
-        elif handles:
-            await handles[-1][2].evaluate(_NO_VALIDATION)
-            await handles[-1][2].press("Enter", timeout=self._limits.seconds * 1000)
-        elif choice.form is not None:
-            await (await self._handle(choice.form)).evaluate("form => form.requestSubmit()")
+        await self._hands.fill_and_press(choice.inputs, fields, choice.button)
 
     async def _click(self, button: str) -> None:
-        await self._press(await self._handle(find_button(await self._document(), button, with_links=True)))
-
-    async def _press(self, handle: ElementHandle) -> None:
-        await handle.evaluate(_NO_VALIDATION)
-        await handle.click(timeout=self._limits.seconds * 1000, force=True)
-
-    async def _fill(self, handle: ElementHandle, element: HtmlElement, value: str) -> None:
-        patience = self._limits.seconds * 1000
-        kind = control_type(element)
-        if kind == "select":
-            await handle.select_option(value=pick_option(element, value), timeout=patience)
-        elif kind in {"checkbox", "radio"}:
-            await handle.set_checked(kind == "radio" or is_checked(value), timeout=patience)
-        else:
-            await handle.fill(value, timeout=patience, force=True)
-
-    async def _handle(self, element: HtmlElement) -> ElementHandle:
-        found = await self._page.evaluate_handle(_ELEMENT_AT, int(element.attrib[_POSITION]))
-        handle = found.as_element()
-        if handle is None:
-            raise NotOnPageError(
-                f"{self._page.url} changed while it was being filled in: an element is gone."
-            )
-        return handle
+        element = find_button(await self._document(), button, with_links=True)
+        await self._hands.fill_and_press({}, {}, element)
 
     async def _stop(self) -> None:
         """Give up a navigation, so that the tab can be used again."""
