@@ -21,7 +21,7 @@ if ! "$python" -m venv --clear .venv 2>.venv-error; then
     exit 2
 fi
 rm -f .venv-error
-if ! .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -r requirements.lock; then
+if ! .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements.lock; then
     echo "The dependencies could not be installed (see above). Is the package index reachable?" >&2
     exit 2
 fi

@@ -173,9 +173,16 @@ def _line(record: VerdictRecord) -> Text:
     label = "unexpected pass" if unexpected_pass(record) else LABELS[state]
     return Text.assemble(
         (f"{SYMBOLS[state]} {label}", _STYLES[state]),
-        f"  {record.severity.value}  {record.id}: expected {record.expected}, observed {record.observed}",
+        f"  {record.severity.value}  {record.id}: {_outcome(record)}",
         f" ({record.reason})" if record.reason else "",
     )
+
+
+def _outcome(record: VerdictRecord) -> str:
+    """Say what was expected and seen; an error of the harness has neither, and its reason tells all."""
+    if not (record.expected or record.observed):
+        return "nothing was seen"
+    return f"expected {record.expected}, observed {record.observed}"
 
 
 def _facts(record: VerdictRecord) -> list[tuple[str, str]]:

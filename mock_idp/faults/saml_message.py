@@ -74,8 +74,13 @@ def remove(element: etree._Element) -> None:
 
 def replace_email(assertion: etree._Element, email: str) -> list[str]:
     """Put `email` into NameID and into the e-mail attribute, where there is one; returns what it replaced."""
+    return [replace_text(place, email) for place in email_elements(assertion)]
+
+
+def email_elements(assertion: etree._Element) -> list[etree._Element]:
+    """The elements that can hold the e-mail: NameID, and the values of the e-mail attribute."""
     places = assertion.findall("saml:Subject/saml:NameID", NAMES)
     for attribute in assertion.iterfind("saml:AttributeStatement/saml:Attribute", NAMES):
         if attribute.get("Name") in EMAIL_ATTRIBUTES:
             places += attribute.findall("saml:AttributeValue", NAMES)
-    return [replace_text(place, email) for place in places]
+    return places

@@ -21,9 +21,8 @@ FORGED_ID = "_forged"
 def xsw3(message: SamlMessage, params: Params) -> str:
     """A forged copy of the assertion with another e-mail stands before the signed one.
 
-    The assertion's own signature still verifies. A signature over the Response would not, so it is left out,
-    as an
-    attacker would do."""
+    The assertion's own signature still verifies. A signature over the Response would not, so it is left
+    out, as an attacker would do."""
     genuine = message.assertion
     if genuine.find("ds:Signature", NAMES) is None:
         raise FaultCannotApplyError(

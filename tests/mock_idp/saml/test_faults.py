@@ -32,6 +32,7 @@ PARAMS = {
     "recipient": "https://other-sp.example/acs",
     "destination": "https://other-sp.example/acs",
     "id": "_never_sent",
+    "after": "ali",
 }
 RESIGNED = ("DigestValue", "SignatureValue")
 POOL = KeyPool(2)
@@ -75,7 +76,7 @@ def flat(element: etree._Element, path: str = "") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {here: [(element.text or "").strip()]}
     for name, value in element.attrib.items():
         found.setdefault(f"{here}/@{etree.QName(name).localname}", []).append(str(value))
-    for child in element:
+    for child in element.iterchildren(etree.Element):
         for key, values in flat(child, here).items():
             found.setdefault(key, []).extend(values)
     return found
