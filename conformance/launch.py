@@ -53,7 +53,7 @@ class Server:
         raise LaunchError(f"`python -m {self._module} serve` was not ready after {limit}: {self._said()}")
 
     def _said(self) -> str:
-        return self._log.read_text(encoding="utf-8", errors="replace").strip()[-600:] or "it said nothing"
+        return self._log.read_text(encoding="utf-8", errors="replace").strip()[-2500:] or "it said nothing"
 
     def stop(self) -> None:
         """End the process and remove its files. Safe to call twice."""

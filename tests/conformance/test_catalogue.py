@@ -86,17 +86,17 @@ def test_a_case_gets_its_id_from_file_and_key(scenarios: Path) -> None:
     [
         ("    severity: high\n", "", 3, "missing: this field is mandatory"),
         ("severity: high", "sevrity: high", 10, "did you mean `severity`?"),
-        ("saml.audience.replace", "saml.audience.replaced", 15, "did you mean `saml.audience.replace`?"),
-        ('audience: "https', 'audiance: "https', 15, "unknown parameter of saml.audience.replace `audiance`"),
-        ("persona: mallory", "persona: malory", 13, "did you mean `mallory`?"),
-        ("persona: mallory", "persona: nobody", 13, "unknown account of the roster `nobody`"),
+        ("saml.audience.replace", "saml.audience.replaced", 16, "did you mean `saml.audience.replace`?"),
+        ('audience: "https', 'audiance: "https', 16, "unknown parameter of saml.audience.replace `audiance`"),
+        ("persona: mallory", "persona: malory", 14, "did you mean `mallory`?"),
+        ("persona: mallory", "persona: nobody", 14, "unknown account of the roster `nobody`"),
         ("refs: [SAMLCORE-2.5.1.4]", "refs: [SAMLCOR-2.5.1.4]", 7, "unknown reference prefix"),
         ("class: audience", "class: time", 11, "is of class `audience`"),
-        ("protocol: saml", "protocol: oidc", 15, "is a saml fault, this is a oidc case"),
+        ("protocol: saml", "protocol: oidc", 16, "is a saml fault, this is a oidc case"),
         ("    victim: alice\n", "", 3, "an attack needs two people"),
         ("okta, azure", "okta, auth0", 13, "unknown personality `auth0`"),
         ("level: MUST", "level: SHALL", 9, "'MUST' or 'SHOULD'"),
-        ("expect: refused", "expect: refused\n    expect: admitted", 17, "`expect` is given twice"),
+        ("expect: refused", "expect: refused\n    expect: admitted", 18, "`expect` is given twice"),
     ],
 )
 def test_a_mistake_is_told_with_file_and_line(
@@ -121,7 +121,7 @@ def test_a_journey_needs_an_expectation_and_known_verbs(scenarios: Path) -> None
     )
     assert "unknown verb `swich`; did you mean `switch`?" in told
     told = problem(scenarios, head + "    steps:\n      - login: {as: alice, expect: admited}\n")
-    assert ":14: " in told and "'admitted', 'refused' or 'either'" in told
+    assert ":15: " in told and "'admitted', 'refused' or 'either'" in told
 
 
 def test_every_problem_is_told_at_once(scenarios: Path) -> None:
