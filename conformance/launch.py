@@ -55,10 +55,15 @@ class Server:
     def _said(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace").strip()[-2500:] or "it said nothing"
 
-    def stop(self) -> None:
-        """End the process and remove its files. Safe to call twice."""
+    def ask_to_stop(self) -> None:
+        """Tell the process to end, without waiting for it."""
         if self._process.poll() is None:
             self._process.terminate()
+
+    def stop(self) -> None:
+        """End the process and remove its files. Safe to call twice."""
+        self.ask_to_stop()
+        if self._process.poll() is None:
             try:
                 self._process.wait(_STOP_LIMIT_SECONDS)
             except subprocess.TimeoutExpired:
@@ -72,6 +77,7 @@ class Servers:
 
     def __init__(self, launch: str, weaknesses: Sequence[str] = ()) -> None:
         self._stack = ExitStack()
+        self._spawned: list[Server] = []
         self.idp: Mapping[str, str] = {}
         self.variables: Mapping[str, str] = {}
         try:
@@ -83,6 +89,7 @@ class Servers:
     def _spawn(self, module: str, options: Sequence[str]) -> Server:
         server = Server(module, options)
         self._stack.callback(server.stop)
+        self._spawned.append(server)
         return server
 
     def _start(self, launch: str, weaknesses: Sequence[str]) -> None:
@@ -102,5 +109,7 @@ class Servers:
             }
 
     def stop(self) -> None:
-        """Stop every server. Safe to call twice."""
+        """Stop every server, all at once. Safe to call twice."""
+        for server in self._spawned:
+            server.ask_to_stop()
         self._stack.close()

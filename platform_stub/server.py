@@ -6,6 +6,7 @@ from cheroot.wsgi import Server
 from flask import Flask
 
 _THREADS = 10
+_STOP_CHECK_SECONDS = 0.1  # how often a listener looks whether it is to stop
 
 
 class PortError(Exception):
@@ -20,6 +21,7 @@ class Listener:
         self._server = Server(
             (host, port), _not_ready, numthreads=_THREADS, request_queue_size=64, shutdown_timeout=1
         )
+        self._server.expiration_interval = _STOP_CHECK_SECONDS
         try:
             self._server.prepare()
         except OSError as error:
