@@ -39,6 +39,11 @@ class Deadline:
             raise self.passed()
         return left
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() >= self._end
+
     def passed(self) -> NoAnswerError:
         """Return the error to raise when the time is up."""
         return NoAnswerError(f"{self._what} did not come to rest within {self._seconds:g} s")

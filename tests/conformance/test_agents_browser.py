@@ -15,6 +15,8 @@ from conformance.agents.protocol import Action, Exchange, NotOnPageError
 from tests.conformance.agent_scenarios import ROUTES
 from tests.conformance.tiny_site import Reply, TinySite
 
+_NO_FORMS = "<meta http-equiv=Content-Security-Policy content=\"form-action 'none'\">"
+
 
 @pytest.fixture(scope="module")
 def factory() -> Iterator[BrowserFactory]:
@@ -136,3 +138,42 @@ def test_the_agent_is_usable_after_a_hang(agent: ChromiumAgent, site: TinySite) 
     with pytest.raises(Exception, match="did not come to rest within 5 s"):
         agent.open(site.here + "/hang")
     assert agent.open(site.here + "/page").title == "A page"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<a id=go href='#there'>x</a>",
+        "<a id=go href='javascript:void(0)'>x</a>",
+        "<a id=go href='mailto:a@acme.test'>x</a>",
+        "<a id=go href='/file'>x</a>",
+        "<button id=go onclick=\"history.pushState({}, '', '/pushed')\">x</button>",
+        "<button id=go onclick=\"location.hash = 'y'\">x</button>",
+        "<form action=/echo onsubmit='return false'><button id=go>x</button></form>",
+        _NO_FORMS + "<form action=/echo method=post><button id=go>x</button></form>",
+        "<form action=/echo method=post target=_blank><button id=go>x</button></form>",
+    ],
+)
+def test_a_press_that_leads_nowhere_comes_to_rest(agent: ChromiumAgent, site: TinySite, body: str) -> None:
+    site.routes["/file"] = Reply("data", headers=[("Content-Disposition", "attachment; filename=x.html")])
+    site.routes["/start"] = Reply(f"<title>start</title>{body}")
+    agent.open(site.here + "/start")
+    assert agent.press("go").title == "start"
+
+
+def test_a_covered_button_cannot_be_pressed(agent: ChromiumAgent, site: TinySite) -> None:
+    site.routes["/covered"] = Reply("<button>Go</button><div id=veil style='position:fixed;inset:0'></div>")
+    agent.open(site.here + "/covered")
+    with pytest.raises(NotOnPageError, match="'Go': it is covered by"):
+        agent.press("Go")
+
+
+def test_frameworks_hear_what_is_typed(agent: ChromiumAgent, site: TinySite) -> None:
+    site.routes["/app"] = Reply(
+        "<form action=/echo method=post><input name=a><input type=checkbox name=c>"
+        "<select name=s><option>1<option>2</select><input name=heard readonly>"
+        "<button>Go</button></form><script>const f = document.forms[0];"
+        "f.addEventListener('change', e => { f.heard.value += e.target.name })</script>"
+    )
+    agent.open(site.here + "/app")
+    assert "'heard': 'acs'" in agent.submit({"a": "1", "c": "on", "s": "2"}).text

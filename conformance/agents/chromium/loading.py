@@ -23,6 +23,7 @@ class Loading:
         """Documents shown so far."""
         self.calls: set[str] = set()
         """Ids of the background calls (XMLHttpRequest, fetch) under way."""
+        self.calls_made = 0
         self.errors: dict[str, str] = {}
         """Why documents failed, by network id: Chromium's `net::ERR_` names."""
         self._cdp = cdp
@@ -96,6 +97,7 @@ class Loading:
     def _on_request(self, event: Mapping[str, Any]) -> None:
         if event.get("type") in _CALLS:
             self.calls.add(event["requestId"])
+            self.calls_made += 1
 
     def _on_finished(self, event: Mapping[str, Any]) -> None:
         self.calls.discard(event["requestId"])

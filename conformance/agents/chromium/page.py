@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ _NO_ANSWER = ("ERR_TOO_MANY_REDIRECTS", "TIMED_OUT")
 _DOCUMENT_GONE = ("context", "navigated", "collected")
 _NAVIGATION_SAYS = ("net::ERR_", "interrupted by another navigation", "Download is starting")
 _STOP_SECONDS = 1.0
+_STOP_TRIES = 3
 
 
 class ChromiumPage:
@@ -105,7 +107,8 @@ class ChromiumPage:
         await self.requests.drop()
 
     async def _settle(self, deadline: Deadline) -> Page:
-        first = self._loading.commits
+        first, calls = self._loading.commits, self._loading.calls_made
+        patience = Deadline(replace(self._limits, seconds=self._limits.script_seconds), "A script")
         try:
             while True:
                 await self._wait_for_rest(first, deadline)
@@ -115,6 +118,10 @@ class ChromiumPage:
                 seen = await self._look(deadline)
                 if seen is None or self._is_moving(commits):
                     continue
+                if calls != self._loading.calls_made and not patience.is_over:
+                    calls = self._loading.calls_made
+                    await self._wait_for_calls(first, min(patience.left(), deadline.left()))
+                    continue  # and look again: what came back may have changed the page
                 page, document = seen
                 if not await self._moves_on(document, commits, deadline):
                     self.page = page
@@ -127,15 +134,16 @@ class ChromiumPage:
         """Wait until nothing is going on, or a request is held. Raises what went wrong."""
         if not await self._changes.until(lambda: self._is_ready(first), deadline.left()):
             raise deadline.passed()
-        if self._loading.calls and self.requests.held is None:
-            patience = min(self._limits.script_seconds, deadline.left())
-            await self._changes.until(lambda: not self._loading.calls or not self._is_ready(first), patience)
         failure, self.requests.failure = self.requests.failure, None
         if failure is not None:
             raise failure
         if self._loading.commits - first > self._limits.hops + 1:
             raise NoAnswerError(f"More than {self._limits.hops} pages moved on by themselves")
         self._raise_action_error()
+
+    async def _wait_for_calls(self, first: int, seconds: float) -> None:
+        """Wait for the page's background calls, unless they lead to another document."""
+        await self._changes.until(lambda: not self._loading.calls or not self._is_ready(first), seconds)
 
     def _is_ready(self, first: int) -> bool:
         if self.requests.failure is not None or self.requests.held is not None:
@@ -218,7 +226,12 @@ class ChromiumPage:
         await self._hands.fill_and_press({}, {}, element)
 
     async def _stop(self) -> None:
-        """Give up a navigation, so that the tab can be used again."""
+        """Give up a navigation and leave an empty tab, so that it can be used again."""
         await self._abandon()
-        await self._cdp.send("Page.stopLoading")
-        await self._changes.until(lambda: self._loading.is_at_rest, _STOP_SECONDS)
+        for _ in range(_STOP_TRIES):
+            try:
+                await self._page.goto("about:blank", wait_until="commit", timeout=_STOP_SECONDS * 1000)
+            except Error:  # the page moved on once more just then; NoAnswerError is raised in any case
+                continue
+            await self._changes.until(lambda: self._loading.is_at_rest, _STOP_SECONDS)
+            return
