@@ -14,7 +14,6 @@ from typing import NoReturn
 import click
 import pytest
 from rich.console import Console
-from rich.table import Table
 
 from conformance.bench import BenchError, measure
 from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
@@ -107,13 +106,12 @@ def list_cases(globs: Sequence[str], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_data(case) for case in cases], indent=1, ensure_ascii=False))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("case", "class", "severity", "basis", "runs", "title"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("class", "severity", "basis", "runs"))
     for case in cases:
-        runs = f"{'+'.join(case.personalities)} {'+'.join(case.agents)}"
-        table.add_row(case.id, case.cls, case.severity, case.basis, runs, case.title)
-    Console().print(table)
+        how = f"{'+'.join(case.personalities)} × {'+'.join(case.agents)}"
+        click.echo(click.style(case.id, bold=True))
+        click.echo(f"    {case.title}")
+        facts = (case.cls, case.severity, case.level, case.basis, how)
+        click.echo(click.style("    " + " · ".join(facts), dim=True))
     click.echo(f"\n{len(cases)} cases, {len(select(cases))} runs. More: python -m conformance show CASE")
 
 
