@@ -114,7 +114,7 @@ def _check_step(field: str, step: dict[str, Any], words: Vocabulary) -> Iterator
 
 def _expects(step: dict[str, Any]) -> bool:
     return any(
-        verb in {"meter", "config_is", "logout", "cookie_replay", "deep_link"}
+        verb in {"meter", "config_is", "logout", "deep_link"}
         or (isinstance(argument, dict) and "expect" in argument)
         for verb, argument in step.items()
     )

@@ -96,7 +96,7 @@ class Replay(_Verb):
 
 
 class Logout(_Verb):
-    """Log in by single sign-on, log out, and see whether the session is gone."""
+    """Log in by single sign-on, log out: the session is gone, and the old cookies do not bring it back."""
 
     who: str = Field(alias="as")
 
@@ -113,12 +113,6 @@ class SubmitForm(_Verb):
     who: str = Field(alias="as")
     expect: Expected
     title: str = ""
-
-
-class CookieReplay(_Verb):
-    """Log in, keep the session cookie, log out, bring the cookie back: the session must stay gone."""
-
-    who: str = Field(alias="as")
 
 
 class Act(_Verb):
@@ -170,7 +164,6 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "logout": TypeAdapter(Logout),
     "open_form": TypeAdapter(OpenForm),
     "submit_form": TypeAdapter(SubmitForm),
-    "cookie_replay": TypeAdapter(CookieReplay),
     "act": TypeAdapter(Act),
     "form_post": TypeAdapter(FormPost),
     "deep_link": TypeAdapter(DeepLink),
@@ -196,6 +189,5 @@ NEEDS: dict[str, str] = {
     "restore": "restore",
     "replay": "log_out",
     "logout": "log_out",
-    "cookie_replay": "log_out",
 }
 """The capability of the target that a verb needs."""

@@ -9,7 +9,6 @@ from typing import Any
 from conformance.agents.protocol import UserAgent
 from conformance.catalogue.verbs import (
     STATE_VERBS,
-    CookieReplay,
     DeepLink,
     Deliver,
     DeliverElsewhere,
@@ -58,7 +57,6 @@ class Journey:
             "deliver_elsewhere": self._deliver_elsewhere,
             "replay": self._replay,
             "logout": self._logout,
-            "cookie_replay": self._cookie_replay,
             "open_form": self._open_form,
             "submit_form": self._submit_form,
             "form_post": self._form_post,
@@ -173,24 +171,20 @@ class Journey:
         self._judge(title, before.persona, args.expect, seen)
 
     def _logout(self, args: Logout) -> None:
-        self._log_out(args.who, bring_cookie_back=False)
-
-    def _cookie_replay(self, args: CookieReplay) -> None:
-        self._log_out(args.who, bring_cookie_back=True)
-
-    def _log_out(self, who: str, *, bring_cookie_back: bool) -> None:
-        account = self.arena.account(who)
-        attempt = Attempt(f"{who} logs in and out", self._new_agent(), self.arena, account.kind, who)
+        account = self.arena.account(args.who)
+        attempt = Attempt(
+            f"{args.who} logs in and out", self._new_agent(), self.arena, account.kind, args.who
+        )
         self.attempts.append(attempt)
-        self._judge(f"{who} logs in", who, Expected.ADMITTED, attempt.run().observed())
-        cookies = attempt.agent.cookies()
-        self.arena.session.log_out(attempt.agent, account.kind)
-        title = f"{who} has logged out"
-        if bring_cookie_back:
-            attempt.agent.restore_cookies(cookies)
-            title = f"{who}'s old session cookie is brought back"
-        seen = observe(attempt.agent, self.arena.session, self.arena.tenant.base_url)
-        self._judge(title, who, Expected.REFUSED, seen)
+        self._judge(f"{args.who} logs in", args.who, Expected.ADMITTED, attempt.run().observed())
+        agent = attempt.agent
+        cookies = agent.cookies()
+        self.arena.session.log_out(agent, account.kind)
+        seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
+        self._judge(f"{args.who} has logged out", args.who, Expected.REFUSED, seen)
+        agent.restore_cookies(cookies)
+        seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
+        self._judge(f"{args.who}'s old cookies are brought back", args.who, Expected.REFUSED, seen)
 
     def _open_form(self, args: OpenForm) -> None:
         agent = self._new_agent()
