@@ -23,7 +23,7 @@ from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
 from conformance.launch import LaunchError
 from conformance.model import Case
-from conformance.mutants import run_all, weaknesses
+from conformance.mutants import run_all, run_strict, weaknesses
 from conformance.report import build, terminal
 
 GREEN, RED, CANNOT_RUN = 0, 1, 2
@@ -172,6 +172,8 @@ def mutants(names: Sequence[str]) -> None:
         _stop(unknown("weakness", missing[0], [weakness.name for weakness in known]))
     escaped = 0
     with tempfile.TemporaryDirectory(prefix="sso-mutants-") as folder:
+        trouble = run_strict(Path(folder))
+        click.echo(f"the strict stub passes every case: {trouble or 'yes'}")
         for outcome in run_all(chosen, Path(folder)):
             escaped += not outcome.caught
             mark = "caught " if outcome.caught else "ESCAPED"
@@ -179,7 +181,7 @@ def mutants(names: Sequence[str]) -> None:
             more = f" and {len(outcome.caught_by) - 3} more" if len(outcome.caught_by) > 3 else ""
             click.echo(f"{mark} {outcome.weakness.name:<40} {outcome.weakness.cls:<16} {by}{more}")
     click.echo(f"{len(chosen) - escaped} of {len(chosen)} weaknesses caught")
-    sys.exit(RED if escaped else GREEN)
+    sys.exit(RED if escaped or trouble else GREEN)
 
 
 @main.command()

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.evidence.stream import StreamError, read_stream
+from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.model import Verdict
 
 _AT_ONCE = 2
@@ -56,25 +56,40 @@ def run_all(chosen: Sequence[Weakness], folder: Path) -> Iterator[Outcome]:
         yield from pool.map(lambda weakness: _run_one(weakness, folder), chosen)
 
 
+def run_strict(folder: Path) -> str:
+    """Run every case against the strict stub; return why that is not green, empty when it is."""
+    stream, trouble = _run(["--workers", "auto"], folder / "strict")
+    return trouble if stream is None else " ".join(stream.why)
+
+
 def _run_one(weakness: Weakness, folder: Path) -> Outcome:
-    artifacts = folder / weakness.name
-    command = [sys.executable, "-m", "conformance", "run", "--workers", "0", "--agent", "http"]
-    command += ["--class", weakness.cls, "--weakness", weakness.name, "--artifacts", str(artifacts)]
-    try:
-        done = subprocess.run(  # noqa: S603  (our own module)
-            command, capture_output=True, text=True, timeout=_RUN_LIMIT_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return Outcome(weakness, (), f"the run took more than {_RUN_LIMIT_SECONDS} s")
-    if done.returncode not in (0, 1):
-        return Outcome(weakness, (), done.stderr.strip()[-300:] or f"exit status {done.returncode}")
-    try:
-        stream = read_stream(artifacts / "latest" / "run.jsonl")
-    except StreamError as error:
-        return Outcome(weakness, (), str(error))
+    options = ["--workers", "0", "--class", weakness.cls, "--weakness", weakness.name]
+    stream, trouble = _run(options, folder / weakness.name)
+    if stream is None:
+        return Outcome(weakness, (), trouble)
     failed = [
         record.id
         for record in stream.verdicts
         if record.verdict is Verdict.FAIL and record.cls == weakness.cls
     ]
     return Outcome(weakness, failed)
+
+
+def _run(options: Sequence[str], artifacts: Path) -> tuple[RunStream | None, str]:
+    """Run the suite over HTTP in a process of its own; return its stream, or None and why there is none."""
+    command = [sys.executable, "-m", "conformance", "run", "--agent", "http"]
+    try:
+        done = subprocess.run(  # noqa: S603  (our own module)
+            [*command, "--artifacts", str(artifacts), *options],
+            capture_output=True,
+            text=True,
+            timeout=_RUN_LIMIT_SECONDS,
+            check=False,
+        )
+        if done.returncode not in (0, 1):
+            return None, done.stderr.strip()[-300:] or f"exit status {done.returncode}"
+        return read_stream(artifacts / "latest" / "run.jsonl"), ""
+    except subprocess.TimeoutExpired:
+        return None, f"the run took more than {_RUN_LIMIT_SECONDS} s"
+    except StreamError as error:
+        return None, str(error)
