@@ -86,13 +86,7 @@ class Attempt:
         return self.seen
 
     def _guarded(self, browse: Callable[[], object]) -> None:
-        self.seen = None
-        try:
-            browse()
-        except NoAnswerError as error:
-            self.seen = unanswered(self.agent, self.arena.tenant.base_url, error)
-        except CrashedError as error:
-            self.seen = crashed(self.agent, self.arena.tenant.base_url, error)
+        self.seen = _trouble(self.agent, self.arena.tenant.base_url, browse)
 
     def _on_idp_request(self, request: Exchange) -> Action:
         if not self.id:
@@ -110,33 +104,35 @@ class Attempt:
         return Action.HOLD
 
 
+def _trouble(agent: UserAgent, idp_url: str, browse: Callable[[], object]) -> Observation | None:
+    """Browse, and return the observation of a hang or a broken connection; None when all was answered."""
+    try:
+        browse()
+    except NoAnswerError as error:
+        return unanswered(agent, idp_url, error)
+    except CrashedError as error:
+        return crashed(agent, idp_url, error)
+    return None
+
+
 def password_login(agent: UserAgent, arena: Arena, account: Account) -> Observation:
     """Log in with the platform's own form, in a browser that has just been opened."""
-    try:
-        agent.open(arena.session.login_url(account.kind))
-    except NoAnswerError as error:
-        return unanswered(agent, arena.tenant.base_url, error)
-    except CrashedError as error:
-        return crashed(agent, arena.tenant.base_url, error)
-    return submit_password(agent, arena, account)
+    url = arena.session.login_url(account.kind)
+    trouble = _trouble(agent, arena.tenant.base_url, lambda: agent.open(url))
+    return trouble or submit_password(agent, arena, account)
 
 
 def submit_password(agent: UserAgent, arena: Arena, account: Account) -> Observation:
     """Submit the password form that is shown; where none is shown, post its fields all the same."""
     url = arena.session.login_url(account.kind)
     fields = arena.session.password_fields(account)
+    shown = {name: value for name, value in fields.items() if name in agent.page.fields}
+
+    def browse() -> object:
+        return agent.submit(shown) if shown else agent.post(url, fields, from_site=origin(url))
+
     idp = arena.tenant.base_url
-    try:
-        shown = {name: value for name, value in fields.items() if name in agent.page.fields}
-        if shown:
-            agent.submit(shown)
-        else:
-            agent.post(url, fields, from_site=origin(url))
-    except NoAnswerError as error:
-        return unanswered(agent, idp, error)
-    except CrashedError as error:
-        return crashed(agent, idp, error)
-    return observe(agent, arena.session, idp)
+    return _trouble(agent, idp, browse) or observe(agent, arena.session, idp)
 
 
 def attempt_id(request: Exchange) -> str:

@@ -145,17 +145,6 @@ class DeclarativeSession:
     def _surface(self, surface: str) -> Any:  # noqa: ANN401  (a Surface of the file)
         return self._spec.surfaces["agent" if surface == "agent" else "user"]
 
-    def endpoint(self, protocol: str, surface: str) -> str:
-        """Return the ACS or redirect URI of the surface."""
-        told = self.info()
-        urls = {
-            ("saml", "user"): told.user_acs,
-            ("saml", "agent"): told.agent_acs,
-            ("oidc", "user"): told.user_redirect,
-            ("oidc", "agent"): told.agent_redirect,
-        }
-        return urls[protocol, surface]
-
     def password_fields(self, account: Account) -> Mapping[str, str]:
         """Fill in the password form."""
         if not self._spec.password_form:

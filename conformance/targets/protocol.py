@@ -70,9 +70,6 @@ class TargetSession(Protocol):
     def login_url(self, surface: str) -> str:
         """Return the address that users ("user") or agents ("agent") open to log in."""
 
-    def endpoint(self, protocol: str, surface: str) -> str:
-        """Return the ACS or redirect URI of this surface."""
-
     def password_fields(self, account: Account) -> Mapping[str, str]:
         """Return the fields of the password form, filled in for this account."""
 

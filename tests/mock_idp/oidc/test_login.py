@@ -12,9 +12,9 @@ from tests.mock_idp.oidc.registrar import Registrar
 from tests.mock_idp.oidc.relying_party import decoded, redirect_parameters
 
 OKTA_CLAIMS = (
-    "sub name email ver iss aud iat exp jti amr idp nonce preferred_username auth_time at_hash".split()  # noqa: SIM905
+    "sub name email ver iss aud iat exp jti amr idp nonce preferred_username auth_time at_hash".split()  # noqa: SIM905  (read as a list)
 )
-ENTRA_CLAIMS = "aud iss iat nbf exp email name nonce oid preferred_username rh sub tid uti ver".split()  # noqa: SIM905
+ENTRA_CLAIMS = "aud iss iat nbf exp email name nonce oid preferred_username rh sub tid uti ver".split()  # noqa: SIM905  (read as a list)
 
 
 def test_okta_login(registrar: Registrar) -> None:
