@@ -96,7 +96,7 @@ class ChromiumPage:
         self._action.add_done_callback(self._on_acted)
         return await self._settle(deadline)
 
-    def _on_acted(self, action: asyncio.Task[object]) -> None:
+    def _on_acted(self, action: asyncio.Future[Any]) -> None:
         if not action.cancelled():
             action.exception()  # looked at here, because nobody asks for it once the action is abandoned
         self._changes.tell()
@@ -145,8 +145,12 @@ class ChromiumPage:
         """Wait for the page's background calls, unless they lead to another document."""
         await self._changes.until(lambda: not self._loading.calls or not self._is_ready(first), seconds)
 
+    @property
+    def _is_stopped(self) -> bool:
+        return self.requests.failure is not None or self.requests.held is not None
+
     def _is_ready(self, first: int) -> bool:
-        if self.requests.failure is not None or self.requests.held is not None:
+        if self._is_stopped:
             return True
         acted = self._action is None or self._action.done()
         endless = self._loading.commits - first > self._limits.hops + 1
@@ -195,17 +199,25 @@ class ChromiumPage:
         return await self._changes.until(lambda: self._is_moving(commits), patience)
 
     async def _snapshot(self, deadline: Deadline) -> dict[str, str] | None:
-        """Return `url`, `source` and `marked` (see snapshot.js); None when the document went away."""
+        """Return `url`, `source` and `marked` (see snapshot.js).
+
+        None when the document went away or a request is held, during which Chromium answers no script.
+        """
         call = {"expression": _SNAPSHOT, "awaitPromise": True, "returnByValue": True}
+        asked = asyncio.ensure_future(self._cdp.send("Runtime.evaluate", call))
+        asked.add_done_callback(self._on_acted)
         try:
-            async with asyncio.timeout(deadline.left()):
-                answer = await self._cdp.send("Runtime.evaluate", call)
-        except TimeoutError as error:
-            raise deadline.passed() from error
+            if not await self._changes.until(lambda: asked.done() or self._is_stopped, deadline.left()):
+                raise deadline.passed()
+            if not asked.done():
+                return None
+            answer = asked.result()
         except Error as error:
             if any(word in error.message for word in _DOCUMENT_GONE):
                 return None
             raise
+        finally:
+            asked.cancel()
         if "exceptionDetails" in answer:
             raise RuntimeError(f"The page at {self._page.url} cannot be read: {answer['exceptionDetails']}")
         facts: dict[str, str] = answer["result"]["value"]
