@@ -107,8 +107,8 @@ def test_a_request_held_while_the_page_is_looked_at(
 ) -> None:
     """The page is at rest, busy, and only then goes on: Chromium answers no look at it from then on."""
     site.routes["/busy"] = Reply(
-        "<p>loaded</p><script>onload = () => setTimeout(() => { location.href = '/via';"
-        " const end = Date.now() + 300; while (Date.now() < end); }, "
+        "<form action=/via><input type=hidden name=a></form><script>onload = () => setTimeout(() => {"
+        " document.forms[0].submit(); const end = Date.now() + 300; while (Date.now() < end); }, "
         f"{milliseconds})</script>"
     )
     site.routes["/via"] = redirect("/echo?code=1")
