@@ -13,7 +13,7 @@ from conformance.agents.browser import BrowserFactory, ChromiumAgent
 from conformance.agents.limits import Limits
 from conformance.agents.protocol import Action, Exchange, NotOnPageError
 from tests.conformance.agent_scenarios import ROUTES
-from tests.conformance.tiny_site import Reply, TinySite, redirect
+from tests.conformance.tiny_site import Reply, TinySite
 
 _NO_FORMS = "<meta http-equiv=Content-Security-Policy content=\"form-action 'none'\">"
 
@@ -99,24 +99,6 @@ def test_a_screenshot(agent: ChromiumAgent, site: TinySite, tmp_path: Path) -> N
     agent.watch(site.here + "/echo", lambda _: Action.HOLD)
     agent.open(site.here + "/echo")
     assert not agent.screenshot(tmp_path / "held.png")
-
-
-@pytest.mark.parametrize("milliseconds", [0, 5, 10, 20])
-def test_a_request_held_while_the_page_is_looked_at(
-    agent: ChromiumAgent, site: TinySite, milliseconds: int
-) -> None:
-    """The page is at rest, busy, and only then goes on: Chromium answers no look at it from then on."""
-    site.routes["/busy"] = Reply(
-        "<form action=/via><input type=hidden name=a></form><script>onload = () => setTimeout(() => {"
-        " document.forms[0].submit(); const end = Date.now() + 300; while (Date.now() < end); }, "
-        f"{milliseconds})</script>"
-    )
-    site.routes["/via"] = redirect("/echo?code=1")
-    agent.watch(site.here + "/echo", lambda _: Action.HOLD)
-    agent.open(site.here + "/busy")
-    assert agent.held is not None
-    assert agent.held.url == site.here + "/echo?code=1"
-    assert agent.deliver().title == "echo"
 
 
 def test_a_recording(agent: ChromiumAgent, site: TinySite, tmp_path: Path) -> None:
