@@ -18,6 +18,7 @@ from mock_idp.personalities.base import Personality
 from mock_idp.personalities.place import Place
 from mock_idp.personas import CATALOGUE, Persona
 from mock_idp.sessions import PendingLogin, Session
+from mock_idp.tenant_settings import TenantSettings
 
 MOST_SESSIONS = 10_000
 MOST_PENDING = 1_000
@@ -38,8 +39,11 @@ class Tenant:
         base_url: str,
         pool: KeyPool,
         personas: Mapping[str, Persona] = CATALOGUE,
+        *,
+        settings: TenantSettings | None = None,
     ) -> None:
         self.name = name
+        self.settings = settings or TenantSettings()
         self.personality = personality
         self.base_url = base_url
         self.personas: dict[str, Persona] = dict(personas)
@@ -83,7 +87,12 @@ class TenantStore:
         self._tenants: dict[str, Tenant] = {}
 
     def create(
-        self, personality: Personality, name: str | None = None, personas: Mapping[str, Persona] = CATALOGUE
+        self,
+        personality: Personality,
+        name: str | None = None,
+        personas: Mapping[str, Persona] = CATALOGUE,
+        *,
+        settings: TenantSettings | None = None,
     ) -> Tenant:
         """A new tenant; without a name it gets the next free one.
 
@@ -94,7 +103,8 @@ class TenantStore:
                 raise TenantExistsError(
                     f"A tenant named {chosen!r} exists already; choose another name or delete it."
                 )
-            tenant = Tenant(chosen, personality, f"{self.site_url}/t/{chosen}", self._pool, personas)
+            base_url = f"{self.site_url}/t/{chosen}"
+            tenant = Tenant(chosen, personality, base_url, self._pool, personas, settings=settings)
             self._tenants[chosen] = tenant
             return tenant
 

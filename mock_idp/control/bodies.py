@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mock_idp.personalities.saml_profile import NAME_ID_FORMATS
+from mock_idp.tenant_settings import Authority, Consent, MetadataDeclaration, PublishedIssuer
 
 TENANT_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
@@ -83,6 +84,11 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    def values(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """What the body says and its defaults, by field name, with tuples for lists."""
+        said = self.model_dump(exclude=set(without))
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+
 
 class PersonaBody(Body):
     """A persona or a change to one: only the fields that are there count. A null e-mail removes it."""
@@ -104,12 +110,37 @@ class PersonaBody(Body):
         return {name: tuple(value) if name == "groups" else value for name, value in said.items()}
 
 
+class SettingsBody(Body):
+    """The settings of a tenant, or a change to them: only the fields that are there count.
+
+    Their meaning and defaults are `TenantSettings`'.
+    """
+
+    certificate_expired: bool = False
+    metadata_declaration: MetadataDeclaration = "vendor"
+    issuer: PublishedIssuer = "concrete"
+    authority: Authority = "tenant"
+    default_authorization_server: bool = True
+    consent: Consent = "none"
+
+    def changes(self) -> dict[str, Any]:
+        """What the body says, by the settings' names."""
+        return self.model_dump(include=self.model_fields_set)
+
+
 class TenantBody(Body):
     """A tenant to create. Personas None (in JSON: "catalogue" or left out) means those of the catalogue."""
 
     personality: str
     name: Annotated[str, Field(pattern=TENANT_NAME)] | None = None
     personas: Annotated[dict[Name, PersonaBody] | None, BeforeValidator(_own_personas)] = None
+    settings: dict[str, Any] = {}
+
+
+class TenantChangeBody(Body):
+    """A change to a tenant: the settings that are named change, the others stay."""
+
+    settings: dict[str, Any]
 
 
 class SamlAppBody(Body):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -13,13 +15,13 @@ from mock_idp.apps import Assigned as AssignedTo
 from mock_idp.control.bodies import NAME, OidcAppBody, PersonaBody, SamlAppBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
-from mock_idp.control.views import app_json
+from mock_idp.control.views import app_json, as_body
 from mock_idp.personas import fresh_persona
 from mock_idp.tenants import Tenant
 
 routes = Blueprint("directory", __name__)
 
-PROTOCOLS = ("saml", "oidc")
+BODIES: Mapping[str, type[SamlAppBody | OidcAppBody]] = {"saml": SamlAppBody, "oidc": OidcAppBody}
 
 
 @routes.put("/tenants/<name>/personas/<persona_id>")
@@ -38,6 +40,15 @@ def put_persona(name: str, persona_id: str) -> ResponseReturnValue:
     return jsonify(persona.as_json())
 
 
+@routes.patch("/tenants/<name>/personas/<persona_id>")
+def patch_persona(name: str, persona_id: str) -> ResponseReturnValue:
+    """Change a persona that exists; what the body leaves out stays."""
+    tenant = tenant_of(name)
+    if persona_id not in tenant.personas:
+        raise unknown("persona", persona_id, tenant.personas, status=404)
+    return put_persona(name, persona_id)
+
+
 @routes.delete("/tenants/<name>/personas/<persona_id>")
 def delete_persona(name: str, persona_id: str) -> ResponseReturnValue:
     """Remove a persona; its sessions end with it."""
@@ -54,19 +65,27 @@ def put_app(name: str, app_name: str) -> ResponseReturnValue:
     """Register an application, or replace its registration; an OIDC client keeps ID and secret."""
     tenant, body = tenant_of(name), json_body()
     _check_name("app", app_name)
-    protocol = body.get("protocol")
-    if protocol not in PROTOCOLS:
-        raise unknown("protocol", protocol, PROTOCOLS)
-    app: App
-    if protocol == "saml":
-        app = _saml_app(tenant, app_name, parsed(SamlAppBody, body))
-    else:
-        app = _oidc_app(tenant, app_name, parsed(OidcAppBody, body))
-    tenant.apps[app_name] = app
+    if body.get("protocol") not in BODIES:
+        raise unknown("protocol", body.get("protocol"), BODIES)
+    app = _registered(tenant, app_name, body)
     tenant.journal.record(
-        "control.app", app=app_name, summary=f"The {protocol.upper()} application {app_name} was set."
+        "control.app", app=app_name, summary=f"The {app.protocol.upper()} application {app_name} was set."
     )
     return jsonify(app_json(tenant, app))
+
+
+@routes.patch("/tenants/<name>/apps/<app_name>")
+def patch_app(name: str, app_name: str) -> ResponseReturnValue:
+    """Change any field of an application's registration but its protocol; what is not named stays."""
+    tenant, changes = tenant_of(name), json_body()
+    app = _app_of(tenant, app_name)
+    if changes.get("protocol", app.protocol) != app.protocol:
+        message = f"{app_name} is a {app.protocol.upper()} application; register another one instead."
+        raise ControlError(422, "invalid-field", f"The field 'protocol' cannot be changed: {message}")
+    changed = _registered(tenant, app_name, as_body(app, BODIES[app.protocol]) | changes)
+    said = ", ".join(changes) or "nothing"
+    tenant.journal.record("control.app", app=app_name, summary=f"{app_name} was changed: {said}.")
+    return jsonify(app_json(tenant, changed))
 
 
 @routes.get("/tenants/<name>/apps/<app_name>")
@@ -83,6 +102,17 @@ def delete_app(name: str, app_name: str) -> ResponseReturnValue:
     del tenant.apps[_app_of(tenant, app_name).name]
     tenant.journal.record("control.app", app=app_name, summary=f"The application {app_name} was removed.")
     return "", 204
+
+
+def _registered(tenant: Tenant, name: str, body: dict[str, Any]) -> App:
+    """The application that `body` describes, kept under `name` from now on."""
+    app: App
+    if body["protocol"] == "saml":
+        app = _saml_app(tenant, name, parsed(SamlAppBody, body))
+    else:
+        app = _oidc_app(tenant, name, parsed(OidcAppBody, body))
+    tenant.apps[name] = app
+    return app
 
 
 def _app_of(tenant: Tenant, name: str) -> App:
@@ -127,8 +157,8 @@ def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
                 f"and {tenant.personality.title} finds an application by it."
             )
             raise ControlError(409, "audience-taken", message)
-    assigned = _assigned(tenant, body.assigned)
-    return SamlApp(name, tuple(body.acs_urls), body.audience, assigned, body.name_id_format, body.sign)
+    said = body.values(without=("protocol", "assigned"))
+    return SamlApp(name=name, assigned=_assigned(tenant, body.assigned), **said)
 
 
 def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
@@ -142,13 +172,11 @@ def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
         message = f"The application {taken.name} has the client ID {client_id!r} already."
         raise ControlError(409, "client-id-taken", message)
     secret = known.client_secret if known else secrets.token_urlsafe(30)
+    said = body.values(without=("protocol", "assigned", "client_id", "client_secret"))
     return OidcApp(
         name=name,
         client_id=client_id,
         client_secret=body.client_secret if "client_secret" in body.model_fields_set else secret,
-        redirect_uris=tuple(body.redirect_uris),
         assigned=_assigned(tenant, body.assigned),
-        grant_types=tuple(body.grant_types),
-        pkce_required=body.pkce_required,
-        post_logout_redirect_uris=tuple(body.post_logout_redirect_uris),
+        **said,
     )

@@ -6,13 +6,14 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from mock_idp.clock import instant_ms
-from mock_idp.control.bodies import ClockBody, KeysBody, TenantBody
+from mock_idp.control.bodies import ClockBody, KeysBody, SettingsBody, TenantBody, TenantChangeBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
 from mock_idp.control.views import keys_json, tenant_json
 from mock_idp.keys import RolloverError
 from mock_idp.personalities import find_personality, personality_names
 from mock_idp.personas import CATALOGUE, fresh_persona
+from mock_idp.tenant_settings import TenantSettings
 from mock_idp.tenants import TenantExistsError
 from mock_idp.web import tenant_store
 
@@ -32,8 +33,9 @@ def create() -> ResponseReturnValue:
             name: CATALOGUE.get(name, fresh_persona(name)).patched(said.changes())
             for name, said in body.personas.items()
         }
+    settings = TenantSettings().changed(parsed(SettingsBody, body.settings).changes())
     try:
-        tenant = tenant_store().create(personality, body.name, personas)
+        tenant = tenant_store().create(personality, body.name, personas, settings=settings)
     except TenantExistsError as error:
         raise ControlError(409, "tenant-exists", str(error)) from error
     return jsonify(tenant_json(tenant)), 201
@@ -43,6 +45,17 @@ def create() -> ResponseReturnValue:
 def show(name: str) -> ResponseReturnValue:
     """Show a tenant."""
     return jsonify(tenant_json(tenant_of(name)))
+
+
+@routes.patch("/tenants/<name>")
+def change(name: str) -> ResponseReturnValue:
+    """Change some settings of a tenant; those that are not named stay."""
+    tenant, body = tenant_of(name), parsed(TenantChangeBody, json_body())
+    changes = parsed(SettingsBody, body.settings).changes()
+    tenant.settings = tenant.settings.changed(changes)
+    said = ", ".join(f"{setting}={value}" for setting, value in changes.items()) or "nothing"
+    tenant.journal.record("control.settings", summary=f"Settings were changed: {said}.", detail=changes)
+    return jsonify(tenant_json(tenant))
 
 
 @routes.delete("/tenants/<name>")

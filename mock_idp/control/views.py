@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from pydantic import BaseModel
+
 from mock_idp.apps import App, SamlApp
 from mock_idp.tenants import Tenant
 
@@ -19,6 +21,7 @@ def tenant_json(tenant: Tenant) -> dict[str, Any]:
         "urls": asdict(tenant.personality.oidc.endpoints(tenant.place)),
         "personas": sorted(tenant.personas),
         "apps": sorted(tenant.apps),
+        "settings": tenant.settings.as_json(),
     }
 
 
@@ -38,6 +41,20 @@ def app_json(tenant: Tenant, app: App) -> dict[str, Any]:
         "metadata_url": endpoints.metadata_url,
         "certificate": tenant.keys.active.saml_certificate.pem,
     }
+
+
+def as_body(app: App, model: type[BaseModel]) -> dict[str, Any]:
+    """The registration in the shape in which `model` takes it: fields of the same names, lists for tuples."""
+    kept = asdict(app)
+    return {name: _as_lists(kept[name]) for name in model.model_fields if name in kept}
+
+
+def _as_lists(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_as_lists(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _as_lists(item) for name, item in value.items()}
+    return value
 
 
 def keys_json(tenant: Tenant) -> dict[str, Any]:

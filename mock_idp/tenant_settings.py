@@ -1,0 +1,46 @@
+"""The settings of a tenant: what a correct IdP may do one way or another. Lies are faults, not settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+MetadataDeclaration = Literal["vendor", "bom", "newline"]
+PublishedIssuer = Literal["concrete", "placeholder"]
+Authority = Literal["tenant", "common", "organizations"]
+Consent = Literal["none", "admin_required", "declined"]
+
+
+@dataclass(frozen=True)
+class TenantSettings:
+    """How one tenant is set up; the defaults are what an administrator gets who changes nothing.
+
+    Attributes:
+        certificate_expired: the active signing certificate's notAfter lies in the past by the tenant's clock.
+            Both vendors go on signing with it.
+        metadata_declaration: how SAML metadata begins: as the vendor's does, with a byte order mark before
+            the XML declaration, or with a line feed before it.
+        issuer: Entra. `placeholder` writes the literal `{tenantid}` into the issuer of the tenant's own
+            discovery document and keys, as `common` and `organizations` always have it.
+        authority: Entra. Which authority the URLs name that the control API shows for pasting. Tokens name
+            the user's tenant in any case; only a multi-tenant application signs people in elsewhere.
+        default_authorization_server: Okta. Without it every URL under /oauth2/default is a 404, as in an org
+            that lacks API Access Management.
+        consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
+            `declined` sends each person back as one who refused to consent (AADSTS65004).
+    """
+
+    certificate_expired: bool = False
+    metadata_declaration: MetadataDeclaration = "vendor"
+    issuer: PublishedIssuer = "concrete"
+    authority: Authority = "tenant"
+    default_authorization_server: bool = True
+    consent: Consent = "none"
+
+    def changed(self, changes: dict[str, Any]) -> TenantSettings:
+        """A copy with `changes`, which are checked already, applied."""
+        return replace(self, **changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as the control API shows them."""
+        return asdict(self)
