@@ -42,16 +42,16 @@ class ChromiumAgent:
         self,
         loop: LoopThread,
         context: BrowserContext,
-        page: ChromiumPage,
-        watchers: Watchers,
         limits: Limits,
+        reach: Reach,
     ) -> None:
         self._loop = loop
         self._context = context
-        self._tab = page
-        self._watchers = watchers
+        self._watchers = Watchers()
         self._limits = limits
+        self._reach = reach
         self._is_recording = False
+        self._tab = loop.run(self._new_tab())
 
     @property
     def held(self) -> Exchange | None:
@@ -139,6 +139,11 @@ class ChromiumAgent:
         pattern = "|".join(re.escape(domain) for domain in [host(origin), *parents])
         self._loop.run(self._context.clear_cookies(domain=re.compile(f"^({pattern})$")))
 
+    def start_over(self) -> None:
+        """Become a fresh browser: no cookies, storage, trace, watchers or held request."""
+        self._watchers.clear()
+        self._loop.run(self._start_over())
+
     def close(self) -> None:
         """Close the browser context."""
         self._loop.run(self._context.close())
@@ -152,6 +157,20 @@ class ChromiumAgent:
     ) -> None:
         """Close the agent."""
         self.close()
+
+    async def _start_over(self) -> None:
+        await self._tab.start_over()
+        await self._context.clear_cookies()
+        if self._tab.has_session_storage:
+            await self._tab.close()
+            self._tab = await self._new_tab()
+
+    async def _new_tab(self) -> ChromiumPage:
+        page = await self._context.new_page()
+        cdp = await self._context.new_cdp_session(page)
+        tab = ChromiumPage(page, cdp, self._watchers, self._limits, self._reach)
+        await tab.start()
+        return tab
 
     async def _get_json(self, url: str) -> tuple[int, Any]:
         limits = self._limits
@@ -204,7 +223,8 @@ class BrowserFactory:
                 loop.close()
                 raise
             self._loop = loop
-        return self._loop.run(self._make(self._loop))
+        context = self._loop.run(self._new_context())
+        return ChromiumAgent(self._loop, context, self._limits, self._reach)
 
     def close(self) -> None:
         """End the browser."""
@@ -226,16 +246,11 @@ class BrowserFactory:
             await self._playwright.stop()
             raise NoBrowserError(f"{executable} does not start: {error.message.strip()}") from error
 
-    async def _make(self, loop: LoopThread) -> ChromiumAgent:
+    async def _new_context(self) -> BrowserContext:
         assert self._browser is not None
-        context = await self._browser.new_context(
+        return await self._browser.new_context(
             accept_downloads=False, ignore_https_errors=self._trust is not None
         )
-        tab = await context.new_page()
-        watchers = Watchers()
-        page = ChromiumPage(tab, await context.new_cdp_session(tab), watchers, self._limits, self._reach)
-        await page.start()
-        return ChromiumAgent(loop, context, page, watchers, self._limits)
 
     async def _end(self) -> None:
         if self._browser is not None:

@@ -45,6 +45,10 @@ class HttpAgent:
         self._connections = connections
         self._limits = limits
         self._reach = reach
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Become a fresh browser: no cookies, trace, watchers or held request."""
         self._jar = CookieJar()
         self._watchers = Watchers()
         self._trace: list[Exchange] = []

@@ -125,6 +125,12 @@ class UserAgent(Protocol):
     def clear_cookies(self, origin: str = "") -> None:
         """Forget the cookies of `origin`, or all."""
 
+    def start_over(self) -> None:
+        """Become a fresh browser: no cookies, storage, trace, watchers or held request.
+
+        Cheaper than another agent, for many people in a row. Storage is cleared at every origin of the trace.
+        """
+
     def close(self) -> None:
         """Give back what the browser holds."""
 

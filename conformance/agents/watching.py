@@ -16,6 +16,10 @@ class Watchers:
         self._watchers.pop(prefix, None)
         self._watchers[prefix] = watcher
 
+    def clear(self) -> None:
+        """Watch nothing any more."""
+        self._watchers.clear()
+
     def find(self, url: str) -> Watcher | None:
         """Return the watcher of `url`."""
         return next((w for prefix, w in reversed(self._watchers.items()) if url.startswith(prefix)), None)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.agents.protocol import UserAgent
 from conformance.catalogue.verbs import Meter, Who
 from conformance.judge import Circumstances, judge
 from conformance.model import Account, Check, Expectation, Expected, Observation, Outcome
@@ -47,26 +48,25 @@ def read_meter(
     stage: Stage, arena: Arena, agent_name: str, meter: Meter, given: Circumstances
 ) -> tuple[list[Check], dict[str, Any]]:
     """Try everybody both ways; return a judged check for each try, and the phase for `meter.json`."""
-    readings = [
-        reading
-        for account in people(arena, agent_name)
-        for reading in _try_both(stage, arena, agent_name, account)
-    ]
+    with stage.factories[agent_name].new() as agent:
+        readings = [
+            reading for account in people(arena, agent_name) for reading in _try_both(agent, arena, account)
+        ]
     checks = [_judged(reading, meter, given) for reading in readings]
     return checks, phase(meter.title, readings)
 
 
-def _try_both(stage: Stage, arena: Arena, agent_name: str, account: Account) -> tuple[Reading, Reading]:
+def _try_both(agent: UserAgent, arena: Arena, account: Account) -> tuple[Reading, Reading]:
     """Let one person try both ways in one browser: first what the login URL leads to, then the password.
 
     Where the login URL shows the password form, that page is used; the browser forgets everything in between.
     """
-    with stage.factories[agent_name].new() as agent:
-        attempt = Attempt("meter", agent, arena, account.kind, account.id).run()
-        by_sso = Reading(account, "sso", attempt.observed())
-        if by_sso.seen.outcome is Outcome.ADMITTED:
-            agent.clear_cookies()
-        return Reading(account, "password", submit_password(agent, arena, account)), by_sso
+    agent.start_over()
+    attempt = Attempt("meter", agent, arena, account.kind, account.id).run()
+    by_sso = Reading(account, "sso", attempt.observed())
+    if by_sso.seen.outcome is Outcome.ADMITTED:
+        agent.clear_cookies()
+    return Reading(account, "password", submit_password(agent, arena, account)), by_sso
 
 
 def _judged(reading: Reading, meter: Meter, given: Circumstances) -> Check:

@@ -32,6 +32,7 @@ _BLOCKED = "net::ERR_BLOCKED_BY_CLIENT"
 _NO_ANSWER = ("ERR_TOO_MANY_REDIRECTS", "TIMED_OUT")
 _DOCUMENT_GONE = ("context", "navigated", "collected")
 _NAVIGATION_SAYS = ("net::ERR_", "interrupted by another navigation", "Download is starting")
+_STORED = "local_storage,indexeddb,cache_storage,service_workers"
 _STOP_SECONDS = 1.0
 _STOP_TRIES = 3
 
@@ -51,11 +52,23 @@ class ChromiumPage:
         self.requests = Requests(cdp, self._changes, watchers, limits, reach)
         self.page = blank("about:blank")
         """The last page at rest."""
+        self.has_session_storage = False
+        """Whether a page has put something into the session storage, which only closing the tab empties."""
         self._action: asyncio.Task[object] | None = None
 
     async def start(self) -> None:
         """Begin to listen to the browser."""
         await self.requests.start(await self._loading.start())
+        self._cdp.on("DOMStorage.domStorageItemAdded", self._on_stored)
+        await self._cdp.send("DOMStorage.enable")
+
+    def _on_stored(self, event: Mapping[str, Any]) -> None:
+        self.has_session_storage |= not event["storageId"]["isLocalStorage"]
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self._abandon()
+        await self._page.close()
 
     async def open(self, url: str) -> Page:
         """Go to `url` as typed into the address bar."""
@@ -87,6 +100,17 @@ class ChromiumPage:
     async def screenshot(self, path: Path) -> None:
         """Write a PNG of what the tab shows; not while a request is held, when Chromium gives none."""
         await self._page.screenshot(path=path, timeout=self._limits.seconds * 1000)
+
+    async def start_over(self) -> None:
+        """Forget what was seen and what the visited origins stored; cookies are the context's matter.
+
+        Session storage is the tab's own and stays: see `has_session_storage`.
+        """
+        await self._abandon()
+        for site in sorted({origin(exchange.url) for exchange in self.requests.trace}):
+            await self._cdp.send("Storage.clearDataForOrigin", {"origin": site, "storageTypes": _STORED})
+        self.requests.start_over()
+        self.page = blank("about:blank")
 
     async def _go(self, action: Coroutine[Any, Any, object], what: str) -> Page:
         """Carry out `action` and come to rest. A request that is held meanwhile leaves the action pending."""

@@ -115,6 +115,12 @@ class Requests:
             paused, self._held = self._held, None
             await self._command("failRequest", paused.id, errorReason="Aborted")
 
+    def start_over(self) -> None:
+        """Forget what was asked so far."""
+        self.trace, self.latest, self.failure = [], "", None
+        self.stand_ins.clear()
+        self._chains.clear()
+
     def exchange(self, network_id: str) -> Exchange | None:
         """Return the last exchange of a navigation; None when it did not go through the network."""
         chain = self._chains.get(network_id)
