@@ -18,6 +18,7 @@ from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.oidc import routes as oidc_routes
 from mock_idp.server import Listener
 from mock_idp.settings import Settings
+from mock_idp.template_files import template_files
 from mock_idp.tenants import TenantStore
 from mock_idp.tls import TlsFiles, make_tls_files
 from mock_idp.web import STORE
@@ -29,6 +30,7 @@ def create_app(store: TenantStore) -> Flask:
     """The IdP's own URLs, all under /t/<tenant>."""
     app = Flask("mock_idp")
     app.extensions[STORE] = store
+    app.jinja_loader = template_files()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.jinja_env.filters["hex_escape"] = hex_escape
     login_pages.register(app)

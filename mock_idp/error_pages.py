@@ -17,9 +17,15 @@ _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 def okta_error(
     tenant: Tenant, *, status: int, title: str, code: str, description: str
 ) -> ResponseReturnValue:
-    """Okta's HTML error page: status, title such as "Bad Request", error code and description."""
+    """The HTML error page of Okta, or of a vendor whose page tells the same: status, title such as "Bad
+    Request", error code and description."""
     page = render_template(
-        "okta/error.html", tenant=tenant, status=status, title=title, code=code, description=description
+        f"{tenant.personality.name}/error.html",
+        tenant=tenant,
+        status=status,
+        title=title,
+        code=code,
+        description=description,
     )
     return page, status, _NO_STORE
 

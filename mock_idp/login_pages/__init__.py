@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from mock_idp.login_pages import continued, entra, okta
+from mock_idp.login_pages import continued, entra, okta, one_step
 from mock_idp.login_pages.continued import begin
 from mock_idp.login_pages.steps import current, sign_out
 
@@ -13,5 +13,5 @@ __all__ = ["begin", "current", "register", "sign_out"]
 
 def register(app: Flask) -> None:
     """Serve the login steps of every vendor."""
-    for pages in (continued.pages, okta.pages, entra.pages):
+    for pages in (continued.pages, okta.pages, entra.pages, one_step.pages()):
         app.register_blueprint(pages)

@@ -14,8 +14,6 @@ from mock_idp.web import find_tenant
 
 pages = Blueprint("login", __name__)
 
-FIRST_PAGES = {"okta": "okta/identify.html", "entra": "entra/username.html"}
-
 
 def begin(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
     """Answer `pending` at once when the browser is signed in and no fresh login is forced, else ask for one.
@@ -50,4 +48,4 @@ def _first_page(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
         attempt=pending.attempt,
         app=pending.app.name,
     )
-    return page(tenant, pending, FIRST_PAGES[tenant.personality.name], login=pending.login_hint)
+    return page(tenant, pending, tenant.personality.first_page, login=pending.login_hint)

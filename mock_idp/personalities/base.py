@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -14,12 +15,35 @@ from mock_idp.personalities.saml_profile import SamlProfile
 
 
 @dataclass(frozen=True)
+class LoginForm:
+    """A login in one step: the URL rule of its form below the tenant, its fields, and the words of a refusal.
+
+    The login under way travels in `handle_field`, in the query or in the form."""
+
+    rule: str
+    login_field: str
+    password_field: str
+    handle_field: str
+    refused: str
+
+
+@dataclass(frozen=True)
+class SamlRoute:
+    """A SAML URL: its rule below the tenant and what it does. `<app>` in a rule names the application."""
+
+    rule: str
+    serves: Literal["sso", "metadata", "start"]
+
+
+@dataclass(frozen=True)
 class Personality:
     """One vendor. Identifiers are functions of names, so that the same tenant has the same IDs in every run.
 
     `directory_id(tenant)`, `application_id(place, app)` (OIDC client ID) and `user_id(place, persona)` give
     the
-    vendor's forms; `dress_key(private_key, tenant)` puts the vendor's kid and certificates around a key."""
+    vendor's forms; `dress_key(private_key, tenant)` puts the vendor's kid and certificates around a key.
+    `first_page` is the template of the first login step. A vendor whose login is one form, or whose SAML URLs
+    need no code of their own, says so in `login_form` and `saml_routes`."""
 
     name: str
     title: str
@@ -31,6 +55,9 @@ class Personality:
     dress_key: Callable[[rsa.RSAPrivateKey, str], SigningKey]
     saml: SamlProfile
     oidc: OidcProfile
+    first_page: str
+    login_form: LoginForm | None = None
+    saml_routes: tuple[SamlRoute, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The personality as the catalogue shows it."""

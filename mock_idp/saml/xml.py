@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, Environment, StrictUndefined
 from lxml import etree
+
+from mock_idp.template_files import template_files
 
 SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 SAMLP = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -25,7 +27,7 @@ class _OneLineLoader(BaseLoader):
     """Joins the lines of a template without a blank: one element per line becomes one line of XML."""
 
     def __init__(self) -> None:
-        self._files = PackageLoader("mock_idp", "templates")
+        self._files = template_files()
 
     def get_source(
         self, environment: Environment, template: str
@@ -38,7 +40,7 @@ _templates = Environment(loader=_OneLineLoader(), autoescape=True, undefined=Str
 
 
 def render(template: str, **facts: object) -> str:
-    """The template of that path under `mock_idp/templates/`, with every value escaped."""
+    """The template `folder/file`, with every value escaped; see `template_files`."""
     return _templates.get_template(template).render(**facts)
 
 

@@ -16,4 +16,5 @@ PERSONALITY = Personality(
     dress_key=identity.dress_key,
     saml=saml.PROFILE,
     oidc=oidc.PROFILE,
+    first_page="entra/username.html",
 )

@@ -64,7 +64,7 @@ def test_a_ring_publishes_before_it_signs_and_retires_after(personality: Persona
 
 
 def test_certificates_have_each_vendors_form() -> None:
-    okta, entra = (ring(personality).active for personality in PERSONALITIES)
+    okta, entra = (ring(personality).active for personality in PERSONALITIES[:2])
     certificate = okta.saml_certificate.x509
     subject = {part.oid: part.value for part in certificate.subject}
     assert (subject[NameOID.ORGANIZATION_NAME], subject[NameOID.COMMON_NAME]) == ("Okta", "acme")
