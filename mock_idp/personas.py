@@ -8,12 +8,24 @@ from typing import Any, Literal
 
 PASSWORD_PREFIX = "correct-horse-"  # noqa: S105 - the published password of test personas
 Status = Literal["active", "suspended"]
+IdentityProvider = Literal["entra", "live.com", "mail"]
 
 
 @dataclass(frozen=True)
 class Persona:
     """One account at the IdP. `email` None means that the account has no e-mail; `email_verified` None means
-    the vendor's usual answer. `hint` says what the persona is for and is never sent to anyone."""
+    the vendor's usual answer. `hint` says what the persona is for and is never sent to anyone.
+
+    Attributes:
+        group_count: how many groups the person is in besides `groups`; their names are made up.
+        home_tenant: Entra: the tenant (name or GUID) that keeps the account; None means this one. Someone
+            from elsewhere needs `guest`, or a multi-tenant application at `common` or `organizations`.
+        guest: Entra: a B2B guest, whose UPN here ends in `#EXT#@…` and whose login stays that of home.
+        identity_provider: Entra: who vouches for a guest: another Entra tenant, a Microsoft account, or a
+            passcode sent by e-mail. It is nothing to a person of this tenant.
+        xms_edov: Entra: whether the owner of the e-mail's domain is verified; None means that it is for an
+            address in the login's own domain and for no other.
+    """
 
     id: str
     login: str
@@ -26,6 +38,16 @@ class Persona:
     groups: tuple[str, ...] = ()
     status: Status = "active"
     hint: str = ""
+    group_count: int = 0
+    home_tenant: str | None = None
+    guest: bool = False
+    identity_provider: IdentityProvider = "entra"
+    xms_edov: bool | None = None
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        """The names of all groups: those that were given, then `group-0001` and so on."""
+        return (*self.groups, *(f"group-{number:04d}" for number in range(1, self.group_count + 1)))
 
     @property
     def shown_name(self) -> str:

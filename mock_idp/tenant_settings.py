@@ -9,6 +9,7 @@ MetadataDeclaration = Literal["vendor", "bom", "newline"]
 PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
 Consent = Literal["none", "admin_required", "declined"]
+AccessPolicy = Literal["allow", "block", "mfa"]
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,11 @@ class TenantSettings:
             the user's tenant in any case; only a multi-tenant application signs people in elsewhere.
         default_authorization_server: Okta. Without it every URL under /oauth2/default is a 404, as in an org
             that lacks API Access Management.
+        access_policy: `block` is Entra's Conditional Access that lets nobody in (AADSTS53003), or an Okta
+            access policy without a matching rule. `mfa` is Entra's wish for a second factor, which refuses
+            whoever presents a password or refresh token without a person at hand (AADSTS50076).
         consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
-            `declined` sends each person back as one who refused to consent (AADSTS65004).
+            `declined`, at Okta too, sends each person back as one who refused (AADSTS65004).
     """
 
     certificate_expired: bool = False
@@ -36,6 +40,7 @@ class TenantSettings:
     authority: Authority = "tenant"
     default_authorization_server: bool = True
     consent: Consent = "none"
+    access_policy: AccessPolicy = "allow"
 
     def changed(self, changes: dict[str, Any]) -> TenantSettings:
         """A copy with `changes`, which are checked already, applied."""

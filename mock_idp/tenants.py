@@ -13,7 +13,7 @@ from mock_idp.bounded import Bounded
 from mock_idp.clock import Clock
 from mock_idp.faults.model import Armoury
 from mock_idp.journal import Journal
-from mock_idp.keys import KeyPool, KeyRing
+from mock_idp.keys import KeyPool, KeyRing, SigningKey
 from mock_idp.personalities.base import Personality
 from mock_idp.personalities.place import Place
 from mock_idp.personas import CATALOGUE, Persona
@@ -30,7 +30,9 @@ class TenantExistsError(Exception):
 
 
 class Tenant:
-    """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token."""
+    """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token; `saml_participants` the
+    service providers of a session by its ID, and `saml_logouts` the logouts under way by the ID of the
+    LogoutRequest that waits for its answer."""
 
     def __init__(
         self,
@@ -49,12 +51,16 @@ class Tenant:
         self.personas: dict[str, Persona] = dict(personas)
         self.apps: dict[str, App] = {}
         self.clock = Clock()
-        self.keys = KeyRing(pool, lambda private_key: personality.dress_key(private_key, name))
+        self._pool = pool
+        self.keys = self._new_ring()
+        self._app_keys: dict[str, KeyRing] = {}
         self.journal = Journal(self.clock)
         self.faults = Armoury()
         self.sessions: Bounded[Session] = Bounded(MOST_SESSIONS)
         self.logins: Bounded[PendingLogin] = Bounded(MOST_PENDING)
         self.grants: Bounded[Any] = Bounded(MOST_GRANTS)
+        self.saml_participants: Bounded[Any] = Bounded(MOST_SESSIONS)
+        self.saml_logouts: Bounded[Any] = Bounded(MOST_PENDING)
 
     @cached_property
     def place(self) -> Place:
@@ -70,6 +76,20 @@ class Tenant:
     def oidc_apps(self) -> list[OidcApp]:
         """The registered OpenID Connect relying parties."""
         return [app for app in list(self.apps.values()) if isinstance(app, OidcApp)]
+
+    def keys_of(self, app: OidcApp) -> KeyRing:
+        """The keys that sign the application's tokens: the tenant's, or its own, made when first needed."""
+        if app.signing_key == "tenant":
+            return self.keys
+        return self._app_keys.setdefault(app.name, self._new_ring())
+
+    def published_keys(self) -> list[SigningKey]:
+        """Every key that anyone can read here: the tenant's, then those of single applications."""
+        rings = [self.keys, *self._app_keys.values()]
+        return [key for ring in rings for key in ring.published]
+
+    def _new_ring(self) -> KeyRing:
+        return KeyRing(self._pool, lambda private_key: self.personality.dress_key(private_key, self.name))
 
     def oidc_app(self, client_id: str) -> OidcApp | None:
         """The relying party with that client ID."""

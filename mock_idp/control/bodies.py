@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from mock_idp.personalities.saml_profile import NAME_ID_FORMATS
-from mock_idp.tenant_settings import Authority, Consent, MetadataDeclaration, PublishedIssuer
+from mock_idp.oidc_app import GroupFilter, GroupsIn, SignInAudience, SigningKeyOf
+from mock_idp.personas import IdentityProvider
+from mock_idp.tenant_settings import AccessPolicy, Authority, Consent, MetadataDeclaration, PublishedIssuer
 
 TENANT_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
@@ -36,13 +37,6 @@ def _absolute_uri(text: str) -> str:
     if not scheme or scheme.lower() in SCRIPT_SCHEMES:
         raise ValueError("expected an absolute URI that is not a script")
     return text
-
-
-def _name_id_format(text: str) -> str:
-    urn = NAME_ID_FORMATS.get(text, text)
-    if not urn.startswith("urn:"):
-        raise ValueError(f"expected a URN or one of {', '.join(NAME_ID_FORMATS)}")
-    return urn
 
 
 def _instant(value: object) -> object:
@@ -72,11 +66,31 @@ def _own_personas(value: object) -> object:
     return value
 
 
+def regular_expression(text: str) -> str:
+    """The text, if it is a regular expression. Raises ValueError."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"expected a regular expression ({error})") from error
+    return text
+
+
 Text = Annotated[str, Field(max_length=1000), AfterValidator(_printable)]
 Name = Annotated[str, Field(pattern=NAME)]
 WebUrl = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_web_url)]
 Uri = Annotated[str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_absolute_uri)]
 Assigned = Annotated[Literal["everyone"] | list[str], BeforeValidator(_assigned)]
+
+
+ResponseType = Literal[
+    "code", "id_token", "token", "code id_token", "code token", "id_token token", "code id_token token"
+]
+OptionalClaim = Literal[
+    "acct", "auth_time", "ctry", "email", "family_name", "given_name", "ipaddr", "login_hint", "sid",
+    "tenant_region_scope", "upn", "upn:include_externally_authenticated_upn",
+    "upn:include_externally_authenticated_upn_without_hash", "verified_primary_email",
+    "verified_secondary_email", "xms_edov",
+]  # fmt: skip
 
 
 class Body(BaseModel):
@@ -103,6 +117,11 @@ class PersonaBody(Body):
     groups: list[Text] = []
     status: Literal["active", "suspended"] = "active"
     hint: Text = ""
+    group_count: Annotated[int, Field(ge=0, le=5000)] = 0
+    home_tenant: Text | None = None
+    guest: bool = False
+    identity_provider: IdentityProvider = "entra"
+    xms_edov: bool | None = None
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the persona's field names."""
@@ -122,6 +141,7 @@ class SettingsBody(Body):
     authority: Authority = "tenant"
     default_authorization_server: bool = True
     consent: Consent = "none"
+    access_policy: AccessPolicy = "allow"
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the settings' names."""
@@ -143,15 +163,14 @@ class TenantChangeBody(Body):
     settings: dict[str, Any]
 
 
-class SamlAppBody(Body):
-    """A SAML service provider to register."""
+class GroupsClaimBody(Body):
+    """The groups claim of an OIDC application; the meaning is `GroupsClaim`'s."""
 
-    protocol: Literal["saml"]
-    acs_urls: Annotated[list[WebUrl], Field(min_length=1)]
-    audience: Annotated[Text, Field(min_length=1)]
-    assigned: Assigned
-    name_id_format: Annotated[Text, AfterValidator(_name_id_format)] | None = None
-    sign: Literal["assertion", "response", "both"] | None = None
+    name: Annotated[Text, Field(min_length=1)] = "groups"
+    filter: GroupFilter = "REGEX"
+    value: Annotated[Text, AfterValidator(regular_expression)] = ".*"
+    include: list[GroupsIn] = ["id_token", "userinfo"]
+    format: Literal["id", "name"] = "id"
 
 
 class OidcAppBody(Body):
@@ -162,12 +181,21 @@ class OidcAppBody(Body):
     assigned: Assigned
     client_id: Annotated[Text, Field(min_length=1)] | None = None
     client_secret: Annotated[Text, Field(min_length=1)] | None = None
-    grant_types: list[Literal["authorization_code", "refresh_token", "password"]] = [
+    grant_types: list[Literal["authorization_code", "refresh_token", "password", "implicit"]] = [
         "authorization_code",
         "refresh_token",
     ]
     pkce_required: bool = False
     post_logout_redirect_uris: list[Uri] = []
+    server: Text | None = None
+    response_types: Annotated[list[ResponseType], Field(min_length=1)] = ["code"]
+    secret_expires: Annotated[datetime | None, BeforeValidator(_instant)] = None
+    signing_key: SigningKeyOf = "tenant"
+    sign_in_audience: SignInAudience = "AzureADMyOrg"
+    access_token_version: Literal[1, 2] = 1
+    optional_claims: list[OptionalClaim] = []
+    custom_claims: dict[str, Any] = {}
+    groups_claim: GroupsClaimBody | None = None
 
 
 class ClockBody(Body):
@@ -185,9 +213,10 @@ class ClockBody(Body):
 
 
 class KeysBody(Body):
-    """A step of a key rollover."""
+    """A step of a key rollover: of the tenant's keys, or of the own keys of the application `app`."""
 
     action: Literal["publish_next", "activate_next", "retire_previous"]
+    app: str | None = None
 
 
 class FaultBody(Body):

@@ -10,12 +10,14 @@ from typing import Any
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from mock_idp.apps import App, OidcApp, SamlApp
+from mock_idp.apps import App, GroupsClaim, OidcApp, SamlApp
 from mock_idp.apps import Assigned as AssignedTo
-from mock_idp.control.bodies import NAME, OidcAppBody, PersonaBody, SamlAppBody
+from mock_idp.control.bodies import NAME, OidcAppBody, PersonaBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
+from mock_idp.control.saml_bodies import SamlAppBody
 from mock_idp.control.views import app_json, as_body
+from mock_idp.personalities.saml_attributes import USER_FIELD
 from mock_idp.personas import fresh_persona
 from mock_idp.tenants import Tenant
 
@@ -157,6 +159,10 @@ def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
                 f"and {tenant.personality.title} finds an application by it."
             )
             raise ControlError(409, "audience-taken", message)
+    fields = tenant.personality.saml.user_values(tenant.place, fresh_persona("nobody"))
+    for value in body.expressions():
+        if value.startswith(USER_FIELD) and value not in fields:
+            raise unknown("user-field", value, fields)
     said = body.values(without=("protocol", "assigned"))
     return SamlApp(name=name, assigned=_assigned(tenant, body.assigned), **said)
 
@@ -172,11 +178,16 @@ def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
         message = f"The application {taken.name} has the client ID {client_id!r} already."
         raise ControlError(409, "client-id-taken", message)
     secret = known.client_secret if known else secrets.token_urlsafe(30)
-    said = body.values(without=("protocol", "assigned", "client_id", "client_secret"))
+    servers = [server.name for server in tenant.personality.oidc.servers]
+    if body.server is not None and body.server not in servers:
+        raise unknown("server", body.server, servers)
+    said = body.values(without=("protocol", "assigned", "client_id", "client_secret", "groups_claim"))
+    claim = body.groups_claim
     return OidcApp(
         name=name,
         client_id=client_id,
         client_secret=body.client_secret if "client_secret" in body.model_fields_set else secret,
         assigned=_assigned(tenant, body.assigned),
+        groups_claim=GroupsClaim(**claim.values()) if claim else None,
         **said,
     )

@@ -10,11 +10,11 @@ from mock_idp.control.bodies import ClockBody, KeysBody, SettingsBody, TenantBod
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
 from mock_idp.control.views import keys_json, tenant_json
-from mock_idp.keys import RolloverError
+from mock_idp.keys import KeyRing, RolloverError
 from mock_idp.personalities import find_personality, personality_names
 from mock_idp.personas import CATALOGUE, fresh_persona
 from mock_idp.tenant_settings import TenantSettings
-from mock_idp.tenants import TenantExistsError
+from mock_idp.tenants import Tenant, TenantExistsError
 from mock_idp.web import tenant_store
 
 routes = Blueprint("tenancy", __name__)
@@ -82,15 +82,27 @@ def set_clock(name: str) -> ResponseReturnValue:
 def roll_keys(name: str) -> ResponseReturnValue:
     """Take one step of a key rollover."""
     tenant, body = tenant_of(name), parsed(KeysBody, json_body())
+    ring = _ring(tenant, body.app)
     step = {
-        "publish_next": tenant.keys.publish_next,
-        "activate_next": tenant.keys.activate_next,
-        "retire_previous": tenant.keys.retire_previous,
+        "publish_next": ring.publish_next,
+        "activate_next": ring.activate_next,
+        "retire_previous": ring.retire_previous,
     }[body.action]
     try:
         step()
     except RolloverError as error:
         raise ControlError(409, "rollover-out-of-order", str(error)) from error
-    keys = keys_json(tenant)
-    tenant.journal.record("control.keys", summary=f"Key rollover: {body.action}.", detail=keys)
+    keys = keys_json(ring)
+    tenant.journal.record("control.keys", summary=f"Key rollover: {body.action}.", detail=keys, app=body.app)
     return jsonify(keys)
+
+
+def _ring(tenant: Tenant, app_name: str | None) -> KeyRing:
+    """The keys of the tenant, or those of an application that has its own."""
+    if app_name is None:
+        return tenant.keys
+    own = {app.name: app for app in tenant.oidc_apps if app.signing_key == "app"}
+    if app_name not in own:
+        message = f"{app_name!r} has no keys of its own; set its signing_key to 'app' first."
+        raise ControlError(422, "app-without-keys", message, own)
+    return tenant.keys_of(own[app_name])

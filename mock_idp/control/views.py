@@ -7,7 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from mock_idp.apps import App, SamlApp
+from mock_idp.apps import App, OidcApp, SamlApp
+from mock_idp.clock import instant_ms
+from mock_idp.keys import KeyRing
+from mock_idp.personalities.oidc_base import Org
+from mock_idp.personalities.oidc_profile import OidcEndpoints, endpoints
+from mock_idp.personalities.place import stable_guid
+from mock_idp.saml_keys import signing_key
 from mock_idp.tenants import Tenant
 
 
@@ -18,7 +24,7 @@ def tenant_json(tenant: Tenant) -> dict[str, Any]:
         "personality": tenant.personality.name,
         "base_url": tenant.base_url,
         "directory_id": tenant.place.directory_id,
-        "urls": asdict(tenant.personality.oidc.endpoints(tenant.place)),
+        "urls": asdict(endpoints_of(tenant)),
         "personas": sorted(tenant.personas),
         "apps": sorted(tenant.apps),
         "settings": tenant.settings.as_json(),
@@ -30,7 +36,7 @@ def app_json(tenant: Tenant, app: App) -> dict[str, Any]:
     settings = asdict(app)
     settings["app"] = settings.pop("name")
     if not isinstance(app, SamlApp):
-        return settings | asdict(tenant.personality.oidc.endpoints(tenant.place))
+        return settings | _oidc_extras(tenant, app)
     endpoints = tenant.personality.saml.endpoints(tenant.place, app.name)
     profile = tenant.personality.saml
     return settings | {
@@ -39,7 +45,9 @@ def app_json(tenant: Tenant, app: App) -> dict[str, Any]:
         "issuer": endpoints.entity_id,
         "sso_url": endpoints.sso_url,
         "metadata_url": endpoints.metadata_url,
-        "certificate": tenant.keys.active.saml_certificate.pem,
+        "slo_url": endpoints.slo_url,
+        "start_url": endpoints.start_url,
+        "certificate": signing_key(tenant).saml_certificate.pem,
     }
 
 
@@ -57,6 +65,26 @@ def _as_lists(value: object) -> object:
     return value
 
 
-def keys_json(tenant: Tenant) -> dict[str, Any]:
+def _oidc_extras(tenant: Tenant, app: OidcApp) -> dict[str, Any]:
+    """The URLs to paste, and the ID of the secret, which people send in place of its value."""
+    expires = app.secret_expires
+    return {
+        "secret_expires": instant_ms(expires) if expires else None,
+        "client_secret_id": stable_guid(tenant.place.directory_id, "secret", app.client_id),
+        **asdict(endpoints_of(tenant, app)),
+    }
+
+
+def endpoints_of(tenant: Tenant, app: OidcApp | None = None) -> OidcEndpoints:
+    """Where a relying party finds the IdP: at the application's server, else the vendor's usual one."""
+    profile = tenant.personality.oidc
+    authority = "" if tenant.settings.authority == "tenant" else tenant.settings.authority
+    server = profile.server(app.server if app else None)
+    appid = app.client_id if app and app.signing_key == "app" else ""
+    place = tenant.place
+    return endpoints(server, Org(place.tenant, place.base_url, place.directory_id, authority, appid))
+
+
+def keys_json(ring: KeyRing) -> dict[str, Any]:
     """The kids of the active key and of all published keys."""
-    return {"active": tenant.keys.active.kid, "published": [key.kid for key in tenant.keys.published]}
+    return {"active": ring.active.kid, "published": [key.kid for key in ring.published]}

@@ -12,11 +12,13 @@ from flask.typing import ResponseReturnValue
 from mock_idp import login_pages
 from mock_idp.apps import is_assigned
 from mock_idp.oidc import refusals, responses
-from mock_idp.oidc.authorization_request import RESPONSE_MODES, Request
+from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import CodeGrant, Exchange, RefusedError
 from mock_idp.oidc.grants import Grants
+from mock_idp.oidc.issuing import check_login, front_channel, login_of
 from mock_idp.oidc.tokens import scopes_of
-from mock_idp.personalities.oidc_base import Problem
+from mock_idp.personalities.oidc_problems import Problem
+from mock_idp.personas import Persona
 from mock_idp.sessions import PendingLogin, SignIn
 
 
@@ -40,7 +42,8 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
             app=request.app,
             attempt=state,
             resume=lambda sign_in: _finish(exchange, request, scopes, sign_in),
-            force="login" in request.prompts or _is_too_old(exchange, request),
+            force=not {"login", "select_account"}.isdisjoint(request.prompts)
+            or _is_too_old(exchange, request),
             login_hint=parameters.get("login_hint", ""),
         ),
     )
@@ -58,7 +61,7 @@ def _trusted(exchange: Exchange, parameters: Mapping[str, str]) -> Request:
         raise RefusedError(
             Problem.REDIRECT_URI_UNREGISTERED, client_id=client_id, redirect_uri=redirect_uri, app=app.name
         )
-    return Request(app, redirect_uri, parameters.get("state"), parameters)
+    return Request(app, redirect_uri, parameters.get("state"), parameters, exchange.server.response_modes)
 
 
 def _checked(exchange: Exchange, request: Request) -> tuple[str, ...]:
@@ -66,18 +69,31 @@ def _checked(exchange: Exchange, request: Request) -> tuple[str, ...]:
     parameters, server = request.parameters, exchange.server
     if server.requires_state and not request.state:
         raise RefusedError(Problem.STATE_MISSING)
-    response_type = parameters.get("response_type", "")
-    if response_type != "code":
-        raise RefusedError(Problem.RESPONSE_TYPE_UNSUPPORTED, response_type=response_type)
-    if parameters.get("response_mode", "query") not in RESPONSE_MODES:
+    if not request.app.allows(request.response_type):
+        allowed = ", ".join(request.app.response_types)
+        raise RefusedError(
+            Problem.RESPONSE_TYPE_UNSUPPORTED, response_type=request.response_type, response_types=allowed
+        )
+    if not request.mode_is_allowed:
         raise RefusedError(Problem.RESPONSE_MODE_UNSUPPORTED)
-    method = parameters.get("code_challenge_method", "plain")
-    if "code_challenge" in parameters:
-        if method not in server.pkce_methods:
+    if "id_token" in request.wanted and not parameters.get("nonce"):
+        raise RefusedError(Problem.NONCE_MISSING)  # OIDC Core sections 3.2.2.1 and 3.3.2.11
+    if "none" in request.prompts and len(request.prompts) > 1:
+        raise RefusedError(Problem.PROMPT_INVALID)
+    _check_pkce(exchange, request)
+    return scopes_of(exchange, request.app, parameters)
+
+
+def _check_pkce(exchange: Exchange, request: Request) -> None:
+    """RFC 7636 section 4.4.1, where the request asks for a code."""
+    if "code" not in request.wanted:
+        return
+    method = request.parameters.get("code_challenge_method", "plain")
+    if "code_challenge" in request.parameters:
+        if method not in exchange.server.pkce_methods:
             raise RefusedError(Problem.PKCE_METHOD_UNSUPPORTED, method=method)
-    elif request.app.pkce_required or not request.app.client_secret:
+    elif request.app.pkce_required or request.app.is_public:
         raise RefusedError(Problem.PKCE_REQUIRED)
-    return scopes_of(exchange, parameters)
 
 
 def _silent_sign_in(exchange: Exchange, request: Request) -> SignIn:
@@ -99,31 +115,53 @@ def _is_too_old(exchange: Exchange, request: Request) -> bool:
 def _finish(
     exchange: Exchange, request: Request, scopes: tuple[str, ...], sign_in: SignIn
 ) -> ResponseReturnValue:
-    """Answer with a code for the person who signed in, if the application is theirs to use."""
-    app, persona = request.app, sign_in.persona
-    if not is_assigned(app, persona.id):
-        error = RefusedError(Problem.NOT_ASSIGNED, app=app.name, client_id=app.client_id, user=persona.login)
-        if exchange.server.not_assigned_is_a_page:
-            return refusals.as_page(exchange, error, request.state, app=app.name, persona=persona.id)
-        return responses.refuse(exchange, request, error, persona=persona.id)
-    code = exchange.server.new_code(exchange.org, app.client_id)
+    """Answer for the person who signed in, if the application is theirs to use."""
+    grant = _code_grant(exchange, request, scopes, sign_in)
+    try:
+        _check_person(exchange, request, grant, sign_in.persona)
+    except RefusedError as error:
+        persona = sign_in.persona.id
+        if error.problem in exchange.server.page_problems:
+            return refusals.as_page(exchange, error, request.state, app=grant.app, persona=persona)
+        return responses.refuse(exchange, request, error, persona=persona)
+    code = None
+    if "code" in request.wanted:
+        code = exchange.server.new_code(exchange.org, grant.client_id)
+        Grants(exchange.tenant).keep_code(code, grant)
+    issued, detail = front_channel(exchange, grant, sign_in.persona, request.wanted, code)
+    return responses.grant(exchange, request, issued, sign_in, detail)
+
+
+def _check_person(exchange: Exchange, request: Request, grant: CodeGrant, persona: Persona) -> None:
+    """Raise RefusedError for a person who may not use the application, or about whom no token can tell."""
+    login = login_of(exchange, grant, persona)
+    details = exchange.problem_details(grant, login.person)
+    problem = exchange.server.sign_in_problem(exchange.org, login)
+    if problem is None and not is_assigned(request.app, persona.id):
+        problem = Problem.NOT_ASSIGNED
+    if problem is not None:
+        raise RefusedError(problem, **details)
+    if request.wanted != ("code",):
+        check_login(exchange, grant, persona, interactive=True)
+
+
+def _code_grant(exchange: Exchange, request: Request, scopes: tuple[str, ...], sign_in: SignIn) -> CodeGrant:
     parameters = request.parameters
-    grant = CodeGrant(
+    return CodeGrant(
         attempt=request.state,
-        app=app.name,
-        client_id=app.client_id,
-        persona_id=persona.id,
+        app=request.app.name,
+        client_id=request.app.client_id,
+        persona_id=sign_in.persona.id,
         server=exchange.server.name,
         scopes=scopes,
         auth_time=int(sign_in.at.timestamp()),
         expires=exchange.tenant.clock.timestamp() + exchange.server.code_lifetime,
         nonce=parameters.get("nonce"),
+        session_id=sign_in.session_id,
         redirect_uri=request.redirect_uri,
         code_challenge=parameters.get("code_challenge"),
         code_challenge_method=parameters.get("code_challenge_method", "plain"),
     )
-    Grants(exchange.tenant).keep_code(code, grant)
-    return responses.grant(exchange, request, code, sign_in)
 
 
 def _note_request(exchange: Exchange, parameters: Mapping[str, str], state: str | None) -> None:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import Authorization
 
 from mock_idp.apps import OidcApp
 from mock_idp.oidc.exchange import RefusedError
-from mock_idp.personalities.oidc_base import Problem
+from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.tenants import Tenant
 
 
@@ -30,6 +30,8 @@ def authenticate(tenant: Tenant, form: Mapping[str, str], header: Authorization 
         raise RefusedError(Problem.CREDENTIALS_MISSING, client_id=client_id)
     if not _same_secret(secret, app.client_secret):
         raise RefusedError(Problem.SECRET_WRONG, client_id=client_id)
+    if app.secret_expires is not None and app.secret_expires <= tenant.clock.now():
+        raise RefusedError(Problem.SECRET_EXPIRED, client_id=client_id)
     return app
 
 

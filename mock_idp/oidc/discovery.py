@@ -16,8 +16,12 @@ def metadata(exchange: Exchange) -> Response:
 
 
 def keys(exchange: Exchange) -> Response:
-    """The published keys, the active one first (RFC 7517 section 5)."""
-    published = exchange.tenant.keys.published
+    """The published keys, the active one first (RFC 7517 section 5).
+
+    Where the request names an application with keys of its own, these and no others (MEM).
+    """
+    app = exchange.tenant.oidc_app(exchange.org.appid)
+    published = (exchange.tenant.keys_of(app) if app else exchange.tenant.keys).published
     exchange.tenant.journal.record(
         "oidc.jwks",
         summary=f"The keys of {exchange.server.name} were read.",

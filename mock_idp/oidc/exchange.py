@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import secrets
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from flask import Response
 
 from mock_idp.apps import OidcApp
 from mock_idp.faults.model import ArmedFault
-from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Login, Org, Person, Problem, Trace
+from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Login, Org, Person, Trace
+from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
 from mock_idp.tenants import Tenant
 
@@ -46,7 +48,7 @@ class Exchange:
 
     def check_address(self, app: OidcApp) -> None:
         """Raise RefusedError where the vendor does not serve `app` under the authority in the URL."""
-        problem = self.server.address_problem(self.org, self.endpoint)
+        problem = self.server.address_problem(self.org, self.endpoint, app)
         if problem is not None:
             raise RefusedError(problem, client_id=app.client_id, app=app.name)
 
@@ -59,17 +61,44 @@ class Exchange:
         return armed if armed and (armed.fault.stage == "envelope") is envelope else None
 
     def person(self, persona: Persona) -> Person:
-        """The persona as this vendor's directory knows it."""
+        """The persona as this vendor's directory knows it; a foreigner's ID is that of the home tenant."""
+        place, home = self.tenant.place, self._home_tenant_id(persona)
+        if home and not persona.guest:
+            place = replace(place, directory_id=home)
         return Person(
-            user_id=self.tenant.personality.user_id(self.tenant.place, persona.id),
+            user_id=self.tenant.personality.user_id(place, persona.id),
             login=persona.login,
             email=persona.email,
             email_verified=persona.email_verified,
             given_name=persona.given_name,
             family_name=persona.family_name,
             display_name=persona.shown_name,
-            groups=persona.groups,
+            groups=persona.all_groups,
+            home_tenant_id=home,
+            guest=persona.guest,
+            identity_provider=persona.identity_provider,
+            xms_edov=persona.xms_edov,
         )
+
+    def _home_tenant_id(self, persona: Persona) -> str:
+        """The directory that keeps the account; empty where that is this tenant's own."""
+        if persona.home_tenant is None:
+            return ""
+        try:
+            home = str(uuid.UUID(persona.home_tenant))
+        except ValueError:
+            home = self.tenant.personality.directory_id(persona.home_tenant)
+        return "" if home == self.org.directory_id else home
+
+    def problem_details(self, grant: Grant, person: Person) -> dict[str, str]:
+        """What a text about a person at an application may name."""
+        home = person.home_tenant_id or self.org.directory_id
+        return {
+            "app": grant.app,
+            "client_id": grant.client_id,
+            "user": person.login,
+            "identity_provider": f"https://sts.windows.net/{home}/",
+        }
 
     def json(
         self, body: Mapping[str, object], status: int = 200, *, error_number: int | None = None
@@ -83,7 +112,8 @@ class Exchange:
 class Grant:
     """What a code or token stands for: one person's login at one application, and the attempt it came from.
 
-    Instants are epoch seconds of the tenant's clock.
+    Instants are epoch seconds of the tenant's clock. All that descends from one login is one family, which
+    is revoked together.
     """
 
     attempt: str | None
@@ -95,10 +125,12 @@ class Grant:
     auth_time: int
     expires: int
     nonce: str | None = None
+    session_id: str = ""
+    family: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
-    def login(self, person: Person, now: int) -> Login:
+    def login(self, person: Person, app: OidcApp, now: int) -> Login:
         """The grant as a token's subject matter."""
-        return Login(person, self.client_id, self.scopes, self.auth_time, now, self.nonce)
+        return Login(person, app, self.scopes, self.auth_time, now, self.nonce, self.session_id)
 
 
 @dataclass(frozen=True)

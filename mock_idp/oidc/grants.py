@@ -45,6 +45,17 @@ class Grants:
         """What an access token stands for."""
         return self._grant(f"access:{token}")
 
+    def forget_token(self, token: str) -> Grant | None:
+        """Make one access or refresh token worthless; what it stood for, or None when it was none of ours."""
+        found = self._kept.pop(f"access:{token}") or self._kept.pop(f"refresh:{token}")
+        return found if isinstance(found, Grant) else None
+
+    def revoke_family(self, grant: Grant) -> None:
+        """Make every token worthless that descends from the same login (RFC 6749 section 4.1.2)."""
+        self._kept.put(f"revoked:{grant.family}", grant)
+
     def _grant(self, key: str) -> Grant | None:
         found = self._kept.get(key)
-        return found if isinstance(found, Grant) else None
+        if not isinstance(found, Grant) or self._kept.get(f"revoked:{found.family}") is not None:
+            return None
+        return found

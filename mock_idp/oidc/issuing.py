@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
@@ -12,9 +12,10 @@ from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.oidc_drafts import IdTokenDraft
 from mock_idp.oidc import id_token, jws
-from mock_idp.oidc.exchange import Exchange, Grant
+from mock_idp.oidc.exchange import Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
-from mock_idp.personalities.oidc_base import Issued, Login
+from mock_idp.personalities.oidc_base import Beside, Issued, Login
+from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
 
 REFRESH_TOKEN_LIFETIME = 90 * 24 * 3600
@@ -24,25 +25,19 @@ REFRESH_TOKEN_LIFETIME = 90 * 24 * 3600
 def token_response(
     exchange: Exchange, grant: Grant, persona: Persona, form: Mapping[str, str], *, refresh_token: str | bool
 ) -> Response:
-    """Issue the tokens of `grant` and answer with them.
+    """Issue the tokens of `grant` and answer with them. Raises RefusedError where the vendor cannot.
 
     `refresh_token` is one to hand out again, True for a new one, False for none.
     """
     tenant, server = exchange.tenant, exchange.server
-    now = tenant.clock.timestamp()
-    login = grant.login(exchange.person(persona), now)
-    lifetime = server.lifetime()
-    access_token = jws.sign_access_token(
-        server.access_token(
-            exchange.org, login, tenant.keys, lifetime=lifetime, refreshable=refresh_token is not False
-        )
-    )
-    Grants(tenant).keep_access_token(access_token, replace(grant, expires=now + lifetime))
-    token, detail = _id_token(exchange, grant, login, access_token)
+    login = login_of(exchange, grant, persona)
+    refreshable = refresh_token is not False
+    token, lifetime = _access_token(exchange, grant, login, refreshable=refreshable)
+    id_token, detail = _id_token(exchange, grant, login, Beside(access_token=token))
     issued = Issued(
-        access_token=access_token,
-        id_token=token,
-        refresh_token=_refresh_token(exchange, grant, refresh_token, now),
+        access_token=token,
+        id_token=id_token,
+        refresh_token=_refresh_token(exchange, grant, refresh_token, login.now),
         scopes=grant.scopes,
         lifetime=lifetime,
     )
@@ -52,9 +47,56 @@ def token_response(
         attempt=grant.attempt,
         app=grant.app,
         persona=persona.id,
-        detail={"scope": " ".join(grant.scopes), "refresh_token": refresh_token is not False, **detail},
+        detail={"scope": " ".join(grant.scopes), "refresh_token": refreshable, **detail},
     )
     return exchange.json(server.token_response(exchange.org, login, issued, form))
+
+
+def front_channel(
+    exchange: Exchange, grant: Grant, persona: Persona, wanted: Sequence[str], code: str | None
+) -> tuple[Issued, dict[str, object]]:
+    """What the browser carries of a response type's words (OIDC Core sections 3.2.2.5 and 3.3.2.5).
+
+    Beside it the journal's detail of the ID token, empty where there is none.
+    """
+    login = login_of(exchange, grant, persona)
+    token, lifetime = None, 0
+    if "token" in wanted:
+        token, lifetime = _access_token(exchange, grant, login, refreshable=False)
+    id_token: str | None = None
+    detail: dict[str, object] = {}
+    if "id_token" in wanted:
+        beside = Beside(access_token=token, code=code, front_channel=True)
+        id_token, detail = _id_token(exchange, grant, login, beside)
+    return Issued(token, id_token, None, grant.scopes, lifetime, code), detail
+
+
+def login_of(exchange: Exchange, grant: Grant, persona: Persona) -> Login:
+    """The grant as a token's subject matter, now. Raises RefusedError when its application is gone."""
+    app = exchange.tenant.oidc_app(grant.client_id)
+    if app is None:
+        raise RefusedError(Problem.UNKNOWN_CLIENT, client_id=grant.client_id)
+    return grant.login(exchange.person(persona), app, exchange.tenant.clock.timestamp())
+
+
+def check_login(exchange: Exchange, grant: Grant, persona: Persona, *, interactive: bool) -> None:
+    """Raise RefusedError where the vendor issues no token for this login."""
+    login = login_of(exchange, grant, persona)
+    problem = exchange.server.token_problem(exchange.org, login, interactive=interactive)
+    if problem is not None:
+        claim = login.app.groups_claim.name if login.app.groups_claim else "groups"
+        raise RefusedError(problem, claim=claim, **exchange.problem_details(grant, login.person))
+
+
+def _access_token(exchange: Exchange, grant: Grant, login: Login, *, refreshable: bool) -> tuple[str, int]:
+    """A fresh access token, which userinfo will know, and its lifetime in seconds."""
+    lifetime = exchange.server.lifetime()
+    keys = exchange.tenant.keys_of(login.app)
+    token = jws.sign_access_token(
+        exchange.server.access_token(exchange.org, login, keys, lifetime=lifetime, refreshable=refreshable)
+    )
+    Grants(exchange.tenant).keep_access_token(token, replace(grant, expires=login.now + lifetime))
+    return token, lifetime
 
 
 def _refresh_token(exchange: Exchange, grant: Grant, wanted: str | bool, now: int) -> str | None:
@@ -68,7 +110,7 @@ def _refresh_token(exchange: Exchange, grant: Grant, wanted: str | bool, now: in
 
 
 def _id_token(
-    exchange: Exchange, grant: Grant, login: Login, access_token: str
+    exchange: Exchange, grant: Grant, login: Login, beside: Beside
 ) -> tuple[str | None, dict[str, object]]:
     """The ID token, and what the journal says about it: `sent`, and `control` where a fault changed it.
 
@@ -76,8 +118,8 @@ def _id_token(
     """
     if "openid" not in grant.scopes:
         return None, {}
-    keys = exchange.tenant.keys
-    draft = IdTokenDraft(*exchange.server.id_token(exchange.org, login, keys.active, access_token))
+    keys = exchange.tenant.keys_of(login.app)
+    draft = IdTokenDraft(*exchange.server.id_token(exchange.org, login, keys.active, beside))
     control = id_token.as_text(draft)
     armed = exchange.fault(grant.attempt, envelope=False)
     detail: dict[str, object] = {}

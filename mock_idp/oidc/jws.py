@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from mock_idp.keys import KeyRing, SigningKey
+from mock_idp.keys import SigningKey
 from mock_idp.personalities.oidc_base import AccessTokenDraft, base64url
 
 
@@ -37,8 +37,8 @@ def sign_access_token(draft: AccessTokenDraft) -> str:
     return f"{part(draft.header)}.{part(draft.claims)}.{signature}"
 
 
-def verified_claims(token: str, keys: KeyRing) -> dict[str, Any]:
-    """The claims of a token that one of the published keys signed, whatever its age.
+def verified_claims(token: str, published: Iterable[SigningKey]) -> dict[str, Any]:
+    """The claims of a token that one of the `published` keys signed, whatever its age.
 
     Raises MalformedTokenError for anything else.
     """
@@ -50,7 +50,7 @@ def verified_claims(token: str, keys: KeyRing) -> dict[str, Any]:
         raise MalformedTokenError("The token is not a compact JWS.") from error
     if not isinstance(claims, dict):
         raise MalformedTokenError("The token's payload is not a JSON object.")
-    if not any(_made(raw, covered, key) for key in keys.published):
+    if not any(_made(raw, covered, key) for key in published):
         raise MalformedTokenError("The token's signature is by none of the tenant's published keys.")
     return claims
 

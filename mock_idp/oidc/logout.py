@@ -14,7 +14,7 @@ from mock_idp import login_pages
 from mock_idp.apps import OidcApp
 from mock_idp.oidc import jws, refusals
 from mock_idp.oidc.exchange import Exchange, RefusedError
-from mock_idp.personalities.oidc_base import Problem
+from mock_idp.personalities.oidc_problems import Problem
 
 
 def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
@@ -50,7 +50,7 @@ def _hinted_app(exchange: Exchange, hint: str) -> OidcApp | None:
             raise RefusedError(Problem.HINT_MISSING)
         return None
     try:
-        claims = jws.verified_claims(hint, exchange.tenant.keys)
+        claims = jws.verified_claims(hint, exchange.tenant.published_keys())
     except jws.MalformedTokenError as error:
         if strict:
             raise RefusedError(Problem.HINT_INVALID) from error

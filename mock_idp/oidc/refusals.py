@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -45,6 +47,8 @@ def as_page(
         return error_pages.entra_error(
             exchange.tenant, code=text.number, message=text.text, app_name=error.details.get("app")
         )
+    title = HTTPStatus(text.status).phrase if text.status == HTTPStatus.NOT_FOUND else "Bad Request"
+    status = HTTPStatus.NOT_FOUND if text.status == HTTPStatus.NOT_FOUND else HTTPStatus.BAD_REQUEST
     return error_pages.okta_error(
-        exchange.tenant, status=400, title="Bad Request", code=text.error, description=text.text
+        exchange.tenant, status=status, title=title, code=text.error, description=text.text
     )

@@ -14,20 +14,32 @@ from mock_idp.clock import instant_ms
 from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
 from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import Exchange, RefusedError
-from mock_idp.personalities.oidc_base import Parameters
+from mock_idp.personalities.oidc_base import Issued, Parameters
 from mock_idp.personalities.place import stable_guid
 from mock_idp.sessions import SignIn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment  # exists for type checkers only
 
+PAGES = {"form_post": "form_post.html", "okta_post_message": "post_message.html"}
+"""The response modes that are a page, with its template."""
+CREDENTIALS = ("code", "access_token", "id_token")
 
-def grant(exchange: Exchange, request: Request, code: str, sign_in: SignIn) -> ResponseReturnValue:
-    """Send the browser back with a code, after the fault armed for this attempt, if any."""
+
+def grant(
+    exchange: Exchange, request: Request, issued: Issued, sign_in: SignIn, id_token: Mapping[str, object]
+) -> ResponseReturnValue:
+    """Send the browser back with what was issued, after the fault armed for this attempt, if any.
+
+    `id_token` is the journal's detail of an ID token that the browser carries; where a fault changed that
+    token, it is what the journal shows as sent.
+    """
     session_state = stable_guid(exchange.org.directory_id, sign_in.session_id)
-    honest = exchange.server.success_parameters(code, request.state, session_state)
+    honest = exchange.server.success_parameters(issued, request.state, session_state)
     draft = AuthorizationResponseDraft(list(honest))
     detail: dict[str, object] = {"sent": _as_text(honest)}
+    if "sent" in id_token:
+        detail = dict(id_token) if "fault" in id_token else {**detail, "id_token": id_token["sent"]}
     armed = exchange.fault(request.state, envelope=True)
     if armed is not None:
         changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
@@ -39,7 +51,7 @@ def grant(exchange: Exchange, request: Request, code: str, sign_in: SignIn) -> R
         }
     exchange.tenant.journal.record(
         "oidc.authorization_response",
-        summary=f"A code was issued to {request.app.name} for {sign_in.persona.id}.",
+        summary=f"{_listed(request)} issued to {request.app.name} for {sign_in.persona.id}.",
         attempt=request.state,
         app=request.app.name,
         persona=sign_in.persona.id,
@@ -71,10 +83,9 @@ def _deliver(
 ) -> ResponseReturnValue:
     headers = exchange.server.headers(exchange.endpoint, exchange.trace)
     headers.pop("Content-Type", None)
-    if request.response_mode == "form_post":
-        page = render_template(
-            f"{exchange.server.vendor}/form_post.html", action=request.redirect_uri, fields=parameters
-        )
+    if request.response_mode in PAGES:
+        template = f"{exchange.server.vendor}/{PAGES[request.response_mode]}"
+        page = render_template(template, action=request.redirect_uri, fields=parameters)
         return Response(page, 200, headers, mimetype="text/html")
     separator, tail = "#", ""
     if request.response_mode == "query":
@@ -100,7 +111,15 @@ class VerbatimRedirect(Response):
         return headers
 
 
+def _listed(request: Request) -> str:
+    """The words of the response type as the beginning of a sentence."""
+    words = {"code": "a code", "token": "an access token", "id_token": "an ID token"}
+    parts = [words[word] for word in request.wanted]
+    sentence = " and ".join(parts) + (" were" if len(parts) > 1 else " was")
+    return sentence[0].upper() + sentence[1:]
+
+
 def _as_text(parameters: Parameters) -> str:
-    """The parameters for a reader. The code is cut: it is a credential, and no finding depends on it."""
-    shown = {name: f"{value[:8]}…" if name == "code" else value for name, value in parameters}
+    """The parameters for a reader. Credentials are cut: no finding depends on them."""
+    shown = {name: f"{value[:8]}…" if name in CREDENTIALS else value for name, value in parameters}
     return json.dumps({"authorization_response": shown}, indent=2, ensure_ascii=False)

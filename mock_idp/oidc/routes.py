@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Authorization
 
-from mock_idp.oidc import authorization, discovery, logout, refusals, tokens, userinfo
+from mock_idp.oidc import authorization, discovery, introspection, logout, refusals, tokens, userinfo
 from mock_idp.oidc.exchange import Exchange, RefusedError, new_trace
 from mock_idp.personalities import PERSONALITIES
-from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org, Problem
+from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org
+from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.web import find_tenant
 
-METHODS = {Endpoint.TOKEN: ["POST"]}
-PAGES = (Endpoint.AUTHORIZE, Endpoint.LOGOUT)
+METHODS = {endpoint: ["POST"] for endpoint in (Endpoint.TOKEN, Endpoint.INTROSPECT, Endpoint.REVOKE)}
+VISITS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str]], ResponseReturnValue]] = {
+    Endpoint.AUTHORIZE: authorization.authorize,
+    Endpoint.LOGOUT: logout.logout,
+}
 """Endpoints that a person's browser visits, so that an error there is a page and not JSON."""
+FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | None], Response]] = {
+    Endpoint.TOKEN: tokens.token,
+    Endpoint.USERINFO: userinfo.userinfo,
+    Endpoint.INTROSPECT: introspection.introspect,
+    Endpoint.REVOKE: introspection.revoke,
+}
+"""Endpoints that a program calls with a form and credentials."""
 
 
 def blueprint() -> Blueprint:
@@ -38,31 +51,35 @@ def _serve(
 ) -> ResponseReturnValue:
     found = find_tenant(tenant, server.vendor)
     place = found.place
-    org = Org(place.tenant, place.base_url, place.directory_id, authority)
+    org = Org(
+        place.tenant, place.base_url, place.directory_id, authority, _asked_app(endpoint), found.settings
+    )
     trace = new_trace(found, request.headers.get("client-request-id"))
     exchange = Exchange(found, server, org, endpoint, trace)
-    if server.address_problem(org, endpoint) is Problem.UNKNOWN_TENANT:
-        return _unknown_authority(exchange)
+    problem = server.address_problem(org, endpoint)
+    if problem is not None:
+        return _nobody_here(exchange, problem)
     return _answer(exchange)
 
 
+def _asked_app(endpoint: Endpoint) -> str:
+    """The client ID whose own keys a document is to name: `appid` at Entra, `client_id` at Okta."""
+    if endpoint not in (Endpoint.DISCOVERY, Endpoint.KEYS):
+        return ""
+    return request.args.get("appid") or request.args.get("client_id") or ""
+
+
 def _answer(exchange: Exchange) -> ResponseReturnValue:
-    values = request.values.to_dict()
-    if exchange.endpoint is Endpoint.AUTHORIZE:
-        return authorization.authorize(exchange, values)
-    if exchange.endpoint is Endpoint.TOKEN:
-        return tokens.token(exchange, request.form.to_dict(), request.authorization)
-    if exchange.endpoint is Endpoint.USERINFO:
-        return userinfo.userinfo(exchange, request.form.to_dict(), request.authorization)
-    if exchange.endpoint is Endpoint.LOGOUT:
-        return logout.logout(exchange, values)
-    if exchange.endpoint is Endpoint.KEYS:
-        return discovery.keys(exchange)
-    return discovery.metadata(exchange)
+    form, header = request.form.to_dict(), request.authorization
+    if exchange.endpoint in FORMS:
+        return FORMS[exchange.endpoint](exchange, form, header)
+    if exchange.endpoint in VISITS:
+        return VISITS[exchange.endpoint](exchange, request.values.to_dict())
+    return discovery.keys(exchange) if exchange.endpoint is Endpoint.KEYS else discovery.metadata(exchange)
 
 
-def _unknown_authority(exchange: Exchange) -> ResponseReturnValue:
-    error = RefusedError(Problem.UNKNOWN_TENANT)
-    if exchange.endpoint in PAGES:
+def _nobody_here(exchange: Exchange, problem: Problem) -> ResponseReturnValue:
+    error = RefusedError(problem)
+    if exchange.endpoint in VISITS:
         return refusals.as_page(exchange, error, request.values.get("state"))
     return refusals.as_json(exchange, error, None)

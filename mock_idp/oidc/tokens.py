@@ -16,8 +16,8 @@ from mock_idp.apps import OidcApp, is_assigned
 from mock_idp.oidc import client_auth, refusals
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
-from mock_idp.oidc.issuing import token_response
-from mock_idp.personalities.oidc_base import Problem
+from mock_idp.oidc.issuing import check_login, token_response
+from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona, find_by_login
 
 Form = Mapping[str, str]
@@ -35,10 +35,11 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
         app = client_auth.authenticate(exchange.tenant, form, header)
         exchange.check_address(app)
         redeem = _redeemer(form, app)
-        grant, persona, issue_refresh_token = redeem(exchange, app, form)
+        grant, persona, refresh_token = redeem(exchange, app, form)
+        check_login(exchange, grant, persona, interactive=isinstance(grant, CodeGrant) and "code" in form)
+        return token_response(exchange, grant, persona, form, refresh_token=refresh_token)
     except RefusedError as error:
         return refusals.as_json(exchange, error, attempt)
-    return token_response(exchange, grant, persona, form, refresh_token=issue_refresh_token)
 
 
 Redeemed = tuple[Grant, Persona, str | bool]
@@ -71,6 +72,7 @@ def _redeem_code(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
     _check_redirect_uri(app, grant, form)
     _check_verifier(grant, form)
     if grants.redeem_code(code) is None:
+        grants.revoke_family(grant)  # somebody else has the tokens of this code
         raise RefusedError(Problem.CODE_REDEEMED)
     if grant.expires <= exchange.tenant.clock.timestamp():
         raise RefusedError(Problem.CODE_EXPIRED)
@@ -115,7 +117,7 @@ def _redeem_refresh_token(exchange: Exchange, app: OidcApp, form: Form) -> Redee
     if persona.status != "active":
         raise RefusedError(Problem.ACCOUNT_SUSPENDED)
     if "scope" in form:
-        narrowed = scopes_of(exchange, form)
+        narrowed = scopes_of(exchange, app, form)
         if not set(narrowed) <= set(grant.scopes):  # RFC 6749 section 6
             raise RefusedError(Problem.SCOPE_UNKNOWN, scope=form["scope"])
         grant = replace(grant, scopes=narrowed)
@@ -126,7 +128,7 @@ def _redeem_refresh_token(exchange: Exchange, app: OidcApp, form: Form) -> Redee
 def _redeem_password(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
     """RFC 6749 section 4.3. There is no browser and no `state`, so the grant belongs to no attempt."""
     login, password = _required(form, "username"), _required(form, "password")
-    scopes = scopes_of(exchange, form)
+    scopes = scopes_of(exchange, app, form)
     persona = find_by_login(exchange.tenant.personas, login)
     if persona is None or not hmac.compare_digest(password.encode(), persona.password.encode()):
         raise RefusedError(Problem.PASSWORD_WRONG, user=login)
@@ -148,11 +150,11 @@ def _redeem_password(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
     return grant, persona, _wants_refresh_token(app, grant)
 
 
-def scopes_of(exchange: Exchange, form: Form) -> tuple[str, ...]:
+def scopes_of(exchange: Exchange, app: OidcApp, form: Form) -> tuple[str, ...]:
     """The scopes asked for, in the vendor's order. Raises RefusedError."""
     asked = form.get("scope", "").split()
     try:
-        granted = exchange.server.granted_scopes(asked)
+        granted = exchange.server.granted_scopes(asked, app)
     except LookupError as error:
         raise RefusedError(Problem.SCOPE_UNKNOWN, scope=str(error.args[0])) from error
     if not granted:

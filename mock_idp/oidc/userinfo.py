@@ -9,6 +9,7 @@ from werkzeug.datastructures import Authorization
 
 from mock_idp.oidc.exchange import Exchange
 from mock_idp.oidc.grants import Grants
+from mock_idp.oidc.issuing import login_of
 
 
 def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> Response:
@@ -18,13 +19,12 @@ def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization 
     grant = Grants(tenant).access_token(token or "")
     persona = tenant.personas.get(grant.persona_id) if grant else None
     valid = grant is not None and persona is not None and grant.expires > tenant.clock.timestamp()
-    if grant is None or persona is None or not valid or grant.server != exchange.server.name:
+    here = grant is not None and grant.server == exchange.server.name and tenant.oidc_app(grant.client_id)
+    if grant is None or persona is None or not valid or not here:
         return _refused(exchange, grant.attempt if grant else None, missing_scope=False)
     if not {"openid", "profile", "email", "address", "phone"} & set(grant.scopes):
         return _refused(exchange, grant.attempt, missing_scope=True)
-    claims = exchange.server.userinfo(
-        exchange.org, grant.login(exchange.person(persona), tenant.clock.timestamp())
-    )
+    claims = exchange.server.userinfo(exchange.org, login_of(exchange, grant, persona))
     tenant.journal.record(
         "oidc.userinfo",
         summary=f"The claims of {persona.id} were read.",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey
+from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.place import Place
+from mock_idp.tenant_settings import TenantSettings
 
 Parameters = Sequence[tuple[str, str]]
 """Query or form parameters in wire order; order is part of a vendor's fingerprint."""
@@ -27,74 +29,29 @@ class Endpoint(StrEnum):
     TOKEN = "token"  # noqa: S105 - the name of an endpoint, not a secret
     USERINFO = "userinfo"
     LOGOUT = "logout"
-
-
-class Problem(StrEnum):
-    """Every reason for which a request is refused; each vendor has its own words and status for it."""
-
-    UNKNOWN_TENANT = "unknown-tenant"
-    COMMON_ENDPOINT = "common-endpoint"
-    UNKNOWN_CLIENT = "unknown-client"
-    REDIRECT_URI_UNREGISTERED = "redirect-uri-unregistered"
-    STATE_MISSING = "state-missing"
-    RESPONSE_TYPE_UNSUPPORTED = "response-type-unsupported"
-    RESPONSE_MODE_UNSUPPORTED = "response-mode-unsupported"
-    SCOPE_MISSING = "scope-missing"
-    SCOPE_UNKNOWN = "scope-unknown"
-    PKCE_REQUIRED = "pkce-required"
-    PKCE_METHOD_UNSUPPORTED = "pkce-method-unsupported"
-    LOGIN_REQUIRED = "login-required"
-    NOT_ASSIGNED = "not-assigned"
-    CLIENT_ID_MISSING = "client-id-missing"
-    CREDENTIALS_MISSING = "credentials-missing"
-    CREDENTIALS_TWICE = "credentials-twice"
-    SECRET_WRONG = "secret-wrong"  # noqa: S105 - the name of a problem, not a secret
-    SECRET_NOT_EXPECTED = "secret-not-expected"  # noqa: S105 - the name of a problem, not a secret
-    PARAMETER_MISSING = "parameter-missing"
-    GRANT_UNSUPPORTED = "grant-unsupported"
-    GRANT_NOT_ENABLED = "grant-not-enabled"
-    CODE_UNKNOWN = "code-unknown"
-    CODE_REDEEMED = "code-redeemed"
-    CODE_EXPIRED = "code-expired"
-    CODE_OF_ANOTHER_APP = "code-of-another-app"
-    REDIRECT_URI_DIFFERS = "redirect-uri-differs"
-    REDIRECT_URI_NOT_OF_APP = "redirect-uri-not-of-app"
-    PKCE_MISMATCH = "pkce-mismatch"
-    REFRESH_TOKEN_UNKNOWN = "refresh-token-unknown"  # noqa: S105 - the name of a problem, not a secret
-    PASSWORD_WRONG = "password-wrong"  # noqa: S105 - the name of a problem, not a secret
-    ACCOUNT_SUSPENDED = "account-suspended"
-    HINT_MISSING = "logout-hint-missing"
-    HINT_INVALID = "logout-hint-invalid"
-    LOGOUT_URI_UNREGISTERED = "logout-uri-unregistered"
-
-
-@dataclass(frozen=True)
-class ErrorText:
-    """One vendor's answer to one problem.
-
-    `status` is used where the answer is a body (token endpoint, error page) and not a redirect; `text` is a
-    `str.format` template over the details of the problem; `number` is the vendor's own code (Entra's AADSTS).
-    """
-
-    status: int
-    error: str
-    text: str
-    number: int | None = None
+    INTROSPECT = "introspect"
+    REVOKE = "revoke"
 
 
 @dataclass(frozen=True)
 class Org(Place):
     """A place as the caller addressed it.
 
-    `authority` is the first path segment of an Entra URL (tenant GUID or `common`), and empty at Okta.
+    `authority` is the first path segment of an Entra URL (tenant GUID, domain or `common`), and empty at
+    Okta. `appid` is the client ID of the application whose own keys were asked for, else empty.
     """
 
     authority: str = ""
+    appid: str = ""
+    settings: TenantSettings = field(default_factory=TenantSettings)
 
 
 @dataclass(frozen=True)
 class Person:
-    """A persona as the vendor's directory knows it; `user_id` is Okta's `00u…` or Entra's object id."""
+    """A persona as the vendor's directory knows it; `user_id` is Okta's `00u…` or Entra's object id.
+
+    The last four are Entra's: see `Persona`. `home_tenant_id` is empty for someone of this tenant.
+    """
 
     user_id: str
     login: str
@@ -104,6 +61,15 @@ class Person:
     family_name: str | None
     display_name: str
     groups: tuple[str, ...] = ()
+    home_tenant_id: str = ""
+    guest: bool = False
+    identity_provider: str = "entra"
+    xms_edov: bool | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the account is kept by another tenant and has not been invited to this one."""
+        return bool(self.home_tenant_id) and not self.guest
 
 
 @dataclass(frozen=True)
@@ -111,11 +77,26 @@ class Login:
     """What a token is about: who signed in, when, where, for which scopes. Times are epoch seconds."""
 
     person: Person
-    client_id: str
+    app: OidcApp
     scopes: tuple[str, ...]
     auth_time: int
     now: int
     nonce: str | None = None
+    session_id: str = ""
+
+    @property
+    def client_id(self) -> str:
+        """The application's client ID."""
+        return self.app.client_id
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What an ID token is issued together with, and whether the browser carries it (OIDC Core 3.3.2.11)."""
+
+    access_token: str | None = None
+    code: str | None = None
+    front_channel: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,13 +115,14 @@ class AccessTokenDraft:
 
 @dataclass(frozen=True)
 class Issued:
-    """The strings that go into one token response; `lifetime` in seconds."""
+    """The strings that go into one token or authorization response; `lifetime` in seconds."""
 
-    access_token: str
+    access_token: str | None
     id_token: str | None
     refresh_token: str | None
     scopes: tuple[str, ...]
     lifetime: int
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,6 +158,10 @@ class AuthorizationServer(Protocol):
         """Seconds for which an authorization code can be redeemed."""
 
     @property
+    def response_modes(self) -> tuple[str, ...]:
+        """Accepted values of `response_mode`."""
+
+    @property
     def pkce_methods(self) -> tuple[str, ...]:
         """Accepted values of `code_challenge_method`."""
 
@@ -188,8 +174,8 @@ class AuthorizationServer(Protocol):
         """Whether an authorization request without `state` is refused."""
 
     @property
-    def not_assigned_is_a_page(self) -> bool:
-        """Whether a person without the application sees an error page instead of being redirected."""
+    def page_problems(self) -> frozenset[Problem]:
+        """The problems after sign-in that a person sees on an error page instead of being redirected."""
 
     @property
     def refusal_tail(self) -> str:
@@ -206,8 +192,14 @@ class AuthorizationServer(Protocol):
     def routes(self) -> Mapping[Endpoint, str]:
         """Endpoint to URL rule below the tenant's base URL; `<authority>` is the first segment at Entra."""
 
-    def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
-        """Why `endpoint` cannot be served under the authority that the caller wrote, if so."""
+    def address_problem(self, org: Org, endpoint: Endpoint, app: OidcApp | None = None) -> Problem | None:
+        """Why `endpoint` cannot be served, to `app`, under the authority that the caller wrote, if so."""
+
+    def sign_in_problem(self, org: Org, login: Login) -> Problem | None:
+        """Why the person who signed in may not go on to the application, assignment apart."""
+
+    def token_problem(self, org: Org, login: Login, *, interactive: bool) -> Problem | None:
+        """Why no token can be issued for the login; `interactive` means that it has just been one."""
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """The URIs to which logout may redirect for `app`."""
@@ -224,8 +216,8 @@ class AuthorizationServer(Protocol):
     def jwk(self, key: SigningKey, org: Org) -> dict[str, object]:
         """One key of the JWKS, members in the vendor's order (RFC 7517 section 4)."""
 
-    def granted_scopes(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """The scopes in the vendor's own order; raises LookupError naming one that it does not know."""
+    def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
+        """The scopes in the vendor's own order; raises LookupError naming one that `app` cannot get."""
 
     def new_code(self, org: Org, client_id: str) -> str:
         """A fresh authorization code of the vendor's shape."""
@@ -242,7 +234,7 @@ class AuthorizationServer(Protocol):
         """The access token to sign."""
 
     def id_token(
-        self, org: Org, login: Login, key: SigningKey, access_token: str
+        self, org: Org, login: Login, key: SigningKey, beside: Beside
     ) -> tuple[dict[str, object], dict[str, object]]:
         """JOSE header and claims of the ID token, both in the vendor's order."""
 
@@ -254,7 +246,7 @@ class AuthorizationServer(Protocol):
     def userinfo(self, org: Org, login: Login) -> dict[str, object]:
         """Body of the userinfo response, members in the vendor's order."""
 
-    def success_parameters(self, code: str, state: str | None, session_id: str) -> list[tuple[str, str]]:
+    def success_parameters(self, issued: Issued, state: str | None, session_id: str) -> list[tuple[str, str]]:
         """Parameters of a successful authorization response, in the vendor's order."""
 
     def error_parameters(
@@ -279,7 +271,10 @@ class AuthorizationServer(Protocol):
 
 
 def left_half_hash(token: str) -> str:
-    """`at_hash` of a token: base64url of the left 128 bits of its SHA-256 (OIDC Core section 3.1.3.6)."""
+    """`at_hash` of a token, `c_hash` of a code: base64url of the left 128 bits of its SHA-256.
+
+    Source: OIDC Core sections 3.1.3.6 and 3.3.2.11.
+    """
     return base64url(hashlib.sha256(token.encode("ascii")).digest()[:16])
 
 

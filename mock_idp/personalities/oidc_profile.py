@@ -27,14 +27,17 @@ class OidcProfile:
 
     servers: tuple[AuthorizationServer, ...]
 
+    def server(self, name: str | None = None) -> AuthorizationServer:
+        """The server of that name; without a name the usual one. Raises StopIteration for an unknown name."""
+        return next(server for server in self.servers if name in (None, server.name))
+
     def endpoints(self, place: Place) -> OidcEndpoints:
         """What an administrator copies into a relying party, if no other server is asked for by name."""
-        return endpoints(self.servers[0], place)
+        return endpoints(self.server(), Org(place.tenant, place.base_url, place.directory_id))
 
 
-def endpoints(server: AuthorizationServer, place: Place) -> OidcEndpoints:
-    """Where a relying party finds `server`."""
-    org = Org(place.tenant, place.base_url, place.directory_id)
+def endpoints(server: AuthorizationServer, org: Org) -> OidcEndpoints:
+    """Where a relying party finds `server` at `org`."""
     return OidcEndpoints(
         issuer=server.issuer(org),
         discovery_url=server.url(Endpoint.DISCOVERY, org),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -25,6 +26,26 @@ def application_id(place: Place, app: str) -> str:
 def user_id(place: Place, persona: str) -> str:
     """The object ID of a user, a GUID."""
     return stable_guid(place.directory_id, "user", persona)
+
+
+def group_id(directory: str, group: str) -> str:
+    """The object ID of a group; a name that is a GUID already is its own ID."""
+    try:
+        return str(UUID(group))
+    except ValueError:
+        return stable_guid(directory, "group", group)
+
+
+def initial_domain(tenant: str) -> str:
+    """The domain that every tenant is born with."""
+    return f"{tenant}.onmicrosoft.com"
+
+
+def guest_upn(login: str, tenant: str, mark: str = "#EXT#") -> str:
+    """The UPN under which `tenant` keeps a guest who signs in elsewhere as `login` (documented).
+
+    The claim option `include_externally_authenticated_upn_without_hash` writes `_EXT_` for the mark."""
+    return f"{login.replace('@', '_')}{mark}@{initial_domain(tenant)}"
 
 
 def dress_key(private_key: rsa.RSAPrivateKey, tenant: str) -> SigningKey:

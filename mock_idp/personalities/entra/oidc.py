@@ -15,22 +15,25 @@ from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.entra import oidc_errors, oidc_tokens
 from mock_idp.personalities.entra import oidc_metadata as metadata
+from mock_idp.personalities.entra.identity import initial_domain
+from mock_idp.personalities.entra.oidc_access_tokens import access_token, own_api_scopes
+from mock_idp.personalities.entra.oidc_optional import REGION
 from mock_idp.personalities.oidc_base import (
     AccessTokenDraft,
+    Beside,
     Endpoint,
-    ErrorText,
     Issued,
     Login,
     Org,
     Parameters,
-    Problem,
     Trace,
 )
+from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
 
 GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
-COMMON = ("common", "organizations")
+DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS)
 TENANT_ID = "{tenantid}"
 """What stands in place of the tenant in the documents of `common`, braces included."""
 
@@ -46,7 +49,17 @@ class EntraServer:
     pkce_methods: tuple[str, ...] = ("plain", "S256")
     rotates_refresh_tokens: bool = True
     requires_state: bool = False
-    not_assigned_is_a_page: bool = True  # a redirect in 2020; since then the page
+    # Not being assigned was a redirect in 2020; since then it is the page.
+    page_problems: frozenset[Problem] = frozenset(
+        {
+            Problem.NOT_ASSIGNED,
+            Problem.FOREIGN_USER,
+            Problem.ADMIN_CONSENT_REQUIRED,
+            Problem.POLICY_DENIED,
+            Problem.SIGNING_KEY_MISSING,
+        }
+    )
+    response_modes: tuple[str, ...] = metadata.RESPONSE_MODES
     refusal_tail: str = "#"
     strict_logout: bool = False
 
@@ -63,12 +76,37 @@ class EntraServer:
             Endpoint.LOGOUT: f"/<authority>/oauth2{version}/logout",
         }
 
-    def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
-        """Applications here are of one tenant, so `common` has documents but signs nobody in."""
-        if org.authority in COMMON:
-            interactive = endpoint in (Endpoint.AUTHORIZE, Endpoint.TOKEN)
-            return Problem.COMMON_ENDPOINT if interactive else None
-        return None if org.authority in ("", org.directory_id) else Problem.UNKNOWN_TENANT
+    def address_problem(self, org: Org, endpoint: Endpoint, app: OidcApp | None = None) -> Problem | None:
+        """`common` and its like have documents for everybody, and logins for multi-tenant applications."""
+        if org.authority not in metadata.SHARED_AUTHORITIES:
+            return None if org.authority in _own_names(org) else Problem.UNKNOWN_TENANT
+        if app is None or endpoint not in (Endpoint.AUTHORIZE, Endpoint.TOKEN):
+            return None
+        if org.authority == "consumers":
+            return Problem.CONSUMERS_ENDPOINT
+        return Problem.COMMON_ENDPOINT if app.sign_in_audience == "AzureADMyOrg" else None
+
+    def sign_in_problem(self, org: Org, login: Login) -> Problem | None:
+        """A stranger at the tenant's own address, a policy, or a consent that nobody gave."""
+        if login.person.is_foreign and org.authority not in metadata.SHARED_AUTHORITIES:
+            return Problem.FOREIGN_USER
+        if org.settings.access_policy == "block":
+            return Problem.POLICY_DENIED
+        if org.settings.consent == "admin_required":
+            return Problem.ADMIN_CONSENT_REQUIRED
+        return Problem.CONSENT_DECLINED if org.settings.consent == "declined" else None
+
+    def token_problem(self, org: Org, login: Login, *, interactive: bool) -> Problem | None:
+        """Custom claims without a key of one's own; with nobody at hand, what a person would have to do."""
+        if login.app.custom_claims and login.app.signing_key == "tenant":
+            return Problem.SIGNING_KEY_MISSING
+        if interactive:
+            return None
+        if org.settings.consent != "none":
+            return Problem.CONSENT_REQUIRED
+        if org.settings.access_policy == "mfa":
+            return Problem.MFA_REQUIRED
+        return self.sign_in_problem(org, login)
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """Any registered redirect URI will do."""
@@ -76,7 +114,8 @@ class EntraServer:
 
     def url(self, endpoint: Endpoint, org: Org) -> str:
         """Absolute URL of `endpoint` at `org`; Graph's userinfo lives under the mock's host."""
-        return org.base_url + self.routes[endpoint].replace("<authority>", _authority(org))
+        appid = f"?appid={org.appid}" if org.appid and endpoint in DOCUMENTS else ""
+        return org.base_url + self.routes[endpoint].replace("<authority>", _authority(org)) + appid
 
     def issuer(self, org: Org) -> str:
         """The tenant's issuer: the mock's own URL at v2.0, Microsoft's other host at v1.0."""
@@ -88,7 +127,10 @@ class EntraServer:
         return f"https://sts.windows.net/{tenant_id}/"
 
     def _published_issuer(self, org: Org) -> str:
-        return self._issuer_of(org, TENANT_ID if org.authority in COMMON else org.directory_id)
+        if org.authority == "consumers":
+            return self._issuer_of(org, oidc_tokens.CONSUMERS)
+        unnamed = org.authority in metadata.SHARED_AUTHORITIES or org.settings.issuer == "placeholder"
+        return self._issuer_of(org, TENANT_ID if unnamed else org.directory_id)
 
     def discovery(self, org: Org) -> dict[str, object]:
         """Metadata in the captured order.
@@ -110,7 +152,7 @@ class EntraServer:
             "issuer": self._published_issuer(org),
             **self._endpoints(org),
             "kerberos_endpoint": f"{org.base_url}/{_authority(org)}/kerberos",
-            "tenant_region_scope": None if org.authority in COMMON else "NA",
+            "tenant_region_scope": None if org.authority in metadata.SHARED_AUTHORITIES else REGION,
             **metadata.TAIL,
         }
 
@@ -154,17 +196,19 @@ class EntraServer:
             **({"issuer": self._published_issuer(org)} if self.version else {}),
         }
 
-    def granted_scopes(self, requested: Sequence[str]) -> tuple[str, ...]:
-        """Graph scopes first, then the OpenID ones; `LookupError` names one that Graph does not have here.
+    def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
+        """Scopes of Graph or of the application's own API first, then the OpenID ones.
 
-        v1.0 takes any scope, because there the resource decides, and always gives the profile.
+        `LookupError` names one that neither has. v1.0 takes any scope, because there the resource decides,
+        and always gives the profile.
         """
         plain = [scope.removeprefix(GRAPH_PREFIX) for scope in requested]
+        own = tuple(scope for scope in plain if own_api_scopes(app.client_id, (scope,)))
         if not self.version:
             plain += ["openid", "profile"]
-        elif unknown := [scope for scope in plain if scope not in GRANTED_ORDER]:
+        elif unknown := [scope for scope in plain if scope not in (*GRANTED_ORDER, *own)]:
             raise LookupError(unknown[0])
-        return tuple(scope for scope in GRANTED_ORDER if scope in plain)
+        return (*own, *(scope for scope in GRANTED_ORDER if scope in plain))
 
     def new_code(self, org: Org, client_id: str) -> str:
         """`1.A…` naming tenant and application, then `.AgABAAI…`, some five hundred characters in all."""
@@ -185,43 +229,58 @@ class EntraServer:
     def access_token(
         self, org: Org, login: Login, keys: KeyRing, *, lifetime: int, refreshable: bool
     ) -> AccessTokenDraft:
-        """A token for Graph, which the application cannot verify."""
+        """A token for Graph, which the application cannot verify, or for its own API."""
         del refreshable
-        return oidc_tokens.access_token(org.directory_id, login, keys.active, lifetime=lifetime)
+        return access_token(org, login, keys, lifetime=lifetime)
 
     def id_token(
-        self, org: Org, login: Login, key: SigningKey, access_token: str
+        self, org: Org, login: Login, key: SigningKey, beside: Beside
     ) -> tuple[dict[str, object], dict[str, object]]:
-        """Neither version's token endpoint sends at_hash, so the access token does not matter."""
-        del access_token
+        """The issuer is that of the tenant which keeps the account, unless the person is a guest."""
         build = oidc_tokens.id_token_v2 if self.version else oidc_tokens.id_token_v1
-        return build(self.issuer(org), org.directory_id, login, key)
+        issuer = self._issuer_of(org, oidc_tokens.token_tenant(org, login))
+        return build(issuer, org, login, key, beside)
 
     def token_response(
         self, org: Org, login: Login, issued: Issued, asked: Mapping[str, str]
     ) -> dict[str, object]:
         """Captured member order; v1.0 writes its numbers as strings."""
         build = oidc_tokens.token_response_v2 if self.version else oidc_tokens.token_response_v1
-        return build(org.directory_id, login, issued, asked)
+        return build(oidc_tokens.token_tenant(org, login), login, issued, asked)
 
     def userinfo(self, org: Org, login: Login) -> dict[str, object]:
         """Graph's userinfo, whose sub is the ID token's."""
-        return oidc_tokens.userinfo(org.directory_id, login)
+        return oidc_tokens.userinfo(oidc_tokens.token_tenant(org, login), login)
 
-    def success_parameters(self, code: str, state: str | None, session_id: str) -> list[tuple[str, str]]:
-        """`code`, `state`, `session_state`: an order known from excerpts only."""
-        middle = [("state", state)] if state is not None else []
-        return [("code", code), *middle, ("session_state", session_id)]
+    def success_parameters(self, issued: Issued, state: str | None, session_id: str) -> list[tuple[str, str]]:
+        """`code`, `state`, `session_state`: an order known from excerpts only.
+
+        The documentation's examples put tokens first, and `scope` behind `expires_in`.
+        """
+        token = {"token_type": "Bearer", "expires_in": str(issued.lifetime)} if issued.access_token else {}
+        scope = {"scope": " ".join(oidc_tokens.resource_scopes(issued.scopes))} if token else {}
+        parameters = {
+            "access_token": issued.access_token,
+            **token,
+            **scope,
+            "code": issued.code,
+            "id_token": issued.id_token,
+            "state": state,
+            "session_state": session_id,
+        }
+        return [(name, value) for name, value in parameters.items() if value is not None]
 
     def error_parameters(
         self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace
     ) -> list[tuple[str, str]]:
-        """`error`, `error_description`, `error_uri`, `state`."""
+        """`error`, `error_description`, `error_uri`, then `state`; a refused consent has one more."""
         text = self.describe(problem, details)
+        extra = [("admin_consent", "True")] if problem is Problem.CONSENT_DECLINED else []  # as captured
         return [
             ("error", text.error),
             ("error_description", oidc_errors.sentence(text, trace)),
             ("error_uri", oidc_errors.uri(text)),
+            *extra,
             *([("state", state)] if state is not None else []),
         ]
 
@@ -259,7 +318,12 @@ class EntraServer:
 
 
 def _authority(org: Org) -> str:
-    return org.authority or org.directory_id
+    """What URLs name: the shared authority that was asked, else the GUID, also for a domain (MEM)."""
+    return org.authority if org.authority in metadata.SHARED_AUTHORITIES else org.directory_id
+
+
+def _own_names(org: Org) -> tuple[str, ...]:
+    return ("", org.directory_id, initial_domain(org.tenant))
 
 
 def _dotnet_quote(value: str) -> str:

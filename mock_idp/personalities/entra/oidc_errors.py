@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from mock_idp.personalities.oidc_base import ErrorText, Problem, Trace
+from mock_idp.personalities.oidc_base import Trace
+from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
 _REDIRECT_URI = (
     "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured "
@@ -53,6 +54,41 @@ _UNKNOWN_TENANT = (  # the number is documented, the text is MEM
 _MISSING = "The request body must contain the following parameter: '{parameter}'."
 _PKCE = "The Code_Verifier does not match the code_challenge supplied in the authorization request."
 
+_FOREIGN_USER = (
+    "User account '{user}' from identity provider '{identity_provider}' does not exist in tenant "
+    "'{directory}' and cannot access the application '{client_id}'({app}) in that tenant. The account needs "
+    "to be added as an external user in the tenant first. Sign out and sign in again with a different Azure "
+    "Active Directory user account."
+)
+_CONSENT = (  # the number, error and suberror were captured; of the text only the sense is known
+    "The user or administrator has not consented to use the application with ID '{client_id}' named '{app}'. "
+    "Send an interactive authorization request for this user and resource."
+)
+_MFA = (
+    "Due to a configuration change made by your administrator, or because you moved to a new location, you "
+    "must use multi-factor authentication to access '00000003-0000-0000-c000-000000000000'."
+)
+_EXPIRED_KEYS = (
+    "The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new "
+    "keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added "
+    "security: https://aka.ms/certCreds."
+)
+_SIGNING_KEY = (
+    "This application is required to be configured with an application-specific signing key. It is either "
+    "not configured with one, or the key has expired or is not yet valid."
+)
+_BLOCKED = (  # MEM
+    "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
+)
+_CONSUMERS = (  # MEM, number and text
+    "Application '{client_id}'({app}) is configured for use by Azure Active Directory users only. Please do "
+    "not use the /consumers endpoint to serve this request."
+)
+_NONCE = (  # MEM
+    "The required field 'nonce' is missing from the credential. Ensure that you have all the necessary "
+    "parameters for the login request."
+)
+
 ERRORS: Mapping[Problem, ErrorText] = {
     Problem.UNKNOWN_TENANT: ErrorText(400, "invalid_request", _UNKNOWN_TENANT, 90002),
     Problem.COMMON_ENDPOINT: ErrorText(400, "invalid_request", _COMMON, 50194),
@@ -85,6 +121,23 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.LOGIN_REQUIRED: ErrorText(  # captured; the text is the first sentence of the documented one
         400, "login_required", "A silent sign-in request was sent but no user is signed in.", 50058
     ),
+    Problem.PROMPT_INVALID: ErrorText(  # MEM
+        400, "invalid_request", "The provided value for the input parameter 'prompt' is not valid.", 90023
+    ),
+    Problem.NONCE_MISSING: ErrorText(400, "invalid_request", _NONCE, 90014),
+    Problem.FOREIGN_USER: ErrorText(400, "invalid_request", _FOREIGN_USER, 50020),
+    Problem.CONSENT_DECLINED: ErrorText(
+        400, "access_denied", "User declined to consent to access the app.", 65004
+    ),
+    Problem.ADMIN_CONSENT_REQUIRED: ErrorText(  # the number is documented, the text is MEM
+        400, "access_denied", "The grant requires admin permission.", 90094
+    ),
+    Problem.CONSENT_REQUIRED: ErrorText(400, "invalid_grant", _CONSENT, 65001, "consent_required"),
+    Problem.POLICY_DENIED: ErrorText(400, "access_denied", _BLOCKED, 53003),
+    Problem.MFA_REQUIRED: ErrorText(400, "invalid_grant", _MFA, 50076, "basic_action"),
+    Problem.SIGNING_KEY_MISSING: ErrorText(400, "invalid_request", _SIGNING_KEY, 50146),
+    Problem.CONSUMERS_ENDPOINT: ErrorText(400, "invalid_request", _CONSUMERS, 9002346),
+    Problem.SECRET_EXPIRED: ErrorText(401, "invalid_client", _EXPIRED_KEYS, 7000222),
     Problem.NOT_ASSIGNED: ErrorText(400, "interaction_required", _NOT_ASSIGNED, 50105),
     Problem.CLIENT_ID_MISSING: ErrorText(400, "invalid_request", _MISSING, 900144),
     Problem.CREDENTIALS_MISSING: ErrorText(
@@ -147,7 +200,7 @@ def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
     number = found.number
     if problem is Problem.RESPONSE_TYPE_UNSUPPORTED and details.get("response_type") == "token":
         number = 700051
-    return ErrorText(found.status, found.error, found.text.format_map(details), number)
+    return ErrorText(found.status, found.error, found.text.format_map(details), number, found.suberror)
 
 
 def sentence(text: ErrorText, trace: Trace) -> str:
@@ -173,6 +226,7 @@ def body(text: ErrorText, trace: Trace) -> dict[str, object]:
         "trace_id": trace.request_id,
         "correlation_id": trace.correlation_id,
         "error_uri": uri(text),
+        **({"suberror": text.suberror} if text.suberror else {}),
     }
 
 

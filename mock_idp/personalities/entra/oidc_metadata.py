@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 CLIENT_AUTHENTICATION = ("client_secret_post", "private_key_jwt", "client_secret_basic")
+SHARED_AUTHORITIES = ("common", "organizations", "consumers")
 RESPONSE_MODES = ("query", "fragment", "form_post")
 V2_RESPONSE_TYPES = ("code", "id_token", "code id_token", "id_token token")
 V1_RESPONSE_TYPES = ("code", "id_token", "code id_token", "token id_token", "token")

@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from mock_idp.keys import SigningKey
-from mock_idp.personalities.oidc_base import AccessTokenDraft, Issued, Login, base64url
+from mock_idp.personalities.entra.oidc_groups import group_claims
+from mock_idp.personalities.entra.oidc_optional import optional_claims
+from mock_idp.personalities.oidc_base import Beside, Issued, Login, Org, base64url, left_half_hash
+from mock_idp.personalities.place import stable_guid
 
 BACK_DATED = 300
 """Seconds by which iat and nbf lie in the past (measured: Date header minus iat)."""
@@ -17,20 +20,23 @@ ID_TOKEN_SPAN = 3900
 """Seconds from iat to exp, so that an ID token lives sixty minutes from now."""
 GRAPH = "00000003-0000-0000-c000-000000000000"
 """Application id of Microsoft Graph, the audience of access tokens unless another resource is asked for."""
+CONSUMERS = "9188040d-6c67-4c5b-b112-36a304b66dad"
+"""The tenant of personal Microsoft accounts."""
 
 
 def id_token_v2(
-    issuer: str, tenant_id: str, login: Login, key: SigningKey
+    issuer: str, org: Org, login: Login, key: SigningKey, beside: Beside
 ) -> tuple[dict[str, object], dict[str, object]]:
     """aud, iss, iat, nbf, exp, then the rest by alphabet.
 
-    `email` needs the scope and a mail attribute; oid, name and preferred_username need the scope `profile`;
-    there is never an email_verified.
+    `email` needs the scope and a mail attribute, or comes for a guest; oid, name and preferred_username need
+    the scope `profile`; there is never an email_verified.
     """
-    person = login.person
+    person, tenant_id = login.person, token_tenant(org, login)
     profile = "profile" in login.scopes
     rest: dict[str, object | None] = {
-        "email": person.email if "email" in login.scopes else None,
+        "email": person.email if "email" in login.scopes or person.guest else None,
+        "idp": identity_provider(org, login),
         "name": person.display_name if profile else None,
         "nonce": login.nonce,
         "oid": person.user_id if profile else None,
@@ -40,81 +46,74 @@ def id_token_v2(
         "tid": tenant_id,
         "uti": secrets.token_urlsafe(16),
         "ver": "2.0",
+        **_common(org, login, beside),
     }
     header: dict[str, object] = {"typ": "JWT", "alg": "RS256", "kid": key.kid}
-    return header, {**_envelope(issuer, login), **_present(rest)}
+    return header, {**envelope(issuer, login), **_by_alphabet(rest)}
 
 
 def id_token_v1(
-    issuer: str, tenant_id: str, login: Login, key: SigningKey
+    issuer: str, org: Org, login: Login, key: SigningKey, beside: Beside
 ) -> tuple[dict[str, object], dict[str, object]]:
-    """The older claims, among them upn and unique_name.
+    """The older claims, among them upn and unique_name; a guest has no upn but an e-mail.
 
     pwd_exp and pwd_url of the captures are left out: they announce a password that expires soon.
     """
-    person = login.person
+    person, tenant_id = login.person, token_tenant(org, login)
     rest: dict[str, object | None] = {
         "amr": ["pwd"],
+        "email": person.email if person.guest else None,
         "family_name": person.family_name,
         "given_name": person.given_name,
+        "idp": identity_provider(org, login),
         "ipaddr": "127.0.0.1",
         "name": person.display_name,
         "nonce": login.nonce,
         "oid": person.user_id,
         "sub": pairwise(tenant_id, login.client_id, person.user_id),
         "tid": tenant_id,
-        "unique_name": person.login,
-        "upn": person.login,
+        "unique_name": unique_name(login),
+        "upn": None if person.guest else person.login,
         "ver": "1.0",
+        **_common(org, login, beside),
     }
     header: dict[str, object] = {"typ": "JWT", "alg": "RS256", "x5t": key.kid, "kid": key.kid}
-    return header, {**_envelope(issuer, login), **_present(rest)}
+    return header, {**envelope(issuer, login), **_by_alphabet(rest)}
 
 
-def access_token(tenant_id: str, login: Login, key: SigningKey, *, lifetime: int) -> AccessTokenDraft:
-    """A token for Graph: a v1.0 token from either endpoint, since the resource decides the format.
+def _common(org: Org, login: Login, beside: Beside) -> dict[str, object | None]:
+    """Hashes (only in tokens that the browser carries, as captured), groups, optional and custom claims."""
+    front = beside.front_channel
+    return {
+        "at_hash": left_half_hash(beside.access_token) if front and beside.access_token else None,
+        "c_hash": left_half_hash(beside.code) if front and beside.code else None,
+        **group_claims(token_tenant(org, login), login, implicit=front),
+        **optional_claims(login, org.tenant),
+        **login.app.custom_claims,
+    }
 
-    Its header carries a nonce, and the signature covers the SHA-256 of that nonce in its place: nobody but
-    the resource can verify it, although the kid is published.
-    """
+
+def token_tenant(org: Org, login: Login) -> str:
+    """The tenant that a token is about: that of the account, except that a guest acts in this one."""
+    return login.person.home_tenant_id if login.person.is_foreign else org.directory_id
+
+
+def identity_provider(org: Org, login: Login) -> str | None:
+    """The claim `idp`, which only guests have: the home tenant's issuer, or the word for other accounts."""
     person = login.person
-    nonce = secrets.token_urlsafe(32)
-    header: dict[str, object] = {
-        "typ": "JWT",
-        "nonce": nonce,
-        "alg": "RS256",
-        "x5t": key.kid,
-        "kid": key.kid,
-    }
-    start = login.now - BACK_DATED
-    claims: dict[str, object | None] = {
-        "aud": GRAPH,
-        "iss": f"https://sts.windows.net/{tenant_id}/",
-        "iat": start,
-        "nbf": start,
-        "exp": login.now + lifetime,
-        "acct": 0,
-        "acr": "1",
-        "amr": ["pwd"],
-        "appid": login.client_id,
-        "appidacr": "1",
-        "family_name": person.family_name,
-        "given_name": person.given_name,
-        "idtyp": "user",
-        "ipaddr": "127.0.0.1",
-        "name": person.display_name,
-        "oid": person.user_id,
-        "rh": f"0.{ticket_prefix(tenant_id, login.client_id)}.",
-        "scp": " ".join(resource_scopes(login.scopes)),
-        "sub": pairwise(tenant_id, GRAPH, person.user_id),
-        "tid": tenant_id,
-        "unique_name": person.login,
-        "upn": person.login,
-        "uti": secrets.token_urlsafe(16),
-        "ver": "1.0",
-    }
-    covered = {**header, "nonce": base64url(hashlib.sha256(nonce.encode("ascii")).digest())}
-    return AccessTokenDraft(header, _present(claims), key, signed_header=covered)
+    if not person.guest:
+        return None
+    if person.identity_provider != "entra":
+        return person.identity_provider
+    home = person.home_tenant_id or stable_guid("entra", person.login.rpartition("@")[2])
+    return f"https://sts.windows.net/{home}/"
+
+
+def unique_name(login: Login) -> str:
+    """v1.0: the login, with the provider before it for guests without an Entra account (`mail#…`)."""
+    person = login.person
+    foreign_kind = person.guest and person.identity_provider != "entra"
+    return f"{person.identity_provider}#{person.login}" if foreign_kind else person.login
 
 
 def token_response_v2(
@@ -161,9 +160,14 @@ def token_response_v1(
 
 
 def userinfo(tenant_id: str, login: Login) -> dict[str, object]:
-    """Documented members; the exact bytes of Graph's answer are not confirmed."""
+    """Documented members; the exact bytes of Graph's answer are not confirmed.
+
+    For a personal Microsoft account it has been the subject alone (azure-docs#28317).
+    """
     person = login.person
     profile = "profile" in login.scopes
+    if person.home_tenant_id == CONSUMERS:
+        return {"sub": pairwise(tenant_id, login.client_id, person.user_id)}
     return _present(
         {
             "sub": pairwise(tenant_id, login.client_id, person.user_id),
@@ -179,7 +183,8 @@ def userinfo(tenant_id: str, login: Login) -> dict[str, object]:
 def resource_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:
     """What the response calls `scope`: Graph's own come with every login, offline_access is never listed."""
     listed = tuple(scope for scope in scopes if scope != "offline_access")
-    return listed if "User.Read" in listed else ("User.Read", *listed)
+    graph = "User.Read" in listed or any("/" in scope for scope in listed)
+    return listed if graph else ("User.Read", *listed)
 
 
 def pairwise(tenant_id: str, client_id: str, object_id: str) -> str:
@@ -198,9 +203,14 @@ def ticket_prefix(tenant_id: str, client_id: str) -> str:
     return base64url(b"\x01\x81\x00" + UUID(tenant_id).bytes_le + application + b"\x81\x00\xcc")
 
 
-def _envelope(issuer: str, login: Login) -> dict[str, object]:
+def envelope(issuer: str, login: Login) -> dict[str, object]:
+    """The first five claims of an ID token."""
     start = login.now - BACK_DATED
     return {"aud": login.client_id, "iss": issuer, "iat": start, "nbf": start, "exp": start + ID_TOKEN_SPAN}
+
+
+def _by_alphabet(members: Mapping[str, object | None]) -> dict[str, object]:
+    return {name: members[name] for name in sorted(members) if members[name] is not None}
 
 
 def _present(members: Mapping[str, object | None]) -> dict[str, object]:

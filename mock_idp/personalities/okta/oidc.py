@@ -15,18 +15,19 @@ from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.oidc_base import (
     AccessTokenDraft,
+    Beside,
     Endpoint,
-    ErrorText,
     Issued,
     Login,
     Org,
     Parameters,
-    Problem,
     Trace,
 )
+from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
-from mock_idp.personalities.okta import oidc_errors, oidc_tokens
+from mock_idp.personalities.okta import oidc_errors, oidc_groups, oidc_tokens
 from mock_idp.personalities.okta import oidc_metadata as metadata
+from mock_idp.personalities.okta.oidc_tokens import AudienceOf
 
 # The captures show "openid email profile" and "openid profile offline_access", which is Okta's order and
 # not the request's.
@@ -49,7 +50,8 @@ class OktaServer:
     pkce_methods: tuple[str, ...] = ("S256",)
     rotates_refresh_tokens: bool = False  # the default of a web application: the token is persistent
     requires_state: bool = True
-    not_assigned_is_a_page: bool = False
+    page_problems: frozenset[Problem] = frozenset()
+    response_modes: tuple[str, ...] = metadata.RESPONSE_MODES
     refusal_tail: str = ""
     strict_logout: bool = True
 
@@ -66,16 +68,32 @@ class OktaServer:
             Endpoint.TOKEN: f"{self.prefix}/v1/token",
             Endpoint.USERINFO: f"{self.prefix}/v1/userinfo",
             Endpoint.LOGOUT: f"{self.prefix}/v1/logout",
+            Endpoint.INTROSPECT: f"{self.prefix}/v1/introspect",
+            Endpoint.REVOKE: f"{self.prefix}/v1/revoke",
         }
 
     @property
     def _issuer_path(self) -> str:
         return self.prefix if self.audience else ""
 
-    def address_problem(self, org: Org, endpoint: Endpoint) -> Problem | None:
-        """None: an Okta org has one address."""
-        del org, endpoint
-        return None
+    def address_problem(self, org: Org, endpoint: Endpoint, app: OidcApp | None = None) -> Problem | None:
+        """An Okta org has one address, but not every org has the custom server."""
+        del endpoint, app
+        missing = self.audience is not None and not org.settings.default_authorization_server
+        return Problem.SERVER_MISSING if missing else None
+
+    def sign_in_problem(self, org: Org, login: Login) -> Problem | None:
+        """A consent that was refused, or an access policy without a rule that fits; all are redirects."""
+        del login
+        if org.settings.access_policy == "block":
+            return Problem.POLICY_DENIED
+        return Problem.CONSENT_DECLINED if org.settings.consent == "declined" else None
+
+    def token_problem(self, org: Org, login: Login, *, interactive: bool) -> Problem | None:
+        """A groups claim of a custom server that selects too many groups fails the whole request."""
+        if self.audience and oidc_groups.overflow(login):
+            return Problem.TOO_MANY_GROUPS
+        return None if interactive else self.sign_in_problem(org, login)
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """The application's Sign-out redirect URIs."""
@@ -83,7 +101,9 @@ class OktaServer:
 
     def url(self, endpoint: Endpoint, org: Org) -> str:
         """Absolute URL of `endpoint` at `org`."""
-        return org.base_url + self.routes[endpoint]
+        document = endpoint in (Endpoint.DISCOVERY, Endpoint.KEYS)
+        own_keys = f"?client_id={org.appid}" if org.appid and document else ""
+        return org.base_url + self.routes[endpoint] + own_keys
 
     def issuer(self, org: Org) -> str:
         """The org URL without a path, or the custom server's URL."""
@@ -98,7 +118,7 @@ class OktaServer:
             "token_endpoint": f"{v1}/token",
             "userinfo_endpoint": f"{v1}/userinfo",
             "registration_endpoint": f"{org.base_url}/oauth2/v1/clients",  # also on a custom server
-            "jwks_uri": f"{v1}/keys",
+            "jwks_uri": self.url(Endpoint.KEYS, org),
             "response_types_supported": metadata.RESPONSE_TYPES,
             "response_modes_supported": metadata.RESPONSE_MODES,
             "grant_types_supported": metadata.CUSTOM_GRANTS if self.audience else metadata.GRANTS,
@@ -133,8 +153,9 @@ class OktaServer:
             "n": base64url_uint(numbers.n),
         }
 
-    def granted_scopes(self, requested: Sequence[str]) -> tuple[str, ...]:
+    def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
         """The known scopes in Okta's order; `LookupError` names one that this server does not have."""
+        del app
         unknown = [scope for scope in requested if scope not in self.scopes]
         if unknown:
             raise LookupError(unknown[0])
@@ -158,15 +179,20 @@ class OktaServer:
         self, org: Org, login: Login, keys: KeyRing, *, lifetime: int, refreshable: bool
     ) -> AccessTokenDraft:
         """Org tokens are signed with a key that is in no JWKS; custom ones verify with `/keys`."""
+        groups = oidc_groups.claim(login, "access_token", custom_server=True) if self.audience else {}
+        audience = AudienceOf(self.issuer(org), self.audience)
         return oidc_tokens.access_token(
-            self.issuer(org), self.audience, login, keys, lifetime=lifetime, refreshable=refreshable
+            audience, login, keys, groups, lifetime=lifetime, refreshable=refreshable
         )
 
     def id_token(
-        self, org: Org, login: Login, key: SigningKey, access_token: str
+        self, org: Org, login: Login, key: SigningKey, beside: Beside
     ) -> tuple[dict[str, object], dict[str, object]]:
-        """The thin ID token that comes with an access token."""
-        return oidc_tokens.id_token(self.issuer(org), org.directory_id, login, key, access_token)
+        """Thin where it comes with an access token, full where it comes alone."""
+        groups = oidc_groups.claim(login, "id_token", custom_server=self.audience is not None)
+        return oidc_tokens.id_token(
+            self.issuer(org), org.directory_id, login, key, beside=beside, groups=groups
+        )
 
     def token_response(
         self, org: Org, login: Login, issued: Issued, asked: Mapping[str, str]
@@ -178,12 +204,25 @@ class OktaServer:
     def userinfo(self, org: Org, login: Login) -> dict[str, object]:
         """The claims that the thin ID token leaves out."""
         del org
-        return oidc_tokens.userinfo(login)
+        groups = oidc_groups.claim(login, "userinfo", custom_server=self.audience is not None)
+        return oidc_tokens.userinfo(login) | groups
 
-    def success_parameters(self, code: str, state: str | None, session_id: str) -> list[tuple[str, str]]:
-        """`code` first, then `state`; Okta sends no session_state."""
+    def success_parameters(self, issued: Issued, state: str | None, session_id: str) -> list[tuple[str, str]]:
+        """`code` first, then `state`; Okta sends no session_state.
+
+        Where tokens stand beside the code is as in the documentation's examples.
+        """
         del session_id
-        return [("code", code)] + ([("state", state)] if state is not None else [])
+        token = {"token_type": "Bearer", "expires_in": str(issued.lifetime)} if issued.access_token else {}
+        parameters = {
+            "code": issued.code,
+            "id_token": issued.id_token,
+            "access_token": issued.access_token,
+            **token,
+            "scope": " ".join(issued.scopes) if token else None,
+            "state": state,
+        }
+        return [(name, value) for name, value in parameters.items() if value is not None]
 
     def error_parameters(
         self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace
@@ -203,8 +242,9 @@ class OktaServer:
         return oidc_errors.describe(problem, details)
 
     def error_body(self, problem: Problem, details: Mapping[str, str], trace: Trace) -> dict[str, object]:
-        """Two members and nothing else."""
-        del trace
+        """Two members and nothing else, except where no authorization server answers but the API."""
+        if problem is Problem.SERVER_MISSING:
+            return oidc_errors.api_error("E0000007", self.describe(problem, details).text, trace)
         text = self.describe(problem, details)
         return {"error": text.error, "error_description": text.text}
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_idp.personalities.oidc_base import ErrorText, Problem
+from mock_idp.personalities.oidc_base import Trace
+from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
 _INVALID_CODE = ErrorText(400, "invalid_grant", "The authorization code is invalid or has expired.")  # MEM
 _OTHER_REDIRECT_URI = ErrorText(  # MEM
@@ -36,7 +37,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.RESPONSE_TYPE_UNSUPPORTED: ErrorText(  # MEM
         400,
         "unsupported_response_type",
-        "The response type is not supported by the authorization server. Configured response types: [code]",
+        "The response type is not supported by the authorization server. Configured response types: "
+        "[{response_types}]",
     ),
     Problem.RESPONSE_MODE_UNSUPPORTED: ErrorText(  # MEM
         400, "unsupported_response_mode", "The response mode is not supported by the authorization server."
@@ -62,6 +64,29 @@ ERRORS: Mapping[Problem, ErrorText] = {
     ),
     Problem.LOGIN_REQUIRED: ErrorText(  # MEM
         400, "login_required", "The client specified not to prompt, but the user is not logged in."
+    ),
+    Problem.PROMPT_INVALID: ErrorText(  # MEM
+        400, "invalid_request", "The 'prompt' parameter has an invalid value."
+    ),
+    Problem.NONCE_MISSING: ErrorText(  # that it is required is documented, the text is MEM
+        400, "invalid_request", "The authentication request has an invalid 'nonce' parameter."
+    ),
+    Problem.CONSENT_DECLINED: ErrorText(  # MEM
+        400, "access_denied", "The resource owner or authorization server denied the request."
+    ),
+    Problem.POLICY_DENIED: ErrorText(  # MEM
+        400,
+        "access_denied",
+        "Policy evaluation failed for this request, please check the policy configurations.",
+    ),
+    Problem.TOO_MANY_GROUPS: ErrorText(  # the status is reported in issues, error and text are MEM
+        400, "server_error", "The claim '{claim}' could not be evaluated: too many groups match."
+    ),
+    Problem.SERVER_MISSING: ErrorText(  # the shape was captured for another resource
+        404, "E0000007", "Not found: Resource not found: default (AuthorizationServer)"
+    ),
+    Problem.SECRET_EXPIRED: ErrorText(  # MEM: Okta has secrets that an administrator deactivates
+        401, "invalid_client", "The client secret supplied for a confidential client is invalid."
     ),
     Problem.NOT_ASSIGNED: ErrorText(400, "access_denied", "User is not assigned to the client application."),
     Problem.CLIENT_ID_MISSING: ErrorText(401, "invalid_client", "No client credentials found."),
@@ -122,6 +147,17 @@ def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
     """Okta's answer to `problem` with its details filled in."""
     found = ERRORS[problem]
     return ErrorText(found.status, found.error, found.text.format_map(details), found.number)
+
+
+def api_error(code: str, summary: str, trace: Trace) -> dict[str, object]:
+    """The error object of Okta's management API, members as captured; its errorId starts with `oae`."""
+    return {
+        "errorCode": code,
+        "errorSummary": summary,
+        "errorLink": code,
+        "errorId": f"oae{trace.request_id.replace('-', '')[:20]}",
+        "errorCauses": [],
+    }
 
 
 def invalid_bearer(*, missing_scope: bool) -> tuple[int, dict[str, str], str]:

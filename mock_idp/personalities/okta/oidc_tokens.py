@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from mock_idp.keys import KeyRing, SigningKey
-from mock_idp.personalities.oidc_base import AccessTokenDraft, Issued, Login, left_half_hash
+from mock_idp.personalities.oidc_base import AccessTokenDraft, Beside, Issued, Login, left_half_hash
 
 TOKEN_LIFETIME = 3600
 
 
-def id_token(
-    issuer: str, org_id: str, login: Login, key: SigningKey, access_token: str
-) -> tuple[dict[str, object], dict[str, object]]:
-    """Header and claims of the thin ID token.
+@dataclass(frozen=True)
+class AudienceOf:
+    """Who issues access tokens for whom; without an audience it is the org server, for itself."""
 
-    An ID token that comes with an access token carries e-mail and name but never email_verified, given_name,
-    family_name or locale: those are at userinfo. It is dated now, unlike Entra's.
+    issuer: str
+    audience: str | None
+
+
+def id_token(
+    issuer: str, org_id: str, login: Login, key: SigningKey, *, beside: Beside, groups: dict[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Header and claims of the ID token. It is dated now, unlike Entra's.
+
+    One that comes with an access token, or with the code for one, is thin: it carries e-mail and name but
+    never email_verified, given_name, family_name or locale, which are at userinfo. One that comes alone is
+    full (documented; where its further claims stand is unconfirmed).
     """
     person = login.person
     profile = "profile" in login.scopes
@@ -35,17 +45,28 @@ def id_token(
         "nonce": login.nonce,
         "preferred_username": person.login if profile else None,
         "auth_time": login.auth_time,
-        "at_hash": left_half_hash(access_token),
+        "at_hash": left_half_hash(beside.access_token) if beside.access_token else None,
+        "c_hash": left_half_hash(beside.code) if beside.front_channel and beside.code else None,
     }
+    alone = not beside.access_token and not beside.code
+    further = userinfo(login) if alone else {}
+    claims |= {name: value for name, value in further.items() if name not in claims}
+    claims |= {**groups, **login.app.custom_claims}
     return _header(key.kid), {name: value for name, value in claims.items() if value is not None}
 
 
 def access_token(
-    issuer: str, audience: str | None, login: Login, keys: KeyRing, *, lifetime: int, refreshable: bool
+    audience: AudienceOf,
+    login: Login,
+    keys: KeyRing,
+    groups: dict[str, object],
+    *,
+    lifetime: int,
+    refreshable: bool,
 ) -> AccessTokenDraft:
-    """A JWT in both cases; `audience` None means the org server, whose tokens are opaque by contract.
+    """A JWT in both cases; tokens of the org server are opaque by contract.
 
-    `sub` is the login name here and not the user id of the ID token.
+    `sub` is the login name here and not the user id of the ID token; custom claims stand before it.
     """
     jti = f"AT.{secrets.token_urlsafe(32)}"
     if refreshable:
@@ -53,18 +74,19 @@ def access_token(
     claims: dict[str, object] = {
         "ver": 1,
         "jti": jti,
-        "iss": issuer,
-        "aud": audience or issuer,
+        "iss": audience.issuer,
+        "aud": audience.audience or audience.issuer,
         "iat": login.now,
         "exp": login.now + lifetime,
         "cid": login.client_id,
         "uid": login.person.user_id,
         "scp": list(login.scopes),
         "auth_time": login.auth_time,
+        **groups,
         "sub": login.person.login,
     }
     # The captures of the org server show two kids in one response, the access token's not being in /keys.
-    key = keys.foreign if audience is None else keys.active
+    key = keys.foreign if audience.audience is None else keys.active
     return AccessTokenDraft(_header(key.kid), claims, key)
 
 
@@ -82,7 +104,7 @@ def token_response(issued: Issued) -> dict[str, object]:
 
 
 def userinfo(login: Login) -> dict[str, object]:
-    """Claims by scope in the captured order; `updated_at` is a number, groups only with scope `groups`.
+    """Claims by scope in the captured order; `updated_at` is a number.
 
     A directory profile has no date of change here, so `updated_at` is the time of sign-in.
     """
@@ -100,7 +122,6 @@ def userinfo(login: Login) -> dict[str, object]:
         "zoneinfo": "America/Los_Angeles" if profile else None,
         "updated_at": login.auth_time if profile else None,
         "email_verified": person.email_verified is not False if email else None,
-        "groups": list(person.groups) if "groups" in login.scopes and person.groups else None,
     }
     return {name: value for name, value in claims.items() if value is not None}
 

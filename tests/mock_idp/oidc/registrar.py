@@ -72,6 +72,18 @@ class Registrar:
         changed: dict[str, Any] = self.idp.control(method, path, body).raise_for_status().json()
         return changed
 
+    def patch(self, vendor: str, name: str, **changes: object) -> None:
+        """Change fields of a registered application."""
+        self.change(vendor, "PATCH", f"/apps/{name}", changes)
+
+    def persona(self, vendor: str, persona: str, **changes: object) -> None:
+        """Change a persona."""
+        self.change(vendor, "PATCH", f"/personas/{persona}", changes)
+
+    def settings(self, vendor: str, **settings: object) -> None:
+        """Change settings of the tenant."""
+        self.change(vendor, "PATCH", "", {"settings": settings})
+
     def journal(self, vendor: str, attempt: str) -> list[dict[str, Any]]:
         """The journal's entries of one attempt."""
         entries: list[dict[str, Any]] = self.change(vendor, "GET", f"/journal?attempt={attempt}")["entries"]

@@ -130,8 +130,9 @@ class RelyingParty:
 
 
 def redirect_parameters(response: httpx.Response) -> dict[str, str]:
-    """The query of the Location header, in order."""
-    return dict(parse_qsl(urlsplit(response.headers["Location"]).query, strict_parsing=True))
+    """The query of the Location header, or its fragment where it has no query, in order."""
+    location = urlsplit(response.headers["Location"])
+    return dict(parse_qsl(location.query or location.fragment, strict_parsing=True))
 
 
 def decoded(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyPool, KeyRing, SigningKey
 from mock_idp.personalities import entra, okta
 from mock_idp.personalities.base import Personality
@@ -30,7 +33,18 @@ def login(*scopes: str, nonce: str | None = "n-1") -> Login:
         family_name="Archer",
         display_name="Alice Archer",
     )
-    return Login(alice, "2abf3a52-7d86-460b-a1ef-77dc43de8aad", scopes, NOW - 2, NOW, nonce)
+    return Login(alice, app(), scopes, NOW - 2, NOW, nonce)
+
+
+def app(**changes: Any) -> OidcApp:  # noqa: ANN401 - any field
+    usual: dict[str, Any] = {
+        "name": "portal",
+        "client_id": "2abf3a52-7d86-460b-a1ef-77dc43de8aad",
+        "client_secret": "secret",
+        "redirect_uris": ("http://localhost:9/callback",),
+        "assigned": "everyone",
+    }
+    return OidcApp(**(usual | changes))
 
 
 def ring(pool: KeyPool, personality: Personality) -> KeyRing:

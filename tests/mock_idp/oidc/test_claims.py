@@ -10,14 +10,14 @@ from mock_idp.keys import KeyPool
 from mock_idp.oidc import jws
 from mock_idp.personalities import entra, okta
 from mock_idp.personalities.entra.oidc import V1_SERVER, V2_SERVER
-from mock_idp.personalities.oidc_base import AuthorizationServer, Issued
+from mock_idp.personalities.oidc_base import AuthorizationServer, Beside, Issued
 from mock_idp.personalities.okta.oidc import DEFAULT_SERVER, ORG_SERVER
 from tests.mock_idp.oidc.samples import BASE, NOW, key, login, org, ring
 
 
 def test_okta_id_token_is_thin_and_in_captured_order(pool: KeyPool) -> None:
     header, claims = ORG_SERVER.id_token(
-        org(ORG_SERVER), login("openid", "email", "profile"), key(pool, ORG_SERVER), "access"
+        org(ORG_SERVER), login("openid", "email", "profile"), key(pool, ORG_SERVER), Beside("access")
     )
     assert list(header) == ["kid", "alg"]
     assert list(claims) == (
@@ -46,7 +46,7 @@ def test_okta_id_token_is_thin_and_in_captured_order(pool: KeyPool) -> None:
 
 def test_okta_id_token_follows_the_scopes(pool: KeyPool) -> None:
     _, claims = ORG_SERVER.id_token(
-        org(ORG_SERVER), login("openid", nonce=None), key(pool, ORG_SERVER), "access"
+        org(ORG_SERVER), login("openid", nonce=None), key(pool, ORG_SERVER), Beside("access")
     )
     assert not {"name", "email", "preferred_username", "nonce", "email_verified"} & set(claims)
 
@@ -76,7 +76,7 @@ def test_okta_access_token_claims(server: AuthorizationServer, audience: str, po
 
 def test_entra_v2_id_token_is_back_dated_and_by_alphabet(pool: KeyPool) -> None:
     header, claims = V2_SERVER.id_token(
-        org(V2_SERVER), login("openid", "email", "profile"), key(pool, V2_SERVER), "access"
+        org(V2_SERVER), login("openid", "email", "profile"), key(pool, V2_SERVER), Beside("access")
     )
     assert list(header) == ["typ", "alg", "kid"]
     assert list(claims) == (
@@ -104,14 +104,16 @@ def test_entra_v2_id_token_is_back_dated_and_by_alphabet(pool: KeyPool) -> None:
 
 
 def test_entra_v2_id_token_has_no_email_without_a_mail_attribute(pool: KeyPool) -> None:
-    _, claims = V2_SERVER.id_token(org(V2_SERVER), login("openid", "profile"), key(pool, V2_SERVER), "access")
+    _, claims = V2_SERVER.id_token(
+        org(V2_SERVER), login("openid", "profile"), key(pool, V2_SERVER), Beside("access")
+    )
     assert "email" not in claims
     assert "email_verified" not in claims
 
 
 def test_entra_v1_id_token_names_the_upn(pool: KeyPool) -> None:
     header, claims = V1_SERVER.id_token(
-        org(V1_SERVER), login("openid", "profile"), key(pool, V1_SERVER), "access"
+        org(V1_SERVER), login("openid", "profile"), key(pool, V1_SERVER), Beside("access")
     )
     assert list(header) == ["typ", "alg", "x5t", "kid"]
     assert list(claims) == (
@@ -139,7 +141,7 @@ def test_entra_v1_id_token_names_the_upn(pool: KeyPool) -> None:
 
 def test_entra_rh_names_tenant_and_application(pool: KeyPool) -> None:
     """The captured form: three bytes, two GUIDs in Microsoft's byte order, three bytes."""
-    _, claims = V2_SERVER.id_token(org(V2_SERVER), login("openid"), key(pool, V2_SERVER), "access")
+    _, claims = V2_SERVER.id_token(org(V2_SERVER), login("openid"), key(pool, V2_SERVER), Beside("access"))
     assert str(claims["rh"]).startswith("0.AYEAoaGNJrSduUix_mgyULqQzFI6vyqGfQtGoe933EPeiq2BAMw")
 
 
@@ -174,4 +176,4 @@ def test_entra_graph_token_cannot_be_verified_with_the_key_that_it_names(pool: K
     assert list(draft.header) == ["typ", "nonce", "alg", "x5t", "kid"]
     assert draft.header["kid"] == keys.active.kid
     with pytest.raises(jws.MalformedTokenError, match="none of the tenant's published keys"):
-        jws.verified_claims(jws.sign_access_token(draft), keys)
+        jws.verified_claims(jws.sign_access_token(draft), keys.published)

@@ -11,7 +11,7 @@ import pytest
 from mock_idp.keys import KeyPool
 from mock_idp.personalities.entra.oidc import V1_SERVER, V2_SERVER
 from mock_idp.personalities.okta.oidc import DEFAULT_SERVER, ORG_SERVER
-from tests.mock_idp.oidc.samples import BASE, TENANT_ID, key, org
+from tests.mock_idp.oidc.samples import BASE, TENANT_ID, app, key, org
 
 
 def test_okta_org_metadata_has_the_captured_members_in_the_captured_order() -> None:
@@ -65,7 +65,7 @@ def test_okta_custom_server_adds_its_newer_members_but_no_groups_scope() -> None
     assert document["issuer"] == f"{BASE}/oauth2/default"
     assert document["registration_endpoint"] == f"{BASE}/oauth2/v1/clients"
     with pytest.raises(LookupError, match="groups"):
-        DEFAULT_SERVER.granted_scopes(["openid", "groups"])
+        DEFAULT_SERVER.granted_scopes(["openid", "groups"], app())
 
 
 def test_entra_v2_metadata_has_the_captured_members_in_the_captured_order() -> None:
