@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 import click
 
+from mock_idp import facts
 from mock_idp.app import MockIdp
 from mock_idp.catalogue import catalogue
+from mock_idp.personalities import find_personality, personality_names
 from mock_idp.server import ListenError
 from mock_idp.settings import Settings
+from mock_idp.shape import command as shape
 
 PARENT_CHECK_SECONDS = 0.5
 port_option = click.IntRange(0, 65535)
@@ -30,6 +36,35 @@ def commands() -> None:
 def catalog_command() -> None:
     """Print faults, stages, personalities and personas as JSON."""
     click.echo(json.dumps(catalogue(), indent=2, ensure_ascii=False))
+
+
+@commands.command("shape")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--against",
+    metavar="PERSONALITY",
+    type=click.Choice(personality_names()),
+    help="Produce the same message as this vendor and list the differences.",
+)
+def shape_command(*, file: IO[bytes], against: str | None) -> int:
+    """Print the shape of a message: names in their order, values by kind.
+
+    FILE is a SAML message or metadata, a discovery document, a JWKS, a token or a token response; - is the
+    standard input. Exit code: 0 no unexplained difference, 1 some, 2 not readable.
+    """
+    personality = find_personality(against) if against else None
+    return shape.run(file.read(), file.name, personality, click.echo, partial(click.echo, err=True))
+
+
+@commands.command("facts")
+@click.option("--personality", type=click.Choice(personality_names()), help="Only this vendor's facts.")
+@click.option("--unconfirmed", is_flag=True, help="Only what is not confirmed by anything.")
+def facts_command(*, personality: str | None, unconfirmed: bool) -> None:
+    """Print what is known of the vendors, how well, and where it is in the code."""
+    chosen = find_personality(personality) if personality else None
+    found = facts.chosen(chosen.name if chosen else None, unconfirmed=unconfirmed)
+    for line in facts.lines(found, shutil.get_terminal_size().columns):
+        click.echo(line)
 
 
 @commands.command("serve")

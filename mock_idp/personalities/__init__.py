@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from mock_idp.personalities import entra, okta
+from mock_idp.personalities import entra, generic, keycloak, okta
 from mock_idp.personalities.base import Personality
 
-PERSONALITIES: tuple[Personality, ...] = (okta.PERSONALITY, entra.PERSONALITY)
+PERSONALITIES: tuple[Personality, ...] = (
+    okta.PERSONALITY,
+    entra.PERSONALITY,
+    generic.PERSONALITY,
+    keycloak.PERSONALITY,
+)
 
 
 def personality_names() -> list[str]:

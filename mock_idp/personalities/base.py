@@ -32,7 +32,7 @@ class SamlRoute:
     """A SAML URL: its rule below the tenant and what it does. `<app>` in a rule names the application."""
 
     rule: str
-    serves: Literal["sso", "metadata", "start"]
+    serves: Literal["messages", "metadata", "start"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,213 @@
+"""Producing each OpenID Connect message and refusal of a personality."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from werkzeug.test import TestResponse
+
+from mock_idp.personalities.oidc_base import Endpoint
+from mock_idp.shape.node import Kind, Node, Shape
+from mock_idp.shape.oidc_scene import (
+    COMMON,
+    Login,
+    fetched,
+    parameters_of,
+    server_of,
+    set_up_login,
+)
+from mock_idp.shape.reading import Message, headers_node, read
+from mock_idp.shape.saml_scene import roll_keys
+from mock_idp.shape.scene import NoSituationError, Produced, Scene, Setting
+from mock_idp.shape.world import APPLICATION, ProductionError, World, said
+
+
+def produce(scene: Scene, message: Message) -> Produced:
+    """The personality's message of the same situation. Raises ProductionError, NoSituationError."""
+    makers: dict[Kind, Callable[[Scene, Message], Shape]] = {
+        Kind.DISCOVERY: _discovery,
+        Kind.JWKS: _jwks,
+        Kind.ID_TOKEN: _id_token,
+        Kind.ACCESS_TOKEN: _access_token,
+        Kind.TOKEN_RESPONSE: _token_response,
+        Kind.USERINFO: _userinfo,
+        Kind.OAUTH_ERROR: _refusal,
+        Kind.REDIRECT: _refusal,
+        Kind.ERROR_PAGE: _error_page,
+        Kind.HTTP_EXCHANGE: _exchange,
+    }
+    shape = makers[message.kind](scene, message)
+    return Produced(shape, tuple(scene.used))
+
+
+def _document(scene: Scene, message: Message, endpoint: Endpoint, issuer: str, authority: str) -> Shape:
+    server = server_of(scene, issuer)
+    world = World(scene.personality, scene.person, scene.tenant)
+    if authority:
+        scene.used.append(Setting("authority in the URL", authority, "the URLs or the issuer of the file"))
+    if endpoint is Endpoint.KEYS:
+        roll_keys(scene, world, len(message.json["keys"]), "a key")
+    answer = fetched(world, Login(world, server, authority).url(endpoint))
+    return read(answer.get_data(), world.bases).shape
+
+
+def _discovery(scene: Scene, message: Message) -> Shape:
+    first = urlsplit(str(message.json["authorization_endpoint"])).path.split("/")[1]
+    authority = first if first in COMMON and not scene.is_okta else ""
+    return _document(scene, message, Endpoint.DISCOVERY, str(message.json.get("issuer", "")), authority)
+
+
+def _jwks(scene: Scene, message: Message) -> Shape:
+    issuers = {str(key.get("issuer", "")) for key in message.json["keys"]}
+    shared = any("{tenantid}" in issuer for issuer in issuers)
+    return _document(scene, message, Endpoint.KEYS, max(issuers, default=""), "common" if shared else "")
+
+
+def _tokens(scene: Scene, message: Message) -> tuple[Login, TestResponse, TestResponse]:
+    login, parameters = set_up_login(scene, message)
+    answer = login.authorize(**parameters)
+    form = {"client_info": "1"} if "client_info" in message.json else {}
+    redeemed = login.redeem(answer, **form)
+    if redeemed.status_code != 200:
+        raise ProductionError(f"The token endpoint answers {redeemed.status_code}: {said(redeemed)}")
+    return login, answer, redeemed
+
+
+def _token_response(scene: Scene, message: Message) -> Shape:
+    login, _, redeemed = _tokens(scene, message)
+    return read(redeemed.get_data(), login.world.bases).shape
+
+
+def _id_token(scene: Scene, message: Message) -> Shape:
+    login, answer, redeemed = _tokens(scene, message)
+    token = json.loads(redeemed.get_data())["id_token"]
+    if "c_hash" in message.json:
+        token = parameters_of(answer)["id_token"]
+    return read(token.encode(), login.world.bases).shape
+
+
+def _access_token(scene: Scene, message: Message) -> Shape:
+    login, _, redeemed = _tokens(scene, message)
+    return read(json.loads(redeemed.get_data())["access_token"].encode(), login.world.bases).shape
+
+
+def _userinfo(scene: Scene, message: Message) -> Shape:
+    login, _, redeemed = _tokens(scene, message)
+    token = json.loads(redeemed.get_data())["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = login.world.back_channel.get(login.url(Endpoint.USERINFO), headers=headers)
+    return read(answer.get_data(), login.world.bases).shape
+
+
+def _wrong_secret(login: Login) -> TestResponse:
+    return login.redeem(login.authorize(scope="openid"), client_secret="another")  # noqa: S106 - wrong on purpose
+
+
+def _wrong_redirect_uri(login: Login) -> TestResponse:
+    return login.redeem(login.authorize(scope="openid"), redirect_uri=f"{APPLICATION}/other")
+
+
+def _grant_not_enabled(login: Login) -> TestResponse:
+    login.register({"grant_types": ("authorization_code",)})
+    form = {
+        "grant_type": "password",
+        "username": login.world.person.login,
+        "password": login.world.person.password,
+    }
+    data = {
+        "client_id": login.client_id,
+        "client_secret": "the-secret-of-the-portal",
+        "scope": "openid",
+        **form,
+    }
+    return login.world.back_channel.post(login.url(Endpoint.TOKEN), data=data)
+
+
+def _not_assigned(login: Login) -> TestResponse:
+    login.register({"assigned": ()})
+    return login.authorize(scope="openid")
+
+
+def _declined(login: Login) -> TestResponse:
+    login.world.tenant.settings = login.world.tenant.settings.changed({"consent": "declined"})
+    return login.authorize(scope="openid")
+
+
+def _unregistered(login: Login) -> TestResponse:
+    return login.authorize(scope="openid", redirect_uri=f"{APPLICATION}/other")
+
+
+PROVOCATIONS: dict[str, tuple[str, Callable[[Login], TestResponse]]] = {
+    "AADSTS7000215": ("a wrong client secret", _wrong_secret),
+    "AADSTS50011": ("another redirect URI at the token endpoint", _wrong_redirect_uri),
+    "AADSTS50105": ("app.assigned = nobody", _not_assigned),
+    "AADSTS65004": ("tenant.consent = declined", _declined),
+    "unauthorized_client": ("app.grant_types without the one that is used", _grant_not_enabled),
+    "access_denied": ("app.assigned = nobody", _not_assigned),
+}
+"""How to be refused, by AADSTS number or `error`."""
+
+
+def _provoked(scene: Scene, message: Message) -> tuple[Login, TestResponse]:
+    said_by_file = dict(message.parameters) or dict(message.json)
+    text = str(said_by_file.get("error_description", ""))
+    number = re.match(r"AADSTS\d+", text)
+    name = number[0] if number else str(said_by_file.get("error", ""))
+    if name not in PROVOCATIONS:
+        raise NoSituationError(f"It is not known how to provoke {name}; known are {', '.join(PROVOCATIONS)}.")
+    how, provoke = PROVOCATIONS[name]
+    scene.used.append(Setting.step(how, f"the error {name}"))
+    world = World(scene.personality, scene.person, scene.tenant)
+    login = Login(world, scene.personality.oidc.servers[0])
+    login.register({})
+    login.identified = "client-request-id" in header_names(message)
+    return login, provoke(login)
+
+
+def _refusal(scene: Scene, message: Message) -> Shape:
+    login, answer = _provoked(scene, message)
+    if message.kind is Kind.REDIRECT:
+        location = answer.headers.get("Location")
+        if location is None:
+            raise ProductionError(f"The personality shows a page instead of redirecting: {said(answer)}")
+        return read(location.encode(), login.world.bases).shape
+    return read(answer.get_data(), login.world.bases).shape
+
+
+def _error_page(scene: Scene, message: Message) -> Shape:
+    del message  # the one page that is compared is the one for a redirect URI that is not registered
+    scene.used.append(Setting.step("a redirect URI that is not registered", "an error page"))
+    world = World(scene.personality, scene.person, scene.tenant)
+    login = Login(world, scene.personality.oidc.servers[0])
+    login.register({})
+    return read(_unregistered(login).get_data(), world.bases).shape
+
+
+def _exchange(scene: Scene, message: Message) -> Shape:
+    """Headers, and the body if the file has one, of the exchange that the file looks like."""
+    if "tenant_discovery_endpoint" in message.json:
+        raise NoSituationError("Instance discovery of MSAL is no part of signing in, and is not served here.")
+    if "error" in message.json:
+        login, answer = _provoked(scene, message)
+    else:
+        login, authorized, answer = _tokens(scene, message)
+        if "location" in header_names(message):
+            answer = authorized
+    return _written(login, answer, with_body=bool(message.json))
+
+
+def header_names(message: Message) -> set[str]:
+    """The names of the headers that the file has, in lower case."""
+    headers = message.shape.tree.find("headers")
+    return {child.name for child in headers.children} if headers else set()
+
+
+def _written(login: Login, answer: TestResponse, *, with_body: bool) -> Shape:
+    children = [headers_node(name for name, _ in answer.headers)]
+    if with_body:
+        inner = read(answer.get_data(), login.world.bases).shape
+        children.append(Node("body", inner.kind.value, inner.tree.children))
+    return Shape(Kind.HTTP_EXCHANGE, Node("document", children=tuple(children)))
