@@ -1,0 +1,95 @@
+"""A message of our own agrees with its personality; a changed one is told apart, in plain words."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mock_idp.shape.difference import Difference, What, differences
+from mock_idp.shape.explanations import Explanation, explanation_of, explanations
+from mock_idp.shape.node import REDACTED, Node
+from tests.mock_idp.goldens.making import GOLDENS
+from tests.mock_idp.shape.support import compared, own, unexplained
+
+
+@pytest.mark.parametrize("name", [golden.name for golden in GOLDENS])
+def test_our_own_message_has_no_difference(name: str) -> None:
+    assert not compared(own(name), name.partition("-")[0]).findings
+
+
+def test_a_message_of_one_vendor_is_not_the_others() -> None:
+    assert len(unexplained(own("okta-saml-response"), "entra")) > 5
+
+
+def test_a_member_that_was_added_or_taken_away_is_named() -> None:
+    document = json.loads(own("okta-discovery-org"))
+    document["frontchannel_logout_supported"] = True
+    del document["jwks_uri"]
+    told = unexplained(json.dumps(document, separators=(",", ":")), "okta")
+    assert told == [
+        "frontchannel_logout_supported: the file has it (boolean true), the personality leaves it out.",
+        "jwks_uri: the personality writes it (url {idp}/oauth2/v1/keys), the file has none.",
+    ]
+
+
+def test_an_order_that_was_changed_is_told() -> None:
+    document = json.loads(own("okta-jwks"))
+    document["keys"][0] = dict(reversed(document["keys"][0].items()))
+    (told,) = unexplained(json.dumps(document, separators=(",", ":")), "okta")
+    assert (
+        told
+        == "keys/item: the order differs: n, e, use, kid, alg, kty in the file, kty, alg, kid, use, e, n here."
+    )
+
+
+def test_indenting_is_explained() -> None:
+    text = json.dumps(json.loads(own("okta-jwks")), indent=1)
+    (finding,) = compared(text, "okta").findings
+    assert finding.explanation is not None
+    assert finding.explanation.by.startswith("how the file was kept")
+
+
+def test_settings_are_read_off_a_saml_response() -> None:
+    text = own("entra-saml-response")
+    emailless = text.replace("</AttributeStatement>", "", 1)
+    assert emailless != text
+    start = text.index('<Attribute Name="http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"')
+    without_surname = text[:start] + text[text.index("</Attribute>", start) + len("</Attribute>") :]
+    comparison = compared(without_surname, "entra")
+    assert not comparison.findings
+    assert "person.family_name" in {used.name for used in comparison.used}
+
+
+def test_the_most_telling_difference_comes_first() -> None:
+    file = Node("x", children=(Node("~layout", "pretty-printed"), Node("a", "int"), Node("b", "text")))
+    ours = Node("x", children=(Node("~layout", "one line"), Node("a", "text")))
+    assert [found.what for found in differences(file, ours)] == [What.MISSING, What.VALUE, What.SPELLING]
+
+
+def test_a_blackened_value_equals_everything() -> None:
+    assert not differences(
+        Node("x", children=(Node("a", REDACTED),)), Node("x", children=(Node("a", "guid"),))
+    )
+
+
+def test_a_repeated_name_is_counted() -> None:
+    file = Node("x", children=(Node("key"), Node("key")))
+    (found,) = differences(file, Node("x", children=(Node("key"),)))
+    assert found.sentence == "x".replace("x", "key") + ": 2 times in the file, 1 times here."
+
+
+def test_every_explanation_is_a_pattern_that_can_match_and_names_its_source() -> None:
+    for entry in explanations():
+        assert entry.by
+        assert entry.documented
+        assert entry.personality in ("", "okta", "entra")
+        assert entry.path.strip("^$"), entry
+
+
+def test_an_explanation_covers_what_it_says_only() -> None:
+    entry = Explanation("app.x", "somewhere", "^a$", (What.EXTRA,), personality="okta")
+    difference = Difference(What.EXTRA, "a", "", "text")
+    assert explanation_of(difference, "okta", [entry]) is entry
+    assert explanation_of(difference, "entra", [entry]) is None
+    assert explanation_of(Difference(What.MISSING, "a", "text", ""), "okta", [entry]) is None

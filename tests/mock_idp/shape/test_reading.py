@@ -1,0 +1,133 @@
+"""What a file is, and what its shape keeps and replaces."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from urllib.parse import urlencode
+
+import pytest
+
+from mock_idp.shape.node import Kind
+from mock_idp.shape.reading import UnreadableError, read
+
+XML = (
+    '<p:Response xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" ID="_1" Version="2.0" InResponseTo="id-7">'
+    '<p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></p:Status></p:Response>'
+)
+
+
+def lines(text: str) -> list[str]:
+    return read(text.encode()).shape.text().splitlines()
+
+
+def packed(claims: dict[str, object]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+
+
+def test_xml_keeps_prefixes_and_the_order_of_attributes_and_namespaces() -> None:
+    shape = lines(XML)
+    names = [line.strip().partition(" = ")[0] for line in shape]
+    at = names.index("p:Response")
+    assert names[at + 1 : at + 5] == ["xmlns:p", "@ID", "@Version", "@InResponseTo"]
+    assert "    @InResponseTo = same as the request's ID" in shape
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("<a><b/></a>", "empty elements", "<X/>"),
+        ("<a><b /></a>", "empty elements", "<X />"),
+        ("<a><b></b></a>", "empty elements", "<X></X>"),
+        ("<a>\n  <b/>\n</a>", "layout", "pretty-printed"),
+        ("<a><b/></a>", "layout", "one line"),
+        ("\ufeff<a/>", "byte order mark", "yes"),
+        ('\n<?xml version="1.0"?><a/>', "XML declaration", 'blank before <?xml version="1.0"?>'),
+        ("<a b='>'><c/></a>", "empty elements", "<X/>"),
+    ],
+)
+def test_xml_spelling_is_told(text: str, name: str, value: str) -> None:
+    assert f"  ~{name} = {value}" in lines(text)
+
+
+def test_a_message_is_found_in_base64_in_a_form_and_deflated() -> None:
+    plain = base64.b64encode(XML.encode()).decode()
+    deflater = zlib.compressobj(wbits=-15)
+    deflated = base64.b64encode(deflater.compress(XML.encode()) + deflater.flush()).decode()
+    forms = (
+        plain,
+        urlencode({"SAMLResponse": plain}),
+        "https://x.test/?" + urlencode({"SAMLRequest": deflated}),
+    )
+    assert {read(text.encode()).shape.text() for text in forms} == {read(XML.encode()).shape.text()}
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("268da1a1-9db4-48b9-b1fe-683250ba90cc", "guid"),
+        ("2022-02-23T17:49:18.872Z", "instant in milliseconds"),
+        ("alice@acme.test", "email"),
+        ("A" * 43, "base64url 43"),
+        (1_700_000_000, "epoch seconds"),
+        (3600, "int"),
+        (True, "boolean true"),
+        (None, "null"),
+        ("0oa1egv0090rji841d7X", "Okta id"),
+        ("[REDACTED]", "redacted"),
+        ("https://acme.okta.com/oauth2/default/v1/keys", "url {idp}/oauth2/{server}/v1/keys"),
+        ("http://www.okta.com/exk133onomIuOW98z357", "url http://www.okta.com/{exk}"),
+    ],
+)
+def test_a_value_becomes_its_kind(value: object, kind: str) -> None:
+    assert f"    some = {kind}" in lines(json.dumps({"header": {}, "payload": {"iss": "x", "some": value}}))
+
+
+@pytest.mark.parametrize(
+    ("found", "kind"),
+    [
+        ({"authorization_endpoint": "https://x.test/a", "issuer": "https://x.test"}, Kind.DISCOVERY),
+        ({"keys": [{"kty": "RSA"}]}, Kind.JWKS),
+        ({"access_token": "x", "token_type": "Bearer"}, Kind.TOKEN_RESPONSE),
+        ({"error": "invalid_grant"}, Kind.OAUTH_ERROR),
+        ({"iss": "https://x.test", "aud": "a"}, Kind.ID_TOKEN),
+        ({"iss": "https://x.test", "scp": ["openid"]}, Kind.ACCESS_TOKEN),
+        ({"sub": "1", "name": "A"}, Kind.USERINFO),
+    ],
+)
+def test_json_is_recognised_by_its_members(found: dict[str, object], kind: Kind) -> None:
+    assert read(json.dumps(found).encode()).kind is kind
+
+
+def test_a_jwt_is_opened() -> None:
+    token = (
+        f"{packed({'kid': 'k', 'alg': 'RS256'})}.{packed({'iss': 'https://x.test', 'aud': 'a'})}.{'s' * 342}"
+    )
+    names = [line.strip().partition(" = ")[0] for line in lines(token)]
+    assert names[2:] == ["header", "kid", "alg", "claims", "iss", "aud"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"<a><b></a>", "not well-formed"),
+        (b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "document type declaration"),
+        (b"[1]", "not an object"),
+        (b'{"hello": 1}', "hello"),
+        (b"Dear reader", "Dear reader"),
+        (base64.b64encode(b"no xml at all, whichever way"), "neither of XML"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_a_sentence(data: bytes, words: str) -> None:
+    with pytest.raises(UnreadableError, match=words):
+        read(data)
+
+
+def test_a_deflated_bomb_is_cut_off() -> None:
+    deflater = zlib.compressobj(wbits=-15)
+    bomb = deflater.compress(b"<a>" + b" " * (64 << 20)) + deflater.flush()
+    with pytest.raises(UnreadableError):
+        read(base64.b64encode(bomb))
