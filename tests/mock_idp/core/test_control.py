@@ -37,7 +37,7 @@ def test_health_needs_no_token_and_everything_else_does(idp: RunningIdp) -> None
 
 def test_catalog_has_every_name(idp: RunningIdp) -> None:
     catalog = idp.made("GET", "/catalog")
-    assert [entry["name"] for entry in catalog["personalities"]] == ["okta", "entra"]
+    assert [entry["name"] for entry in catalog["personalities"]] == ["okta", "entra", "generic", "keycloak"]
     assert catalog["personas"]["alice"]["email"] == "alice@acme.test"
     assert catalog["personas"]["alice"]["password"] == "correct-horse-alice"
     assert len(catalog["personas"]) == 10

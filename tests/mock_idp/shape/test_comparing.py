@@ -19,7 +19,9 @@ def test_our_own_message_has_no_difference(name: str) -> None:
 
 
 def test_a_message_of_one_vendor_is_not_the_others() -> None:
-    assert len(unexplained(own("okta-saml-response"), "entra")) > 5
+    told = unexplained(own("okta-saml-response"), "entra")
+    assert told[0].startswith("saml2p:Response: the file has it")
+    assert told[1].startswith("samlp:Response: the personality writes it")
 
 
 def test_a_member_that_was_added_or_taken_away_is_named() -> None:
@@ -37,10 +39,9 @@ def test_an_order_that_was_changed_is_told() -> None:
     document = json.loads(own("okta-jwks"))
     document["keys"][0] = dict(reversed(document["keys"][0].items()))
     (told,) = unexplained(json.dumps(document, separators=(",", ":")), "okta")
-    assert (
-        told
-        == "keys/item: the order differs: n, e, use, kid, alg, kty in the file, kty, alg, kid, use, e, n here."
-    )
+    ours = "kty, alg, kid, use, e, n"
+    theirs = ", ".join(document["keys"][0])
+    assert told == f"keys/item: the order differs: {theirs} in the file, {ours} here."
 
 
 def test_indenting_is_explained() -> None:
@@ -52,8 +53,6 @@ def test_indenting_is_explained() -> None:
 
 def test_settings_are_read_off_a_saml_response() -> None:
     text = own("entra-saml-response")
-    emailless = text.replace("</AttributeStatement>", "", 1)
-    assert emailless != text
     start = text.index('<Attribute Name="http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname"')
     without_surname = text[:start] + text[text.index("</Attribute>", start) + len("</Attribute>") :]
     comparison = compared(without_surname, "entra")
@@ -76,7 +75,7 @@ def test_a_blackened_value_equals_everything() -> None:
 def test_a_repeated_name_is_counted() -> None:
     file = Node("x", children=(Node("key"), Node("key")))
     (found,) = differences(file, Node("x", children=(Node("key"),)))
-    assert found.sentence == "x".replace("x", "key") + ": 2 times in the file, 1 times here."
+    assert found.sentence == "key: 2 times in the file, 1 times here."
 
 
 def test_every_explanation_is_a_pattern_that_can_match_and_names_its_source() -> None:
