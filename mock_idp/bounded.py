@@ -36,6 +36,11 @@ class Bounded(Generic[T]):
         with self._lock:
             return self._values.pop(key, None)
 
+    def items(self) -> list[tuple[str, T]]:
+        """All keys with their values, oldest first, as they are at this moment."""
+        with self._lock:
+            return list(self._values.items())
+
     def __len__(self) -> int:
         with self._lock:
             return len(self._values)

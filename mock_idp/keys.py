@@ -8,7 +8,7 @@ import json
 import textwrap
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 POOL_SIZE = 16
 KEY_BITS = 2048
+SHA256 = hashes.SHA256()
+EXPIRED_SINCE = timedelta(days=1)
 
 
 class RolloverError(Exception):
@@ -59,6 +61,10 @@ class Certificate:
         """The DER bytes as base64 in lines of 76 columns, separated by LF."""
         return "\n".join(textwrap.wrap(self.one_line, 76))
 
+    def ended_before(self, now: datetime) -> bool:
+        """Whether notAfter is earlier than `now`."""
+        return self.x509.not_valid_after_utc < now
+
     @cached_property
     def sha1_thumbprint(self) -> str:
         """The JWS `x5t` value (RFC 7515 section 4.1.7): 27 base64url characters."""
@@ -75,9 +81,9 @@ class SigningKey:
     saml_certificate: Certificate
     token_certificate: Certificate
 
-    def sign(self, data: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 with SHA-256 (RS256, rsa-sha256)."""
-        return self.private_key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+    def sign(self, data: bytes, digest: hashes.HashAlgorithm = SHA256) -> bytes:
+        """RSASSA-PKCS1-v1_5, with SHA-256 unless told otherwise (RS256, rsa-sha256)."""
+        return self.private_key.sign(data, padding.PKCS1v15(), digest)
 
 
 class KeyPool:
@@ -119,6 +125,7 @@ class KeyRing:
         self._active: SigningKey | None = None
         self._next: SigningKey | None = None
         self._foreign: SigningKey | None = None
+        self._expired: SigningKey | None = None
 
     @property
     def active(self) -> SigningKey:
@@ -141,6 +148,16 @@ class KeyRing:
             if self._foreign is None:
                 self._foreign = self._dress(self._pool.foreign())
             return self._foreign
+
+    def expired(self, now: datetime) -> SigningKey:
+        """The active key in a SAML certificate that ended before `now`; the same one while that holds."""
+        with self._lock:
+            active, known = self.active, self._expired
+            if known is None or known.kid != active.kid or not known.saml_certificate.ended_before(now):
+                until = now.replace(microsecond=0) - EXPIRED_SINCE
+                known = replace(active, saml_certificate=_ending(active, until))
+                self._expired = known
+            return known
 
     def publish_next(self) -> None:
         """Publish the key that will sign next. Raises RolloverError when one is waiting already."""
@@ -182,6 +199,21 @@ def self_signed(private_key: rsa.RSAPrivateKey, shape: CertificateShape) -> Cert
         .not_valid_after(made + shape.lifetime)
     )
     return Certificate(builder.sign(private_key, hashes.SHA256()))
+
+
+def _ending(key: SigningKey, until: datetime) -> Certificate:
+    """The key's SAML certificate with the same names, serial and lifetime, but with notAfter `until`."""
+    known = key.saml_certificate.x509
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(known.subject)
+        .issuer_name(known.issuer)
+        .public_key(known.public_key())
+        .serial_number(known.serial_number)
+        .not_valid_before(until - (known.not_valid_after_utc - known.not_valid_before_utc))
+        .not_valid_after(until)
+    )
+    return Certificate(builder.sign(key.private_key, hashes.SHA256()))
 
 
 def jwk_thumbprint(private_key: rsa.RSAPrivateKey) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
-from mock_idp.apps import SignedParts
 from mock_idp.personalities.place import Place
 from mock_idp.personas import Persona
+from mock_idp.saml_app import AuthnMethod, LogoutBinding, LogoutNameId, SamlApp, SignedParts
+
+LogoutBroadcast = Literal["none", "chain", "frames"]
 
 FORMAT_UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 FORMAT_EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
@@ -25,11 +28,14 @@ NAME_ID_FORMATS = {
 
 @dataclass(frozen=True)
 class SamlEndpoints:
-    """Where an application finds the IdP, and the name that the IdP bears."""
+    """Where an application finds the IdP, and the name that the IdP bears. `slo_url` takes logout messages,
+    `start_url` is the link by which the IdP starts a login by itself; empty where the IdP has none."""
 
     entity_id: str
     sso_url: str
     metadata_url: str
+    slo_url: str = ""
+    start_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Attribute:
 
     name: str
     values: tuple[str, ...]
+    name_format: str = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,13 @@ class Problem(StrEnum):
     UNKNOWN_APP = "unknown-app"
     ACS_UNREGISTERED = "acs-unregistered"
     NOT_ASSIGNED = "not-assigned"
+    NOT_CONSENTED = "not-consented"
+    REQUEST_UNSIGNED = "request-unsigned"
+    REQUEST_SIGNATURE_INVALID = "request-signature-invalid"
+    NAME_ID_MISSING = "name-id-missing"
+    LOGOUT_NOT_SET_UP = "logout-not-set-up"
+    LOGOUT_EXPIRED = "logout-expired"
+    LOGOUT_RESPONSE_UNEXPECTED = "logout-response-unexpected"
 
 
 @dataclass(frozen=True)
@@ -75,14 +89,30 @@ class ErrorWords:
     text: str
 
 
+def user_fields(place: Place, persona: Persona) -> Mapping[str, str | None]:
+    """What `user.…` means where a vendor has no words of its own; None is what this user does not have."""
+    del place
+    return {
+        "user.login": persona.login,
+        "user.email": persona.email,
+        "user.firstName": persona.given_name,
+        "user.lastName": persona.family_name,
+        "user.displayName": persona.shown_name,
+    }
+
+
 @dataclass(frozen=True)
 class SamlProfile:
     """One vendor's SAML: URLs, defaults, identifiers, windows and the templates that hold its exact shape.
 
-    `name_id(place, app, persona, format)` gives the NameID's text; `session_index(request_id, assertion_id,
-    now)`
-    has request_id None in an IdP-initiated login. `templates` is the folder under `mock_idp/templates/`.
-    `metadata_facts(place)` are the values of the metadata template that only this vendor has."""
+    `name_id(place, app, persona, format)` gives the NameID's text. `session_index(request_id, assertion_id,
+    now)` gets the request_id None if the IdP starts the login. `templates` is the templates' folder.
+    `metadata_facts(place)` are the values of the metadata template that only this vendor has.
+    `authn_context(methods)` is the class sent when none was asked for, `authn_contexts_met(methods)` those
+    that a request may ask for; `method_names` and `context_names` word the two for an error text.
+    `unsolicited_request_ids` are IDs of requests that are answered as if the IdP had started the login.
+    `logout_request_is_signed` says that an unsigned LogoutRequest is refused; `logout_broadcast` how other
+    service providers of a session are told: not at all, one after the other, or in hidden frames at once."""
 
     templates: str
     endpoints: Callable[[Place, str], SamlEndpoints]
@@ -91,18 +121,18 @@ class SamlProfile:
     default_sign: SignedParts
     default_name_id_format: str
     name_id: Callable[[Place, str, Persona, str], str]
-    attributes: Callable[[Place, Persona], tuple[Attribute, ...]]
+    attributes: Callable[[Place, SamlApp, Persona], tuple[Attribute, ...]]
     response_id: Callable[[], str]
     assertion_id: Callable[[], str]
     session_index: Callable[[str | None, str, datetime], str]
     validity: Validity
-    authn_context: str
+    authn_context: Callable[[tuple[AuthnMethod, ...]], str]
     always_sends_relay_state: bool
     # what is heeded of a request
     finds_app_by_issuer: bool
     checks_request: bool
     name_id_policy_formats: tuple[str, ...]
-    authn_contexts_met: tuple[str, ...]
+    authn_contexts_met: Callable[[tuple[AuthnMethod, ...]], tuple[str, ...]]
     honours_is_passive: bool
     # how it is written
     sort_attributes: bool
@@ -115,3 +145,15 @@ class SamlProfile:
     metadata_declaration: str
     metadata_blank_before_slash: bool
     metadata_facts: Callable[[Place], Mapping[str, object]]
+    # what an administrator's `user.…` expressions mean
+    user_values: Callable[[Place, Persona], Mapping[str, str | None]] = user_fields
+    # login
+    unsolicited_request_ids: tuple[str, ...] = ()
+    method_names: Callable[[tuple[AuthnMethod, ...]], str] = ", ".join
+    context_names: Callable[[tuple[str, ...]], str] = ", ".join
+    # logout
+    logout_binding: LogoutBinding = "redirect"
+    signs_logout: bool = True
+    logout_name_id: LogoutNameId = "asserted"
+    logout_request_is_signed: bool = False
+    logout_broadcast: LogoutBroadcast = "chain"

@@ -7,13 +7,19 @@ from typing import NamedTuple
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
+from lxml import etree
 
+from mock_idp.apps import SamlApp
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import ArmedFault
 from mock_idp.faults.saml_message import SamlMessage
-from mock_idp.saml.response import Login, compose
+from mock_idp.personalities.saml_profile import SamlProfile
+from mock_idp.saml import participants
+from mock_idp.saml.encryption import encrypt_assertions
+from mock_idp.saml.response import Login, composed
 from mock_idp.saml.signing import sign
 from mock_idp.saml.xml import parse_own, spelled
+from mock_idp.saml_keys import signing_key
 from mock_idp.sessions import SignIn
 from mock_idp.tenants import Tenant
 
@@ -29,58 +35,90 @@ class Finished(NamedTuple):
 
 def issue(tenant: Tenant, login: Login, sign_in: SignIn, relay_state: str | None) -> ResponseReturnValue:
     """The page that posts the Response to the service provider. Raises FaultCannotApplyError."""
-    unsigned = compose(tenant, login, sign_in)
+    unsigned, asserted = composed(tenant, login, sign_in)
     honest = sent = finished(tenant, login, unsigned).xml
     faulty: dict[str, str | None] = {}
     armed = tenant.faults.for_attempt(login.request_id, "saml")
     if armed is not None:
         sent, changed = finished(tenant, login, unsigned, armed)
         faulty = {"control": honest, "fault": armed.fault.name, "changed": changed}
-    persona = sign_in.persona.id
+    persona, returned = sign_in.persona.id, returned_relay_state(login.app, relay_state)
+    participants.note(tenant, sign_in.session_id, login.app.name, asserted)
     tenant.journal.record(
         "saml.response",
         summary=f"A Response for {persona} was sent to {login.app.name}{' with a fault' if armed else ''}.",
         attempt=login.request_id,
         app=login.app.name,
         persona=persona,
-        detail={"sent": sent, "acs_url": login.acs_url, "relay_state": relay_state, **faulty},
+        detail={"sent": sent, "acs_url": login.acs_url, "relay_state": returned, **faulty},
     )
-    return posted(tenant, login.acs_url, sent, relay_state)
+    return posted(tenant, login.acs_url, sent, returned)
+
+
+def returned_relay_state(app: SamlApp, received: str | None) -> str | None:
+    """The RelayState that goes back to the service provider, as its registration says."""
+    if app.relay_state == "drop":
+        return None
+    if app.relay_state != "echo":
+        return app.relay_state
+    return app.default_relay_state if received is None else received
 
 
 def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | None = None) -> Finished:
-    """The Response with the fault if one is armed, signed, and spelled the vendor's way.
+    """The Response with the fault if one is armed, signed, encrypted, and spelled the vendor's way.
 
     Raises FaultCannotApplyError."""
-    profile = tenant.personality.saml
-    parts = login.app.sign or profile.default_sign
+    profile, app = tenant.personality.saml, login.app
+    parts = app.sign or profile.default_sign
     message = SamlMessage(
         response=parse_own(unsigned),
         now=tenant.clock.now(),
         sign_response=parts in ("response", "both"),
         sign_assertion=parts in ("assertion", "both"),
-        key=tenant.keys.active,
+        key=signing_key(tenant),
         foreign_key=lambda: tenant.keys.foreign,
     )
     changed = None
     if armed is not None and armed.fault.stage in ("content", "signature"):
         changed = armed.apply(message, at=instant_ms(message.now))
     if message.sign_assertion:
-        sign(message.assertion, after=1, key=message.key, profile=profile)
-    if message.sign_response:
-        sign(message.response, after=1, key=message.key, profile=profile)
+        _sign(message.assertion, message, profile, app)
     if armed is not None and armed.fault.stage == "after-signing":
+        _sign_response(message, profile, app)
         changed = armed.apply(message, at=instant_ms(message.now))
+        _encrypt(message, profile, app)
+    else:
+        _encrypt(message, profile, app)
+        _sign_response(message, profile, app)
     xml = spelled(
         message.response, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration
     )
     return Finished(xml, changed)
 
 
-def posted(tenant: Tenant, acs_url: str, xml: str, relay_state: str | None) -> ResponseReturnValue:
-    """The vendor's page that posts `xml` to `acs_url` (SAML Bindings section 3.5)."""
-    fields = [("SAMLResponse", base64.b64encode(xml.encode("utf-8")).decode("ascii"))]
+def _sign_response(message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
+    """A signature over the Response covers the assertion as it is at that moment, encrypted or in clear.
+
+    A fault that changes the signed message changes it in clear, and breaks this signature in any case."""
+    if message.sign_response:
+        _sign(message.response, message, profile, app)
+
+
+def _sign(element: etree._Element, message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
+    sign(element, after=1, key=message.key, profile=profile, algorithm=app.signature_algorithm)
+
+
+def _encrypt(message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
+    if app.encrypt is not None:
+        encrypt_assertions(message.response, app.encrypt, profile)
+
+
+def posted(
+    tenant: Tenant, url: str, xml: str, relay_state: str | None, *, name: str = "SAMLResponse"
+) -> ResponseReturnValue:
+    """The vendor's page that posts `xml` to `url` (SAML Bindings section 3.5)."""
+    fields = [(name, base64.b64encode(xml.encode("utf-8")).decode("ascii"))]
     if relay_state is not None or tenant.personality.saml.always_sends_relay_state:
         fields.append(("RelayState", relay_state or ""))
     template = f"{tenant.personality.saml.templates}/form_post.html"
-    return render_template(template, action=acs_url, fields=fields), 200, NO_STORE
+    return render_template(template, action=url, fields=fields), 200, NO_STORE

@@ -1,187 +1,143 @@
-"""The SAML URLs of each vendor, and the single sign-on that is behind all of them."""
+"""The SAML URLs of each vendor. What is behind them is in `sso`, `logout` and `metadata`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from mock_idp import login_pages
-from mock_idp.apps import SamlApp, is_assigned
+from mock_idp.apps import SamlApp
 from mock_idp.personalities.saml_profile import Problem
-from mock_idp.saml import authn_request, metadata
-from mock_idp.saml.authn_request import AuthnRequest, MalformedRequestError
-from mock_idp.saml.checks import granted
-from mock_idp.saml.issuing import issue
-from mock_idp.saml.refusals import RefusedError, StatusRefusedError, error_page, error_response
-from mock_idp.saml.response import Login
-from mock_idp.sessions import PendingLogin, SignIn
+from mock_idp.saml import logout, lookup, metadata, sso
+from mock_idp.saml.refusals import RefusedError, error_page
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant
 
 routes = Blueprint("saml", __name__)
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[Tenant, Rest], ResponseReturnValue]
 
 COMMON = "common"
 """The segment that Entra accepts in place of a tenant's ID."""
 
 
+def _of(vendor: str) -> Callable[[View[Rest]], Callable[..., ResponseReturnValue]]:
+    """Give a view its tenant, and turn a refusal into the vendor's error page and a journal entry."""
+
+    def decorate(view: View[Rest]) -> Callable[..., ResponseReturnValue]:
+        @wraps(view)
+        def served(tenant: str, *args: Rest.args, **kwargs: Rest.kwargs) -> ResponseReturnValue:
+            found = find_tenant(tenant, vendor)
+            try:
+                return view(found, *args, **kwargs)
+            except RefusedError as error:
+                return error_page(found, error)
+
+        return served
+
+    return decorate
+
+
 @routes.route("/t/<tenant>/app/<label>/<key>/sso/saml", methods=["GET", "POST"])
-def okta_sso(tenant: str, label: str, key: str) -> ResponseReturnValue:
+@_of("okta")
+def okta_sso(tenant: Tenant, label: str, key: str) -> ResponseReturnValue:
     """Okta's SSO URL, one for each application. Without a request it starts a login by itself."""
     del label  # Okta finds the application by its key alone
-    found = find_tenant(tenant, "okta")
-    app = _app_by_path(found, key)
-    if app is None:
-        return error_page(found, RefusedError(Problem.UNKNOWN_APP))
-    if "SAMLRequest" not in request.values:
-        return _start(found, Login(app, app.acs_urls[0]), request.values.get("RelayState"))
-    return _answer(found, app)
+    app = lookup.by_path(tenant, key)
+    try:
+        return sso.answer(tenant, sso.receive_or_refuse(), app)
+    except RefusedError as error:
+        if error.problem is not Problem.REQUEST_MISSING:
+            raise
+        return sso.start(tenant, app)
+
+
+@routes.get("/t/<tenant>/home/<label>/<app_id>/<link>")
+@_of("okta")
+def okta_start(tenant: Tenant, label: str, app_id: str, link: str) -> ResponseReturnValue:
+    """Okta's embed link, by which the IdP starts a login by itself."""
+    del label, link  # Okta finds the application by its ID alone
+    return sso.start(tenant, lookup.by_id(tenant, app_id))
+
+
+@routes.route("/t/<tenant>/app/<label>/<key>/slo/saml", methods=["GET", "POST"])
+@_of("okta")
+def okta_slo(tenant: Tenant, label: str, key: str) -> ResponseReturnValue:
+    """Okta's single logout URL, one for each application."""
+    del label
+    return logout.answer(tenant, sso.receive_or_refuse(), lookup.by_path(tenant, key))
+
+
+@routes.get("/t/<tenant>/login/signout")
+@_of("okta")
+def okta_signout(tenant: Tenant) -> ResponseReturnValue:
+    """Okta's own sign-out, which a person starts at the dashboard."""
+    return logout.start(tenant)
 
 
 @routes.get("/t/<tenant>/app/<key>/sso/saml/metadata")
-def okta_metadata(tenant: str, key: str) -> ResponseReturnValue:
+@_of("okta")
+def okta_metadata(tenant: Tenant, key: str) -> ResponseReturnValue:
     """Okta's metadata of an application."""
-    found = find_tenant(tenant, "okta")
-    app = _app_by_path(found, key)
-    if app is None:
-        return error_page(found, RefusedError(Problem.UNKNOWN_APP))
-    return _metadata(found, app)
+    return _metadata(tenant, lookup.by_path(tenant, key))
+
+
+@routes.get("/t/<tenant>/api/v1/apps/<app_id>/sso/saml/metadata")
+@_of("okta")
+def okta_admin_metadata(tenant: Tenant, app_id: str) -> ResponseReturnValue:
+    """Okta's metadata by the administrators' API, with the certificate that `kid` names (documented)."""
+    return _metadata(tenant, lookup.by_id(tenant, app_id), kid=request.args.get("kid"))
 
 
 @routes.route("/t/<tenant>/<directory>/saml2", methods=["GET", "POST"])
-def entra_sso(tenant: str, directory: str) -> ResponseReturnValue:
-    """Entra's SSO URL, one for the tenant: the request's Issuer says which application asks."""
-    found = find_tenant(tenant, "entra")
-    if directory not in (found.place.directory_id, COMMON):
-        return error_page(found, RefusedError(Problem.UNKNOWN_TENANT, tenant=directory))
-    return _answer(found, None)
+@_of("entra")
+def entra_saml2(tenant: Tenant, directory: str) -> ResponseReturnValue:
+    """Entra's URL for logins and logouts, one for the tenant: the Issuer says which application asks."""
+    if directory not in (tenant.place.directory_id, COMMON):
+        raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
+    received = sso.receive_or_refuse()
+    if received.kind in logout.KINDS:
+        return logout.answer(tenant, received)
+    return sso.answer(tenant, received)
 
 
 @routes.get("/t/<tenant>/signin/<app_id>")
-def entra_start(tenant: str, app_id: str) -> ResponseReturnValue:
-    """Entra's link of My Apps, by which the IdP starts a login by itself."""
-    found = find_tenant(tenant, "entra")
-    app = _app_by_id(found, app_id)
-    if app is None:
-        return error_page(found, _unknown_app(found, app_id))
-    return _start(found, Login(app, app.acs_urls[0]), request.args.get("RelayState"))
+@_of("entra")
+def entra_start(tenant: Tenant, app_id: str) -> ResponseReturnValue:
+    """Entra's link of My Apps, by which the IdP starts a login by itself.
+
+    With `test=1` it is the portal's "Test single sign-on", which sends a request with a fixed ID."""
+    app = lookup.by_id(tenant, app_id)
+    if request.args.get("test") == "1":
+        return sso.test_button(tenant, app)
+    return sso.start(tenant, app)
+
+
+@routes.get("/t/<tenant>/<directory>/wsfed")
+@_of("entra")
+def entra_wsfed(tenant: Tenant, directory: str) -> ResponseReturnValue:
+    """Entra's WS-Federation URL, of which only the sign-out is here (`wa=wsignout1.0`)."""
+    if directory not in (tenant.place.directory_id, COMMON):
+        raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
+    if request.args.get("wa") not in ("wsignout1.0", "wsignoutcleanup1.0"):
+        raise RefusedError(Problem.REQUEST_MALFORMED, reason="Only wa=wsignout1.0 is served here.")
+    return logout.start(tenant)
 
 
 @routes.get("/t/<tenant>/<directory>/federationmetadata/2007-06/federationmetadata.xml")
-def entra_metadata(tenant: str, directory: str) -> ResponseReturnValue:
+@_of("entra")
+def entra_metadata(tenant: Tenant, directory: str) -> ResponseReturnValue:
     """Entra's federation metadata, of the tenant or (`appid`) of one application."""
-    found = find_tenant(tenant, "entra")
-    if directory != found.place.directory_id:
-        return error_page(found, RefusedError(Problem.UNKNOWN_TENANT, tenant=directory))
+    if directory != tenant.place.directory_id:
+        raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
     app_id = request.args.get("appid")
-    if app_id is None:
-        return _metadata(found, None)
-    app = _app_by_id(found, app_id)
-    if app is None:
-        return error_page(found, _unknown_app(found, app_id))
-    return _metadata(found, app)
+    return _metadata(tenant, None if app_id is None else lookup.by_id(tenant, app_id))
 
 
-def _answer(tenant: Tenant, app: SamlApp | None) -> ResponseReturnValue:
-    """Answer an AuthnRequest; `app` None means that its Issuer has to name the application."""
-    attempt = None
-    relay_state = request.values.get("RelayState")
-    try:
-        asked = _read()
-        attempt = asked.id
-        _note(tenant, asked, relay_state)
-        app = app or _app_by_issuer(tenant, asked.issuer)
-        login = granted(tenant, app, asked, relay_state)
-        return _start(tenant, login, relay_state, asked)
-    except RefusedError as error:
-        return error_page(tenant, error, attempt=attempt, app=app.name if app else None)
-    except StatusRefusedError as error:
-        return error_response(tenant, error)
-
-
-def _start(
-    tenant: Tenant, login: Login, relay_state: str | None, asked: AuthnRequest | None = None
-) -> ResponseReturnValue:
-    """Sign the person in, if need be, and send the Response. Raises StatusRefusedError."""
-
-    def resume(sign_in: SignIn) -> ResponseReturnValue:
-        persona = sign_in.persona
-        if is_assigned(login.app, persona.id):
-            return issue(tenant, login, sign_in, relay_state)
-        app_id = tenant.personality.application_id(tenant.place, login.app.name)
-        error = RefusedError(Problem.NOT_ASSIGNED, app_id=app_id, user=persona.login)
-        return error_page(tenant, error, attempt=login.request_id, app=login.app.name, persona=persona.id)
-
-    force = asked is not None and asked.force_authn
-    passive = asked is not None and asked.is_passive and tenant.personality.saml.honours_is_passive
-    if passive and (force or login_pages.current(tenant) is None):
-        raise StatusRefusedError(
-            login,
-            relay_state,
-            "Responder",
-            "NoPassive",
-            "The user has to sign in, which a passive request forbids.",
-        )
-    hint = request.values.get("login_hint", "")
-    pending = PendingLogin(login.app, login.request_id, resume, force=force, login_hint=hint)
-    return login_pages.begin(tenant, pending)
-
-
-def _read() -> AuthnRequest:
-    values = request.form if request.method == "POST" else request.args
-    parameter = values.get("SAMLRequest")
-    if parameter is None:
-        raise RefusedError(Problem.REQUEST_MISSING)
-    try:
-        if request.method == "POST":
-            return authn_request.from_post(parameter)
-        return authn_request.from_redirect(parameter)
-    except MalformedRequestError as error:
-        raise RefusedError(Problem.REQUEST_MALFORMED, reason=str(error)) from error
-
-
-def _note(tenant: Tenant, asked: AuthnRequest, relay_state: str | None) -> None:
-    tenant.journal.record(
-        "saml.authn_request",
-        summary=f"{asked.issuer or 'An unnamed service provider'} asked for a login.",
-        attempt=asked.id,
-        detail={
-            "binding": "HTTP-POST" if request.method == "POST" else "HTTP-Redirect",
-            "issuer": asked.issuer,
-            "acs_url": asked.acs_url,
-            "force_authn": asked.force_authn,
-            "is_passive": asked.is_passive,
-            "signed": asked.is_signed or "Signature" in request.args,
-            "relay_state": relay_state,
-            "received": asked.xml,
-        },
-    )
-
-
-def _app_by_path(tenant: Tenant, key: str) -> SamlApp | None:
-    """The application whose metadata URL carries `key`."""
-    urls = tenant.personality.saml.endpoints
-    return next(
-        (app for app in tenant.saml_apps if f"/{key}/" in urls(tenant.place, app.name).metadata_url), None
-    )
-
-
-def _app_by_id(tenant: Tenant, app_id: str) -> SamlApp | None:
-    application_id = tenant.personality.application_id
-    return next((app for app in tenant.saml_apps if application_id(tenant.place, app.name) == app_id), None)
-
-
-def _app_by_issuer(tenant: Tenant, issuer: str | None) -> SamlApp:
-    for app in tenant.saml_apps:
-        if app.audience == issuer:
-            return app
-    raise _unknown_app(tenant, issuer)
-
-
-def _unknown_app(tenant: Tenant, identifier: str | None) -> RefusedError:
-    return RefusedError(Problem.UNKNOWN_APP, issuer=identifier, directory=tenant.name)
-
-
-def _metadata(tenant: Tenant, app: SamlApp | None) -> Response:
+def _metadata(tenant: Tenant, app: SamlApp | None, *, kid: str | None = None) -> Response:
     tenant.journal.record("saml.metadata", summary="The metadata was read.", app=app.name if app else None)
-    data = metadata.app_metadata(tenant, app) if app else metadata.tenant_metadata(tenant)
+    data = metadata.app_metadata(tenant, app, kid) if app else metadata.tenant_metadata(tenant)
     return Response(data, content_type="application/xml; charset=utf-8")

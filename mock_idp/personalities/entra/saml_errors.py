@@ -27,7 +27,7 @@ WORDS = {
     Problem.AUTHN_CONTEXT_NOT_MET: ErrorWords(
         400,
         "75011",
-        "Authentication method 'Password, ProtectedTransport' by which the user authenticated with "
+        "Authentication method '{used}' by which the user authenticated with "
         "the service doesn't match requested authentication method '{wanted}'. Contact the {app} "
         "application owner.",
     ),
@@ -50,6 +50,30 @@ WORDS = {
         "to your application in the Azure portal. Navigate to https://aka.ms/urlMismatchError to "
         "learn more about how to fix this.",
     ),
+    Problem.NOT_CONSENTED: ErrorWords(
+        400,
+        "650056",
+        "Misconfigured application. This could be due to one of the following: the client has not listed "
+        "any permissions for 'AAD Graph' in the requested permissions in the client's application "
+        "registration. Or, the admin has not consented in the tenant. Or, check the application identifier "
+        "in the request to ensure it matches the configured client application identifier. Or, check the "
+        "certificate in the request to ensure it's valid. Please contact your admin to fix the "
+        "configuration or consent on behalf of the tenant. Client app ID: {app_id}.",
+    ),
+    Problem.REQUEST_UNSIGNED: ErrorWords(
+        400,
+        "76021",
+        "The request sent by client is not signed while the application requires signed requests.",
+    ),
+    Problem.REQUEST_SIGNATURE_INVALID: ErrorWords(
+        400, "76022", "The signature of the received authentication request cannot be verified."
+    ),
+    Problem.NAME_ID_MISSING: ErrorWords(400, "7500530", "SAML NameId cannot be null."),
+    Problem.LOGOUT_NOT_SET_UP: ErrorWords(400, "75005", "The request is not a valid Saml2 protocol message."),
+    Problem.LOGOUT_EXPIRED: ErrorWords(400, "50071", "The logout request has expired."),
+    Problem.LOGOUT_RESPONSE_UNEXPECTED: ErrorWords(
+        400, "75005", "The request is not a valid Saml2 protocol message."
+    ),
     Problem.NOT_ASSIGNED: ErrorWords(
         400,
         "50105",
@@ -60,6 +84,8 @@ WORDS = {
         "access to this application.",
     ),
 }
-"""Texts quoted in public issue threads; those of 75016 and 90002, and which number a Subject or a Comparison
-gets,
-are not confirmed by a capture."""
+"""Texts quoted in public issue threads (650056: glpi-singlesignon#13; 7500530: php-saml#511).
+
+Not confirmed by a capture: the texts of 75016, 90002 and 50071; the number and text of a signature that does
+not verify (76022 is a guess); which number a Subject, a Comparison or a LogoutResponse gets. That Entra takes
+no LogoutResponse at all is told in azure-docs#19955."""

@@ -6,8 +6,9 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from mock_idp.personalities.okta.identity import saml_key_id, user_id
+from mock_idp.personalities.okta.identity import application_id, saml_key_id, user_id
 from mock_idp.personalities.place import Place
+from mock_idp.personalities.saml_attributes import groups_listed, stated
 from mock_idp.personalities.saml_profile import (
     FORMAT_EMAIL,
     FORMAT_PERSISTENT,
@@ -18,8 +19,12 @@ from mock_idp.personalities.saml_profile import (
     SamlEndpoints,
     SamlProfile,
     Validity,
+    user_fields,
 )
 from mock_idp.personas import Persona
+from mock_idp.saml_app import SamlApp, StatedAttribute
+
+EMAIL_ALONE = (StatedAttribute("email", "user.email"),)
 
 
 def endpoints(place: Place, app: str) -> SamlEndpoints:
@@ -30,6 +35,8 @@ def endpoints(place: Place, app: str) -> SamlEndpoints:
         entity_id=f"http://www.okta.com/{key}",
         sso_url=f"{place.base_url}/app/{label}/{key}/sso/saml",
         metadata_url=f"{place.base_url}/app/{key}/sso/saml/metadata",
+        slo_url=f"{place.base_url}/app/{label}/{key}/slo/saml",
+        start_url=f"{place.base_url}/home/{label}/{application_id(place, app)}/aln{key[3:]}",
     )
 
 
@@ -45,10 +52,11 @@ def name_id(place: Place, app: str, persona: Persona, name_id_format: str) -> st
     return persona.login
 
 
-def attributes(place: Place, persona: Persona) -> tuple[Attribute, ...]:
-    """One attribute, `email`, which is omitted for a user without e-mail."""
-    del place  # Okta's attributes name no directory
-    return (Attribute("email", (persona.email,)),) if persona.email else ()
+def attributes(place: Place, app: SamlApp, persona: Persona) -> tuple[Attribute, ...]:
+    """The attribute statements of the application, by default the e-mail alone, then its group statement."""
+    wanted = EMAIL_ALONE if app.attributes is None else app.attributes
+    groups = groups_listed(app.groups_attribute, persona.all_groups) if app.groups_attribute else ()
+    return stated(wanted, user_fields(place, persona)) + groups
 
 
 def session_index(request_id: str | None, assertion_id: str, now: datetime) -> str:
@@ -80,13 +88,27 @@ WORDS = {
         "invalid_request",
         "The assertion consumer service {acs} is not among the Single sign on URLs of {app}.",
     ),
+    Problem.REQUEST_UNSIGNED: ErrorWords(
+        400, "invalid_request", "The SAML request of {app} has to be signed, and it carries no signature."
+    ),
+    Problem.REQUEST_SIGNATURE_INVALID: ErrorWords(
+        400, "invalid_request", "The signature of the SAML request is not valid. {reason}"
+    ),
+    Problem.NAME_ID_MISSING: ErrorWords(400, "invalid_request", "The logout request names nobody."),
+    Problem.LOGOUT_NOT_SET_UP: ErrorWords(
+        400, "invalid_request", "Single Logout is not set up for {app}: {reason}"
+    ),
+    Problem.LOGOUT_EXPIRED: ErrorWords(400, "invalid_request", "The logout request expired at {until}."),
+    Problem.LOGOUT_RESPONSE_UNEXPECTED: ErrorWords(
+        400, "invalid_request", "The logout response answers no request of this sign-out."
+    ),
     Problem.NOT_ASSIGNED: ErrorWords(
         403,
         "access_denied",
         "Sorry, you can't access {app} because you are not assigned this app in Okta.",
     ),
 }
-"""Okta's exact wording of these pages is not captured."""
+"""Okta's exact wording of these pages is not captured: all of them are unconfirmed."""
 
 PROFILE = SamlProfile(
     templates="okta",
@@ -100,12 +122,12 @@ PROFILE = SamlProfile(
     assertion_id=new_id,
     session_index=session_index,
     validity=Validity(timedelta(minutes=5), timedelta(minutes=5), timedelta(minutes=5)),
-    authn_context="urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+    authn_context=lambda _methods: "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
     always_sends_relay_state=True,
     finds_app_by_issuer=False,
     checks_request=False,
     name_id_policy_formats=(),
-    authn_contexts_met=(),
+    authn_contexts_met=lambda _methods: (),
     honours_is_passive=False,
     sort_attributes=True,
     xml_declaration='<?xml version="1.0" encoding="UTF-8"?>',
@@ -116,4 +138,8 @@ PROFILE = SamlProfile(
     metadata_declaration='<?xml version="1.0" encoding="UTF-8"?>',
     metadata_blank_before_slash=False,
     metadata_facts=lambda _place: {},
+    logout_binding="post",
+    signs_logout=True,
+    logout_request_is_signed=True,
+    logout_broadcast="chain",
 )

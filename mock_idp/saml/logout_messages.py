@@ -1,0 +1,174 @@
+"""The messages of single logout: those of service providers read, the IdP's own written (SAML Core 3.7)."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from lxml import etree
+
+from mock_idp.apps import SamlApp
+from mock_idp.clock import instant_ms
+from mock_idp.personalities.saml_profile import FORMAT_PERSISTENT
+from mock_idp.personas import Persona
+from mock_idp.saml.authn_request import issuer
+from mock_idp.saml.participants import Participant
+from mock_idp.saml.received import MalformedMessageError, message_id
+from mock_idp.saml.signing import ALGORITHMS, sign
+from mock_idp.saml.xml import NAMES, parse_own, render, spelled
+from mock_idp.saml_keys import signing_key
+from mock_idp.tenants import Tenant
+
+
+@dataclass(frozen=True)
+class LogoutRequest:
+    """What a LogoutRequest says. `name_id` None means that it is absent, empty or encrypted."""
+
+    id: str
+    issuer: str | None
+    name_id: str | None
+    session_indexes: tuple[str, ...]
+    not_on_or_after: datetime | None
+
+
+@dataclass(frozen=True)
+class LogoutResponse:
+    """What a LogoutResponse says."""
+
+    id: str
+    issuer: str | None
+    in_response_to: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A logout message to a service provider: its ID, its parameter's name, its XML, where it goes."""
+
+    id: str
+    name: str
+    xml: str
+    app: SamlApp
+    url: str
+    relay_state: str | None = None
+
+
+def read_request(root: etree._Element) -> LogoutRequest:
+    """The LogoutRequest in `root`. Raises MalformedMessageError."""
+    indexes = [(entry.text or "").strip() for entry in root.findall("samlp:SessionIndex", NAMES)]
+    return LogoutRequest(
+        id=message_id(root),
+        issuer=issuer(root),
+        name_id=(root.findtext("saml:NameID", None, NAMES) or "").strip() or None,
+        session_indexes=tuple(indexes),
+        not_on_or_after=_instant(root.get("NotOnOrAfter")),
+    )
+
+
+def read_response(root: etree._Element) -> LogoutResponse:
+    """The LogoutResponse in `root`. Raises MalformedMessageError."""
+    code = root.find("samlp:Status/samlp:StatusCode", NAMES)
+    return LogoutResponse(
+        id=message_id(root),
+        issuer=issuer(root),
+        in_response_to=root.get("InResponseTo", ""),
+        status="" if code is None else code.get("Value", ""),
+    )
+
+
+def response_to(tenant: Tenant, app: SamlApp, url: str, request_id: str, relay_state: str | None) -> Outgoing:
+    """The LogoutResponse that says Success. Both vendors' are documented only; no capture was found."""
+    facts = {"request_id": request_id}
+    return _composed(tenant, app, url, "logout_response", facts=facts, relay_state=relay_state)
+
+
+def request_for(
+    tenant: Tenant, app: SamlApp, url: str, participant: Participant, persona: Persona
+) -> Outgoing:
+    """The IdP's own LogoutRequest, naming the person as the assertion did, or by a pairwise ID.
+
+    The latter, without a Format, is what Entra was seen to send (azure-docs#29978, #41409)."""
+    profile, asserted = tenant.personality.saml, participant.asserted
+    name_id, name_id_format = asserted.name_id, asserted.name_id_format
+    if (app.logout_name_id or profile.logout_name_id) == "pairwise":
+        name_id = profile.name_id(tenant.place, app.name, persona, FORMAT_PERSISTENT)
+        name_id_format = ""
+    facts = {
+        "name_id": name_id,
+        "name_id_format": name_id_format,
+        "session_index": asserted.session_index,
+    }
+    return _composed(tenant, app, url, "logout_request", facts=facts)
+
+
+def redirect_fields(tenant: Tenant, message: Outgoing) -> list[tuple[str, str]]:
+    """The parameters of HTTP-Redirect in order, signed where that is wanted (SAML Bindings 3.4.4.1)."""
+    deflater = zlib.compressobj(wbits=-15)
+    deflated = deflater.compress(message.xml.encode("utf-8")) + deflater.flush()
+    fields = [(message.name, base64.b64encode(deflated).decode("ascii"))]
+    if message.relay_state is not None:
+        fields.append(("RelayState", message.relay_state))
+    if signs(tenant, message.app):
+        algorithm = ALGORITHMS[message.app.signature_algorithm]
+        fields.append(("SigAlg", algorithm.signature_uri))
+        signature = signing_key(tenant).sign(urlencode(fields).encode("ascii"), algorithm.hash)
+        fields.append(("Signature", base64.b64encode(signature).decode("ascii")))
+    return fields
+
+
+def redirect_url(tenant: Tenant, message: Outgoing) -> str:
+    """The URL that carries the message by HTTP-Redirect."""
+    separator = "&" if "?" in message.url else "?"
+    return f"{message.url}{separator}{urlencode(redirect_fields(tenant, message))}"
+
+
+def signs(tenant: Tenant, app: SamlApp) -> bool:
+    """Whether logout messages to the service provider are signed (S51)."""
+    return tenant.personality.saml.signs_logout if app.sign_logout is None else app.sign_logout
+
+
+def binding_of(tenant: Tenant, app: SamlApp) -> str:
+    """By which binding the service provider gets logout messages: `redirect` or `post`."""
+    return app.logout_binding or tenant.personality.saml.logout_binding
+
+
+def _composed(
+    tenant: Tenant,
+    app: SamlApp,
+    url: str,
+    template: str,
+    *,
+    facts: dict[str, str],
+    relay_state: str | None = None,
+) -> Outgoing:
+    profile = tenant.personality.saml
+    new_id = profile.response_id()
+    root = parse_own(
+        render(
+            f"{profile.templates}/{template}.xml",
+            id=new_id,
+            destination=url,
+            issue_instant=instant_ms(tenant.clock.now()),
+            issuer=profile.endpoints(tenant.place, app.name).entity_id,
+            **facts,
+        )
+    )
+    if signs(tenant, app) and binding_of(tenant, app) == "post":  # HTTP-Redirect signs its query instead
+        key, algorithm = signing_key(tenant), app.signature_algorithm
+        sign(root, after=1, key=key, profile=profile, algorithm=algorithm)
+    xml = spelled(root, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
+    name = "SAMLRequest" if template == "logout_request" else "SAMLResponse"
+    return Outgoing(new_id, name, xml, app, url, relay_state)
+
+
+def _instant(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedMessageError(f"NotOnOrAfter is {value!r}, not an instant.") from error
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,40 @@
+"""Which service providers share a session of the IdP, and whom their assertions named: what logout needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mock_idp.saml.response import Asserted
+from mock_idp.tenants import Tenant
+
+
+@dataclass(frozen=True)
+class Participant:
+    """One service provider of a session."""
+
+    app_name: str
+    asserted: Asserted
+
+
+def note(tenant: Tenant, session_id: str, app_name: str, asserted: Asserted) -> None:
+    """The service provider takes part in the session, by its newest assertion."""
+    others = tuple(known for known in of_session(tenant, session_id) if known.app_name != app_name)
+    tenant.saml_participants.put(session_id, (*others, Participant(app_name, asserted)))
+
+
+def of_session(tenant: Tenant, session_id: str) -> tuple[Participant, ...]:
+    """The service providers of the session, in the order of their newest assertions."""
+    return tenant.saml_participants.get(session_id) or ()
+
+
+def session_of(tenant: Tenant, app_name: str, name_id: str, session_indexes: tuple[str, ...]) -> str | None:
+    """The session in which the service provider got an assertion for that NameID and one of these indexes.
+
+    A browser that comes by POST from another site shows no cookie, so the message has to say it."""
+    for session_id, known in tenant.saml_participants.items():
+        for participant in known:
+            named = participant.asserted
+            indexed = not session_indexes or named.session_index in session_indexes
+            if participant.app_name == app_name and named.name_id == name_id and indexed:
+                return session_id
+    return None
