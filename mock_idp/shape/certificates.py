@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 
@@ -17,11 +17,10 @@ def certificate_kind(text: str) -> str:
         layout += " with blanks around it"
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode("".join(text.split())))
-    except (ValueError, binascii.Error):
+        key, digest = certificate.public_key(), certificate.signature_hash_algorithm
+        subject = " ".join(name.rfc4514_attribute_name for name in certificate.subject)
+        own = "self-signed" if certificate.subject == certificate.issuer else "issued by another"
+    except (ValueError, UnsupportedAlgorithm):
         return f"certificate that cannot be read, {layout}"
-    key = certificate.public_key()
     size = f"RSA-{key.key_size}" if isinstance(key, rsa.RSAPublicKey) else type(key).__name__
-    digest = certificate.signature_hash_algorithm
-    subject = " ".join(name.rfc4514_attribute_name for name in certificate.subject)
-    own = "self-signed" if certificate.subject == certificate.issuer else "issued by another"
     return f"certificate {size} {digest.name if digest else 'no hash'}, {own}, subject {subject}, {layout}"

@@ -41,7 +41,7 @@ def report(name: str, message: Message, against: Personality, comparison: Compar
         lines.append("The same situation was produced with")
         width = max(len(_assignment(entry.name, entry.value)) for entry in comparison.used)
         for used in comparison.used:
-            lines.append(f"  {_assignment(used.name, used.value):<{width}}  because of {used.because}")
+            lines.append(f"  {_assignment(used.name, used.value):<{width}}  ({used.because})")
         lines.append("")
     if not comparison.findings:
         return [*lines, "No difference."]

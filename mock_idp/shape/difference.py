@@ -50,7 +50,9 @@ class Difference:
 
 def differences(file: Node, ours: Node) -> list[Difference]:
     """All differences, most telling first, otherwise in the file's order."""
-    return sorted(set(_compare(file, ours, "")), key=lambda found: (found.what, found.path.count("/")))
+    return sorted(
+        dict.fromkeys(_compare(file, ours, "")), key=lambda found: (found.what, found.path.count("/"))
+    )
 
 
 def _compare(file: Node, ours: Node, path: str) -> Iterator[Difference]:

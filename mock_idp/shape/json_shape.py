@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from mock_idp.shape.certificates import certificate_kind
 from mock_idp.shape.node import REDACTED, SPELLING, Node
-from mock_idp.shape.values import FIXED_HOSTS, SAME_HOST, Context, kind_of
+from mock_idp.shape.values import FIXED_HOSTS, SAME_HOST, Context, kind_of, split_url
 
 JWT = re.compile(r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\Z")
 OWN_BASES = ("issuer", "authorization_endpoint", "iss")
@@ -76,12 +74,16 @@ def _client_info(name: str, value: str, context: Context) -> Node:
 def jwt_node(name: str, token: str, context: Context) -> Node:
     """A JWT opened: header, claims, length of the signature."""
     header, claims, signature = token.split(".")
+    try:
+        parts = part(header), part(claims)
+    except ValueError:
+        return Node(name, "three parts that are no JWT")
     return Node(
         name,
         "JWT",
         (
-            Node("header", "object", members(part(header), context)),
-            Node("claims", "object", members(part(claims), context)),
+            Node("header", "object", members(parts[0], context)),
+            Node("claims", "object", members(parts[1], context)),
             Node("signature", f"base64url {len(signature)}"),
         ),
     )
@@ -91,7 +93,7 @@ def part(text: str) -> dict[str, Any]:
     """One base64url part of a JWT as JSON. Raises ValueError when it is none."""
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # binascii's, the decoder's and JSON's
         raise ValueError(f"the part {text[:12]}… is not base64url of JSON") from error
     if not isinstance(found, dict):
         raise ValueError(f"the part {text[:12]}… is not a JSON object")  # noqa: TRY004 - one error for all
@@ -100,8 +102,14 @@ def part(text: str) -> dict[str, Any]:
 
 def bases_of_tokens(value: Mapping[str, Any]) -> tuple[str, ...]:
     """The same for the tokens in a token response."""
-    tokens = [text for text in value.values() if isinstance(text, str) and JWT.match(text)]
-    return tuple(base for token in tokens for base in bases_of(part(token.split(".")[1])))
+    found: list[str] = []
+    for text in value.values():
+        if isinstance(text, str) and JWT.match(text):
+            try:
+                found += bases_of(part(text.split(".")[1]))
+            except ValueError:
+                continue  # not a JWT, which its own node says
+    return tuple(found)
 
 
 def bases_of(value: Mapping[str, Any]) -> tuple[str, ...]:
@@ -110,7 +118,7 @@ def bases_of(value: Mapping[str, Any]) -> tuple[str, ...]:
     for name in OWN_BASES:
         url = value.get(name)
         if isinstance(url, str) and "://" in url:
-            parts = urlsplit(url)
+            parts = split_url(url)
             if SAME_HOST.get(parts.netloc, parts.netloc) not in FIXED_HOSTS:
                 found.append(f"{parts.scheme}://{parts.netloc}")
     return tuple(dict.fromkeys(found))

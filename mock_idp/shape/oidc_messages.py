@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from werkzeug.test import TestResponse
 
@@ -22,6 +21,7 @@ from mock_idp.shape.oidc_scene import (
 from mock_idp.shape.reading import Message, headers_node, read
 from mock_idp.shape.saml_scene import roll_keys
 from mock_idp.shape.scene import NoSituationError, Produced, Scene, Setting
+from mock_idp.shape.values import split_url
 from mock_idp.shape.world import APPLICATION, ProductionError, World, said
 
 
@@ -55,8 +55,8 @@ def _document(scene: Scene, message: Message, endpoint: Endpoint, issuer: str, a
 
 
 def _discovery(scene: Scene, message: Message) -> Shape:
-    first = urlsplit(str(message.json["authorization_endpoint"])).path.split("/")[1]
-    authority = first if first in COMMON and not scene.is_okta else ""
+    segments = split_url(str(message.json["authorization_endpoint"])).path.split("/")
+    authority = next((name for name in segments[1:2] if name in COMMON and not scene.is_okta), "")
     return _document(scene, message, Endpoint.DISCOVERY, str(message.json.get("issuer", "")), authority)
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from mock_idp.shape import json_shape, xml_shape
 from mock_idp.shape.node import Kind, Node, Shape
-from mock_idp.shape.values import Context, sentence
+from mock_idp.shape.values import Context, sentence, split_url
 
 ACCEPTED = (
     "a SAML message or metadata (XML, base64 or a form body), a discovery document, a JWKS, a JWT or its "
@@ -94,13 +94,29 @@ def _json(body: str, bases: tuple[str, ...]) -> Message | None:
         found = json.loads(body)
     except json.JSONDecodeError:
         return None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(
+            f"Expected {ACCEPTED}; this JSON is too deep or holds too long a number."
+        ) from error
     if not isinstance(found, dict):
         raise UnreadableError(f"Expected {ACCEPTED}; this is JSON, but not an object.")
-    if set(found) == {"header", "payload"} and isinstance(found["payload"], dict):
+    _check_types(found)
+    parts = [found.get(name) for name in ("header", "payload")]
+    if len(found) == 2 and all(isinstance(part, dict) for part in parts):
         return _claims(found["header"], found["payload"], bases)
     context = Context((*bases, *json_shape.bases_of(found), *json_shape.bases_of_tokens(found)))
     tree = Node("document", children=(json_shape.layout(body), *json_shape.members(found, context)))
     return Message(Shape(_json_kind(found), tree), json=found)
+
+
+def _check_types(found: Mapping[str, Any]) -> None:
+    """Members by which kinds are told have to be of their own type, else nothing else can be relied on."""
+    keys = found.get("keys", [])
+    if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
+        raise UnreadableError(f"Expected {ACCEPTED}; the member keys is not a list of objects.")
+    for name in ("authorization_endpoint", "issuer", "iss", "scope", "error", "error_description"):
+        if not isinstance(found.get(name, ""), str):
+            raise UnreadableError(f"Expected {ACCEPTED}; the member {name} is not a text.")
 
 
 def _json_kind(found: Mapping[str, Any]) -> Kind:
@@ -152,7 +168,7 @@ def _form(body: str, bases: tuple[str, ...]) -> Message | None:
     """A form body or a URL with a query: what it carries, or an authorization response."""
     if "\n" in body or "=" not in body:
         return None
-    query = urlsplit(body).query or urlsplit(body).fragment if "?" in body or "#" in body else body
+    query = split_url(body).query or split_url(body).fragment if "?" in body or "#" in body else body
     parameters = parse_qsl(query, keep_blank_values=True)
     named = dict(parameters)
     for name in ("SAMLResponse", "SAMLRequest"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from mock_idp.shape.node import REDACTED
 
@@ -140,12 +140,22 @@ def _measured(text: str) -> str:
     return "text"
 
 
+def split_url(text: str) -> SplitResult:
+    """The parts of a URL; all are empty when it is malformed (a host with brackets that are no address)."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def url_pattern(text: str, context: Context) -> str:
     """A URL whose IdP host is `{idp}` and whose path segments that name something are patterns."""
     for base in context.bases:
         if text == base or text.startswith((f"{base}/", f"{base}?")):
             return f"url {IDP}{_path(text.removeprefix(base))}"
-    parts = urlsplit(text)
+    parts = split_url(text)
+    if not parts.scheme:
+        return "malformed URL"
     host = SAME_HOST.get(parts.hostname or "", parts.hostname or "")
     if VENDOR_HOST.search(host) and host not in FIXED_HOSTS:
         origin = IDP

@@ -11,6 +11,7 @@ from mock_idp.shape.certificates import certificate_kind
 from mock_idp.shape.node import SPELLING, Node
 from mock_idp.shape.values import Context, kind_of
 
+MOST_DEEP = 100  # elements inside each other; SAML needs some fifteen
 KEY_ATTRIBUTES = ("@Name", "@Binding", "@Uri", "@xsi:type")
 START_TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*(\s*)(/?)>")
 DEFINING = ("ID", "Id")
@@ -157,6 +158,8 @@ class _Reader:
         return Document(self._root, self._bom, self._declaration, self._empty)
 
     def _start(self, name: str, flat: list[str]) -> None:
+        if len(self._stack) == MOST_DEEP:
+            raise XmlError(f"more than {MOST_DEEP} elements are inside each other")
         element = Element(name, list(zip(flat[::2], flat[1::2], strict=True)))
         if self._stack:
             self._stack[-1].children.append(element)

@@ -12,6 +12,10 @@ from mock_idp.shape.node import REDACTED, Node
 from tests.mock_idp.goldens.making import GOLDENS
 from tests.mock_idp.shape.support import compared, own, unexplained
 
+METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+POOR_KEY = "<KeyDescriptor><X509Certificate>nonsense</X509Certificate></KeyDescriptor>"
+
 
 @pytest.mark.parametrize("name", [golden.name for golden in GOLDENS])
 def test_our_own_message_has_no_difference(name: str) -> None:
@@ -92,3 +96,19 @@ def test_an_explanation_covers_what_it_says_only() -> None:
     assert explanation_of(difference, "okta", [entry]) is entry
     assert explanation_of(difference, "entra", [entry]) is None
     assert explanation_of(Difference(What.MISSING, "a", "text", ""), "okta", [entry]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"access_token":"aaaaaaaaaaa.bbbbbbbbbbb.c","scope":"openid"}',
+        '{"iss":"https://[bad/","scp":5}',
+        '{"authorization_endpoint":"x"}',
+        '{"keys":[]}',
+        f'<EntityDescriptor xmlns="{METADATA}"><IDPSSODescriptor>{POOR_KEY}</IDPSSODescriptor></EntityDescriptor>',
+        f'<Response xmlns="{PROTOCOL}"><Assertion><Attribute Name="a"/></Assertion></Response>',
+    ],
+)
+def test_a_poor_message_is_compared_all_the_same(text: str) -> None:
+    assert compared(text, "okta").unexplained
+    assert compared(text, "entra").unexplained
