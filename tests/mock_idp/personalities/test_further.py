@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,11 +10,14 @@ import httpx
 import jwt
 import pytest
 
+from mock_idp.shape.decrypting import decrypted, new_recipient
+from mock_idp.shape.xml_shape import parse
 from tests.mock_idp.browser import Browser, form_of, password_of
 from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.oidc.relying_party import REDIRECT_URI, RelyingParty
-from tests.mock_idp.saml.support import NS, Request, one, register, response_of, verifies
+from tests.mock_idp.saml.support import NS, Request, one, register, response_of, response_text, verifies
 
+X509 = re.compile(r"X509Certificate>([^<]+)<")
 FURTHER = ("generic", "keycloak")
 each_further = pytest.mark.parametrize("personality", FURTHER)
 
@@ -110,6 +114,32 @@ def test_an_unregistered_redirect_uri_is_a_page(idp: RunningIdp, personality: st
     assert (answer.status_code, answer.is_redirect) == (400, False)
     assert "html" in answer.headers["Content-Type"]
     party.close()
+
+
+@each_further
+def test_an_encrypted_assertion_can_be_opened_by_its_recipient(idp: RunningIdp, personality: str) -> None:
+    recipient = new_recipient()
+    provider = register(idp, idp.new_tenant(personality), encrypt={"certificate": recipient.certificate})
+    with Browser() as browser:
+        page = signed_in(browser, provider.send(browser, Request()))
+    opened = decrypted(parse(response_text(page)), recipient)
+    assert opened.startswith("<saml:Assertion")
+    assert "alice@acme.test" in opened
+
+
+@each_further
+def test_metadata_with_two_applications_lists_the_same_key(idp: RunningIdp, personality: str) -> None:
+    provider = register(idp, idp.new_tenant(personality))
+    alone = httpx.get(provider.registration["metadata_url"], trust_env=False).text
+    other = {"protocol": "saml", "acs_urls": ["http://localhost:9/b"], "audience": "b", "assigned": []}
+        "protocol": "saml",
+        "acs_urls": ["http://localhost:9/b"],
+        "audience": "b",
+        "assigned": "everyone",
+    }
+    idp.made("PUT", f"{provider.path}/apps/second", other)
+    both = httpx.get(provider.registration["metadata_url"], trust_env=False).text
+    assert X509.findall(both) == X509.findall(alone)
 
 
 def test_keycloak_has_its_own_layout(idp: RunningIdp) -> None:

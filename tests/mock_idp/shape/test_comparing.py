@@ -14,7 +14,9 @@ from tests.mock_idp.shape.support import compared, own, unexplained
 
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
-POOR_KEY = "<KeyDescriptor><X509Certificate>nonsense</X509Certificate></KeyDescriptor>"
+POOR_ROLE = (
+    "<IDPSSODescriptor><KeyDescriptor><X509Certificate>!</X509Certificate></KeyDescriptor></IDPSSODescriptor>"
+)
 
 
 @pytest.mark.parametrize("name", [golden.name for golden in GOLDENS])
@@ -105,7 +107,7 @@ def test_an_explanation_covers_what_it_says_only() -> None:
         '{"iss":"https://[bad/","scp":5}',
         '{"authorization_endpoint":"x"}',
         '{"keys":[]}',
-        f'<EntityDescriptor xmlns="{METADATA}"><IDPSSODescriptor>{POOR_KEY}</IDPSSODescriptor></EntityDescriptor>',
+        f'<EntityDescriptor xmlns="{METADATA}">{POOR_ROLE}</EntityDescriptor>',
         f'<Response xmlns="{PROTOCOL}"><Assertion><Attribute Name="a"/></Assertion></Response>',
     ],
 )
