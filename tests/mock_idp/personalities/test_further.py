@@ -132,11 +132,6 @@ def test_metadata_with_two_applications_lists_the_same_key(idp: RunningIdp, pers
     provider = register(idp, idp.new_tenant(personality))
     alone = httpx.get(provider.registration["metadata_url"], trust_env=False).text
     other = {"protocol": "saml", "acs_urls": ["http://localhost:9/b"], "audience": "b", "assigned": []}
-        "protocol": "saml",
-        "acs_urls": ["http://localhost:9/b"],
-        "audience": "b",
-        "assigned": "everyone",
-    }
     idp.made("PUT", f"{provider.path}/apps/second", other)
     both = httpx.get(provider.registration["metadata_url"], trust_env=False).text
     assert X509.findall(both) == X509.findall(alone)
