@@ -147,6 +147,8 @@ class SamlProfile:
     metadata_facts: Callable[[Place], Mapping[str, object]]
     # what an administrator's `user.…` expressions mean
     user_values: Callable[[Place, Persona], Mapping[str, str | None]] = user_fields
+    # encryption: whether canonical XML is encrypted, or the message's own spelling
+    encrypts_canonical: bool = False
     # login
     unsolicited_request_ids: tuple[str, ...] = ()
     method_names: Callable[[tuple[AuthnMethod, ...]], str] = ", ".join

@@ -33,7 +33,12 @@ def encrypt_assertions(response: etree._Element, encryption: Encryption, profile
 
 def _encrypted(assertion: etree._Element, encryption: Encryption, profile: SamlProfile) -> etree._Element:
     # A copy on its own carries just the namespaces that it uses, so it can be read after decryption.
-    plain = spelled(copy.deepcopy(assertion), sort_attributes=profile.sort_attributes)
+    alone = copy.deepcopy(assertion)
+    plain = (
+        etree.tostring(alone, method="c14n")
+        if profile.encrypts_canonical
+        else spelled(alone, sort_attributes=profile.sort_attributes).encode("utf-8")
+    )
     certificate, public_key = provider_certificate(encryption.certificate)
     key = secrets.token_bytes(KEY_BYTES)
     return parse_own(
@@ -43,7 +48,7 @@ def _encrypted(assertion: etree._Element, encryption: Encryption, profile: SamlP
             key_id="_" + secrets.token_hex(16),
             certificate=written(certificate, profile),
             key=_base64(public_key.encrypt(key, OAEP)),
-            data=_base64(_aes_cbc(plain.encode("utf-8"), key)),
+            data=_base64(_aes_cbc(plain, key)),
         )
     )
 

@@ -138,6 +138,7 @@ PROFILE = SamlProfile(
     metadata_declaration='<?xml version="1.0" encoding="UTF-8"?>',
     metadata_blank_before_slash=False,
     metadata_facts=lambda _place: {},
+    encrypts_canonical=True,
     logout_binding="post",
     signs_logout=True,
     logout_request_is_signed=True,
