@@ -8,23 +8,27 @@ from mock_idp.saml.response import Asserted
 from mock_idp.tenants import Tenant
 
 
+MOST_ASSERTIONS = 50  # that one session remembers
+
+
 @dataclass(frozen=True)
 class Participant:
-    """One service provider of a session."""
+    """A service provider of a session, by one assertion that it got. It may have got several."""
 
     app_name: str
     asserted: Asserted
 
 
 def note(tenant: Tenant, session_id: str, app_name: str, asserted: Asserted) -> None:
-    """The service provider takes part in the session, by its newest assertion."""
-    others = tuple(known for known in of_session(tenant, session_id) if known.app_name != app_name)
-    tenant.saml_participants.put(session_id, (*others, Participant(app_name, asserted)))
+    """The service provider takes part in the session by one more assertion."""
+    known = _assertions(tenant, session_id)
+    tenant.saml_participants.put(session_id, (*known, Participant(app_name, asserted))[-MOST_ASSERTIONS:])
 
 
 def of_session(tenant: Tenant, session_id: str) -> tuple[Participant, ...]:
-    """The service providers of the session, in the order of their newest assertions."""
-    return tenant.saml_participants.get(session_id) or ()
+    """The service providers of the session, each by its newest assertion, in the order of their first."""
+    newest = {known.app_name: known for known in _assertions(tenant, session_id)}
+    return tuple(newest.values())
 
 
 def session_of(tenant: Tenant, app_name: str, name_id: str, session_indexes: tuple[str, ...]) -> str | None:
@@ -38,3 +42,7 @@ def session_of(tenant: Tenant, app_name: str, name_id: str, session_indexes: tup
             if participant.app_name == app_name and named.name_id == name_id and indexed:
                 return session_id
     return None
+
+
+def _assertions(tenant: Tenant, session_id: str) -> tuple[Participant, ...]:
+    return tenant.saml_participants.get(session_id) or ()
