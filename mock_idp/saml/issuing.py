@@ -15,7 +15,7 @@ from mock_idp.faults.model import ArmedFault
 from mock_idp.faults.saml_message import SamlMessage
 from mock_idp.personalities.saml_profile import SamlProfile
 from mock_idp.saml import participants
-from mock_idp.saml.encryption import encrypt_assertions
+from mock_idp.saml.encryption import with_encrypted_assertions
 from mock_idp.saml.response import Login, composed
 from mock_idp.saml.signing import sign
 from mock_idp.saml.xml import parse_own, spelled
@@ -110,7 +110,7 @@ def _sign(element: etree._Element, message: SamlMessage, profile: SamlProfile, a
 
 def _encrypt(message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
     if app.encrypt is not None:
-        encrypt_assertions(message.response, app.encrypt, profile)
+        message.response = with_encrypted_assertions(message.response, app.encrypt, profile)
 
 
 def posted(

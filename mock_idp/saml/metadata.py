@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from urllib.parse import quote
+
 from mock_idp.apps import SamlApp
 from mock_idp.keys import Certificate
+from mock_idp.personalities.place import Place
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.saml.refusals import RefusedError
 from mock_idp.saml.signing import sign
@@ -30,13 +34,32 @@ def tenant_metadata(tenant: Tenant) -> bytes:
     return _metadata(tenant, None, [key.token_certificate for key in tenant.keys.published])
 
 
-def _metadata(tenant: Tenant, app: SamlApp | None, certificates: list[Certificate]) -> bytes:
-    profile = tenant.personality.saml
-    endpoints = profile.endpoints(tenant.place, app.name if app else "")
+def common_metadata(tenant: Tenant) -> bytes:
+    """Entra's metadata for all tenants: URLs at `common`, and a placeholder in the entity ID.
+
+    Follows the capture entra-saml-metadata-1, of 2017."""
+    certificates = [key.token_certificate for key in tenant.keys.published]
+    place = replace(tenant.place, directory_id="common")
+    return _metadata(tenant, None, certificates, place=place, entity_id="https://sts.windows.net/{tenantid}/")
+
+
+def _metadata(
+    tenant: Tenant,
+    app: SamlApp | None,
+    certificates: list[Certificate],
+    *,
+    place: Place | None = None,
+    entity_id: str | None = None,
+) -> bytes:
+    """The document about `place` (None: this tenant), signed where the vendor signs it."""
+    profile, place = tenant.personality.saml, place or tenant.place
+    endpoints = profile.endpoints(place, app.name if app else "")
+    entity_id = entity_id or endpoints.entity_id
     root = parse_own(
         render(
             f"{profile.templates}/metadata.xml",
-            entity_id=endpoints.entity_id,
+            entity_id=entity_id,
+            target_scope=quote(entity_id, safe=":/"),
             sso_url=endpoints.sso_url,
             certificates=[
                 entry.wrapped if profile.wraps_certificates else entry.one_line for entry in certificates
@@ -44,11 +67,12 @@ def _metadata(tenant: Tenant, app: SamlApp | None, certificates: list[Certificat
             name_id_format=(app.name_id_format if app else None) or profile.default_name_id_format,
             slo_url=endpoints.slo_url if app and app.logout_url else None,
             wants_signed_requests=app is not None and app.require_signed_requests,
-            **profile.metadata_facts(tenant.place),
+            **profile.metadata_facts(place),
         )
     )
     if profile.metadata_is_signed:
-        sign(root, after=0, key=signing_key(tenant), profile=profile)
+        key = replace(signing_key(tenant), saml_certificate=certificates[0])
+        sign(root, after=0, key=key, profile=profile)
     return spelled(
         root,
         sort_attributes=profile.sort_attributes,

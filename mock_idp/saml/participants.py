@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from mock_idp.saml.response import Asserted
 from mock_idp.tenants import Tenant
 
-
 MOST_ASSERTIONS = 50  # that one session remembers
 
 

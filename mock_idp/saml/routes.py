@@ -20,6 +20,7 @@ routes = Blueprint("saml", __name__)
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[Tenant, Rest], ResponseReturnValue]
 
+METADATA_TYPE = "application/xml; charset=utf-8"
 COMMON = "common"
 """The segment that Entra accepts in place of a tenant's ID."""
 
@@ -130,7 +131,10 @@ def entra_wsfed(tenant: Tenant, directory: str) -> ResponseReturnValue:
 @routes.get("/t/<tenant>/<directory>/federationmetadata/2007-06/federationmetadata.xml")
 @_of("entra")
 def entra_metadata(tenant: Tenant, directory: str) -> ResponseReturnValue:
-    """Entra's federation metadata, of the tenant or (`appid`) of one application."""
+    """Entra's federation metadata: of the tenant, of one application (`appid`), or of all (`common`)."""
+    if directory == COMMON and "appid" not in request.args:
+        tenant.journal.record("saml.metadata", summary="The metadata of all tenants was read.")
+        return Response(metadata.common_metadata(tenant), content_type=METADATA_TYPE)
     if directory != tenant.place.directory_id:
         raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
     app_id = request.args.get("appid")
@@ -140,4 +144,4 @@ def entra_metadata(tenant: Tenant, directory: str) -> ResponseReturnValue:
 def _metadata(tenant: Tenant, app: SamlApp | None, *, kid: str | None = None) -> Response:
     tenant.journal.record("saml.metadata", summary="The metadata was read.", app=app.name if app else None)
     data = metadata.app_metadata(tenant, app, kid) if app else metadata.tenant_metadata(tenant)
-    return Response(data, content_type="application/xml; charset=utf-8")
+    return Response(data, content_type=METADATA_TYPE)

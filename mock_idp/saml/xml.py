@@ -94,6 +94,19 @@ def spelled(
     return declaration + START_TAG.sub(respell, etree.tostring(root, encoding="unicode"))
 
 
+def spelled_for_encryption(root: etree._Element) -> str:
+    """The document as Okta encrypts it: like canonical XML, but with namespaces that are declared once more.
+
+    Follows the capture okta-saml-response-4, decrypted."""
+
+    def respell(tag: re.Match[str]) -> str:
+        pairs = sorted(ATTRIBUTE.findall(tag[2]), key=lambda pair: (not pair[0].startswith("xmlns"), pair[0]))
+        attributes = "".join(f" {name}={value}" for name, value in pairs)
+        return f"<{tag[1]}{attributes}>" + (f"</{tag[1]}>" if tag[3] else "")
+
+    return START_TAG.sub(respell, etree.tostring(root, encoding="unicode"))
+
+
 def _parser(encoding: str | None = None) -> etree.XMLParser:
     return etree.XMLParser(
         encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False

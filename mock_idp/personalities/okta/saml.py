@@ -79,6 +79,7 @@ def new_id() -> str:
 
 
 WORDS = {
+    Problem.REQUEST_MISSING: ErrorWords(400, "invalid_request", "There is no SAML message in the request."),
     Problem.REQUEST_MALFORMED: ErrorWords(
         400, "invalid_request", "The SAML request cannot be read. {reason}"
     ),

@@ -11,6 +11,7 @@ import xmlsec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
@@ -52,6 +53,20 @@ class ProviderKey:
         context.register_id(root, "ID")
         context.sign(signature)
         return base64.b64encode(etree.tostring(root)).decode()
+
+    def plain_text(self, response: etree._Element) -> str:
+        """The bytes inside the only EncryptedData, decrypted by hand, as text."""
+        names = {"xenc": "http://www.w3.org/2001/04/xmlenc#"}
+        wrapped, data = (
+            base64.b64decode(
+                response.findtext(f".//xenc:{element}/xenc:CipherData/xenc:CipherValue", "", names)
+            )
+            for element in ("EncryptedKey", "EncryptedData")
+        )
+        oaep = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 - rsa-oaep-mgf1p
+        cipher = Cipher(algorithms.AES(self.private.decrypt(wrapped, oaep)), modes.CBC(data[:16]))
+        padded = cipher.decryptor().update(data[16:])
+        return padded[: -padded[-1]].decode()
 
     def decrypted(self, response: etree._Element) -> etree._Element:
         """The assertion inside the only EncryptedAssertion, as a document of its own."""

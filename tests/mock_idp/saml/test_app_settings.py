@@ -23,6 +23,7 @@ from tests.mock_idp.saml.support import (
     one,
     register,
     response_of,
+    response_text,
     verifies,
 )
 
@@ -68,6 +69,16 @@ def test_layout_of_encryption(idp: RunningIdp, vendor: str) -> None:
     assert (len(nested), len(siblings)) == ((0, 1) if vendor == "okta" else (1, 0))
     pointers = [entry.get("URI") for entry in response.iterfind(".//ds:RetrievalMethod", names)]
     assert pointers == [f"#{entry.get('Id')}" for entry in siblings]
+
+
+def test_okta_declares_namespaces_again_as_captured(idp: RunningIdp, okta: dict[str, Any]) -> None:
+    """In the encrypted parts of the message and in what is encrypted (okta-saml-response-4)."""
+    key = provider_key()
+    provider = register(idp, okta, encrypt={"certificate": key.certificate})
+    with Browser() as browser:
+        text = response_text(provider.log_in(browser, Request()))
+    assert text.count(' xmlns:xenc="http://www.w3.org/2001/04/xmlenc#"') == 6
+    assert key.plain_text(etree.fromstring(text.encode())).count("xmlns:saml2=") == 6
 
 
 @BOTH
@@ -359,3 +370,16 @@ def test_a_patch_keeps_every_other_setting(idp: RunningIdp, vendor: str) -> None
     changed = idp.made("PATCH", f"{provider.path}/apps/portal", {"relay_state": "drop"})
     assert {name: changed[name] for name in settings} == settings
     assert changed["relay_state"] == "drop"
+
+
+def test_entra_metadata_of_all_tenants(idp: RunningIdp, entra: dict[str, Any]) -> None:
+    url = f"{entra['base_url']}/common/federationmetadata/2007-06/federationmetadata.xml"
+    root = etree.fromstring(httpx.get(url).content)
+    listed = one(root, "md:IDPSSODescriptor/md:KeyDescriptor/ds:KeyInfo/ds:X509Data/ds:X509Certificate").text
+    assert root.get("entityID") == "https://sts.windows.net/{tenantid}/"
+    assert "https://sts.windows.net/%7Btenantid%7D/" in [element.text for element in root.iter()]
+    locations = {entry.get("Location") for entry in root.iter(f"{{{NS['md']}}}SingleSignOnService")}
+    assert locations == {f"{entra['base_url']}/common/saml2"}
+    assert verifies(root, f"-----BEGIN CERTIFICATE-----\n{listed}\n-----END CERTIFICATE-----\n")
+    in_signature = one(root, "ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate").text
+    assert in_signature == listed
