@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -75,11 +76,20 @@ def run(  # noqa: PLR0917  (one parameter for each option)
         ("--weakness", weaknesses),
     ):
         arguments += [f"{option}={value}" for value in values]
-    arguments += ["-n", workers, "--dist", "worksteal"] if workers not in ("0", "1") else []
+    number = _number(workers)
+    arguments += ["-n", number, "--dist", "worksteal"] if number not in ("0", "1") else []
     signal.signal(signal.SIGTERM, _interrupt)
     face = Face(quiet=not pytest_output)
     status = pytest.main(arguments, plugins=[face])
     sys.exit(face.exit_status(int(status)))
+
+
+def _number(workers: str) -> str:
+    """Return how many workers `auto` means: three for two cores.
+
+    A login is a chain through the suite, the browser and the servers, so a worker waits about a third of the time.
+    """
+    return str((os.cpu_count() or 1) * 3 // 2) if workers == "auto" else workers
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
