@@ -60,6 +60,10 @@ class OidcApp:
             tenant, which `common` and `organizations` need.
         access_token_version: Entra: the format of access tokens for this application's own API.
         optional_claims: Entra's optional claims of ID tokens, see `personalities.entra.oidc_optional`.
+        amr: how people sign in to this application, as the claim `amr` tells it (RFC 8176); the vendors show
+            different values (`pwd`, `mfa`, `otp`, …). Entra's v2.0 ID tokens do not tell it.
+        front_channel_logout_uri: what the IdP loads in a hidden frame when a session that the application
+            took part in ends; Okta adds `iss` and `sid`, Entra only with the optional claim `sid`.
         custom_claims: claims added to ID tokens as they are; Entra calls for `signing_key: app` then.
         groups_claim: how groups are told; None means the vendor's state before anybody sets it up.
     """
@@ -79,6 +83,8 @@ class OidcApp:
     sign_in_audience: SignInAudience = "AzureADMyOrg"
     access_token_version: Literal[1, 2] = 1
     optional_claims: tuple[str, ...] = ()
+    amr: tuple[str, ...] = ("pwd",)
+    front_channel_logout_uri: str | None = None
     custom_claims: Mapping[str, object] = field(default_factory=dict)
     groups_claim: GroupsClaim | None = None
 

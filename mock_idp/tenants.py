@@ -30,7 +30,8 @@ class TenantExistsError(Exception):
 
 
 class Tenant:
-    """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token; `saml_participants` the
+    """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token; `oidc_participants`
+    the names of the relying parties of a session by its ID; `saml_participants` the
     service providers of a session by its ID, and `saml_logouts` the logouts under way by the ID of the
     LogoutRequest that waits for its answer."""
 
@@ -53,12 +54,13 @@ class Tenant:
         self.clock = Clock()
         self._pool = pool
         self.keys = self._new_ring()
-        self._app_keys: dict[str, KeyRing] = {}
+        self._further_keys: dict[str, KeyRing] = {}
         self.journal = Journal(self.clock)
         self.faults = Armoury()
         self.sessions: Bounded[Session] = Bounded(MOST_SESSIONS)
         self.logins: Bounded[PendingLogin] = Bounded(MOST_PENDING)
         self.grants: Bounded[Any] = Bounded(MOST_GRANTS)
+        self.oidc_participants: Bounded[frozenset[str]] = Bounded(MOST_SESSIONS)
         self.saml_participants: Bounded[Any] = Bounded(MOST_SESSIONS)
         self.saml_logouts: Bounded[Any] = Bounded(MOST_PENDING)
 
@@ -81,11 +83,18 @@ class Tenant:
         """The keys that sign the application's tokens: the tenant's, or its own, made when first needed."""
         if app.signing_key == "tenant":
             return self.keys
-        return self._app_keys.setdefault(app.name, self._new_ring())
+        return self._further_ring(f"app:{app.name}")
+
+    def keys_of_authority(self, name: str) -> KeyRing:
+        """The keys of an authority that signs beside the tenant, made when first needed; "" is the tenant."""
+        return self._further_ring(f"authority:{name}") if name else self.keys
+
+    def _further_ring(self, name: str) -> KeyRing:
+        return self._further_keys.setdefault(name, self._new_ring())
 
     def published_keys(self) -> list[SigningKey]:
-        """Every key that anyone can read here: the tenant's, then those of single applications."""
-        rings = [self.keys, *self._app_keys.values()]
+        """Every key that anyone can read here: the tenant's, then those of applications and authorities."""
+        rings = [self.keys, *self._further_keys.values()]
         return [key for ring in rings for key in ring.published]
 
     def _new_ring(self) -> KeyRing:

@@ -194,6 +194,8 @@ class OidcAppBody(Body):
     sign_in_audience: SignInAudience = "AzureADMyOrg"
     access_token_version: Literal[1, 2] = 1
     optional_claims: list[OptionalClaim] = []
+    amr: Annotated[list[Annotated[Text, Field(min_length=1)]], Field(min_length=1)] = ["pwd"]
+    front_channel_logout_uri: WebUrl | None = None
     custom_claims: dict[str, Any] = {}
     groups_claim: GroupsClaimBody | None = None
 

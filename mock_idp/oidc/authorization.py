@@ -128,8 +128,16 @@ def _finish(
     if "code" in request.wanted:
         code = exchange.server.new_code(exchange.org, grant.client_id)
         Grants(exchange.tenant).keep_code(code, grant)
+    _join_session(exchange, sign_in, grant)
     issued, detail = front_channel(exchange, grant, sign_in.persona, request.wanted, code)
     return responses.grant(exchange, request, issued, sign_in, detail)
+
+
+def _join_session(exchange: Exchange, sign_in: SignIn, grant: CodeGrant) -> None:
+    """The application takes part in the session, so that logout can tell it."""
+    participants = exchange.tenant.oidc_participants
+    known = participants.get(sign_in.session_id) or frozenset()
+    participants.put(sign_in.session_id, known | {grant.app})
 
 
 def _check_person(exchange: Exchange, request: Request, grant: CodeGrant, persona: Persona) -> None:

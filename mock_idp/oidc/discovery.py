@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response
 
 from mock_idp.oidc.exchange import Exchange
@@ -20,11 +22,19 @@ def keys(exchange: Exchange) -> Response:
 
     Where the request names an application with keys of its own, these and no others (MEM).
     """
-    app = exchange.tenant.oidc_app(exchange.org.appid)
-    published = (exchange.tenant.keys_of(app) if app else exchange.tenant.keys).published
+    tenant, server, org = exchange.tenant, exchange.server, exchange.org
+    app = tenant.oidc_app(org.appid)
+    if app and app.signing_key == "app":
+        listed = [(key, org) for key in tenant.keys_of(app).published]
+    else:
+        listed = [
+            (key, replace(org, authority=signer or org.authority))
+            for signer in server.signers(org)
+            for key in tenant.keys_of_authority(signer).published
+        ]
     exchange.tenant.journal.record(
         "oidc.jwks",
         summary=f"The keys of {exchange.server.name} were read.",
-        detail={"kids": [key.kid for key in published]},
+        detail={"kids": [key.kid for key, _ in listed]},
     )
-    return exchange.json({"keys": [exchange.server.jwk(key, exchange.org) for key in published]})
+    return exchange.json({"keys": [server.jwk(key, place) for key, place in listed]})

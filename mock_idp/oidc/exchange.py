@@ -9,10 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from flask import Response
+from werkzeug.datastructures import Headers
 
 from mock_idp.apps import OidcApp
 from mock_idp.faults.model import ArmedFault
-from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Login, Org, Person, Trace
+from mock_idp.keys import KeyRing
+from mock_idp.personalities.oidc_base import (
+    TRACE_TIME,
+    AuthorizationServer,
+    Endpoint,
+    Login,
+    Org,
+    Person,
+    Trace,
+)
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
 from mock_idp.tenants import Tenant
@@ -104,8 +114,21 @@ class Exchange:
         self, body: Mapping[str, object], status: int = 200, *, error_number: int | None = None
     ) -> Response:
         """A JSON answer on one line with the vendor's headers."""
-        headers = self.server.headers(self.endpoint, self.trace, error_number=error_number)
+        headers = self.headers(error_number=error_number)
         return Response(json.dumps(body, separators=(",", ":")), status, headers)
+
+    def headers(self, *, error_number: int | None = None) -> Headers:
+        """The vendor's headers of an answer of this endpoint, its usual cookies among them."""
+        headers = Headers(self.server.headers(self.endpoint, self.trace, error_number=error_number))
+        for cookie in self.server.cookies(self.endpoint, self.trace):
+            headers.add("Set-Cookie", cookie)
+        return headers
+
+    def keys(self, login: Login) -> KeyRing:
+        """The keys that sign the login's tokens: the application's own, or those of the authority."""
+        if login.app.signing_key == "app":
+            return self.tenant.keys_of(login.app)
+        return self.tenant.keys_of_authority(self.server.signer(login))
 
 
 @dataclass(frozen=True)
@@ -144,5 +167,5 @@ class CodeGrant(Grant):
 
 def new_trace(tenant: Tenant, client_request_id: str | None) -> Trace:
     """A trace dated by the tenant's clock; the caller's own ID, when it sent one, is the correlation ID."""
-    moment = tenant.clock.now().strftime("%Y-%m-%d %H:%M:%SZ")
+    moment = tenant.clock.now().strftime(TRACE_TIME)
     return Trace(str(uuid.uuid4()), client_request_id or str(uuid.uuid4()), moment, client_request_id)

@@ -50,7 +50,7 @@ def revoke(exchange: Exchange, form: Mapping[str, str], header: Authorization | 
         summary="A token was revoked." if grant else "An unknown token was to be revoked.",
         attempt=grant.attempt if grant else None,
     )
-    return Response("", 200, exchange.server.headers(exchange.endpoint, exchange.trace))
+    return Response("", 200, exchange.headers())
 
 
 def _token(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> str:

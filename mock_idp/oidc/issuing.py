@@ -91,7 +91,7 @@ def check_login(exchange: Exchange, grant: Grant, persona: Persona, *, interacti
 def _access_token(exchange: Exchange, grant: Grant, login: Login, *, refreshable: bool) -> tuple[str, int]:
     """A fresh access token, which userinfo will know, and its lifetime in seconds."""
     lifetime = exchange.server.lifetime()
-    keys = exchange.tenant.keys_of(login.app)
+    keys = exchange.keys(login)
     token = jws.sign_access_token(
         exchange.server.access_token(exchange.org, login, keys, lifetime=lifetime, refreshable=refreshable)
     )
@@ -118,7 +118,7 @@ def _id_token(
     """
     if "openid" not in grant.scopes:
         return None, {}
-    keys = exchange.tenant.keys_of(login.app)
+    keys = exchange.keys(login)
     draft = IdTokenDraft(*exchange.server.id_token(exchange.org, login, keys.active, beside))
     control = id_token.as_text(draft)
     armed = exchange.fault(grant.attempt, envelope=False)

@@ -1,19 +1,22 @@
-"""RP-initiated logout : end the IdP's session and, where that is allowed, go back.
+"""RP-initiated logout: end the IdP's session, tell the other relying parties, and go back where allowed.
 
-Source: OpenID Connect RP-Initiated Logout 1.0 section 2.
+Source: OpenID Connect RP-Initiated Logout 1.0 section 2, Front-Channel Logout 1.0 section 3.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
-from flask import Response
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
 from mock_idp.apps import OidcApp
+from mock_idp.login_pages.steps import NO_STORE
 from mock_idp.oidc import jws, refusals
 from mock_idp.oidc.exchange import Exchange, RefusedError
+from mock_idp.personalities.oidc_base import Parameters
 from mock_idp.personalities.oidc_problems import Problem
 
 
@@ -32,11 +35,49 @@ def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnV
         app=app.name if app else None,
         detail={"post_logout_redirect_uri": target, "redirected": allowed},
     )
-    return login_pages.sign_out(tenant, _back(exchange, target, parameters) if allowed else None)
-
-
-def _back(exchange: Exchange, target: str, parameters: Mapping[str, str]) -> Response:
     state = [("state", parameters["state"])] if "state" in parameters else []
+    frames = _frames(exchange)
+    if frames:
+        return login_pages.sign_out(tenant, _framed(exchange, frames, target if allowed else None, state))
+    return login_pages.sign_out(tenant, _back(exchange, target, state) if allowed else None)
+
+
+def _frames(exchange: Exchange) -> list[str]:
+    """What the page of logout loads: the relying parties of the browser's session that asked to be told."""
+    tenant, sign_in = exchange.tenant, login_pages.current(exchange.tenant)
+    if sign_in is None:
+        return []
+    known = tenant.oidc_participants.get(sign_in.session_id) or frozenset()
+    apps = [app for app in tenant.oidc_apps if app.name in known]
+    urls = {
+        app.name: url
+        for app in apps
+        if (url := exchange.server.front_channel_logout(exchange.org, app, sign_in.session_id))
+    }
+    for name, url in urls.items():
+        tenant.journal.record(
+            "oidc.front_channel_logout",
+            summary=f"{name} was told that {sign_in.persona.id} signs out.",
+            app=name,
+            persona=sign_in.persona.id,
+            detail={"url": url},
+        )
+    return list(urls.values())
+
+
+def _framed(exchange: Exchange, frames: list[str], target: str | None, state: Parameters) -> Response:
+    """The page that loads the frames, and goes on to `target` when they are loaded."""
+    template = f"{exchange.server.vendor}/signing_out.html"
+    # A form by GET replaces the query of its URL, so what is there already becomes a field.
+    address, _, query = (target or "").partition("?")
+    fields = [*parse_qsl(query, keep_blank_values=True), *state]
+    page = render_template(
+        template, tenant=exchange.tenant, frames=frames, action=address or None, fields=fields
+    )
+    return Response(page, 200, NO_STORE, mimetype="text/html")
+
+
+def _back(exchange: Exchange, target: str, state: Parameters) -> Response:
     separator = "&" if "?" in target else "?"
     location = target + (separator + exchange.server.encode(state) if state else "")
     return Response(status=302, headers={"Location": location})

@@ -81,7 +81,7 @@ def refuse(
 def _deliver(
     exchange: Exchange, request: Request, parameters: Parameters, *, refused: bool
 ) -> ResponseReturnValue:
-    headers = exchange.server.headers(exchange.endpoint, exchange.trace)
+    headers = exchange.headers()
     headers.pop("Content-Type", None)
     if request.response_mode in PAGES:
         template = f"{exchange.server.vendor}/{PAGES[request.response_mode]}"
@@ -96,13 +96,15 @@ def _deliver(
 
 
 class VerbatimRedirect(Response):
-    """A 302 without a body whose Location is sent as the vendor writes it.
+    """A 302 without a body, and so without its type, whose Location is sent as the vendor writes it.
 
     Werkzeug would normalise it, and drop the lone `#` that ends a refusal of Entra.
     """
 
-    def __init__(self, location: str, headers: Mapping[str, str]) -> None:
-        super().__init__(status=302, headers={**headers, "Location": location})
+    def __init__(self, location: str, headers: Headers) -> None:
+        super().__init__(status=302, headers=headers)
+        self.headers["Location"] = location
+        self.headers.pop("Content-Type", None)
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
         """The headers, with the Location restored."""

@@ -42,5 +42,6 @@ def _refused(exchange: Exchange, attempt: str | None, *, missing_scope: bool) ->
     exchange.tenant.journal.record(
         "oidc.refused", summary=f"Userinfo was refused: the access token {reason}.", attempt=attempt
     )
-    usual = exchange.server.headers(exchange.endpoint, exchange.trace)
-    return Response(body, status, {**usual, **headers})
+    usual = exchange.headers()
+    usual.update(headers)
+    return Response(body, status, usual)

@@ -6,14 +6,19 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
+from urllib.parse import urlencode
 
 from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.place import Place
 from mock_idp.tenant_settings import TenantSettings
+
+TRACE_TIME = "%Y-%m-%d %H:%M:%SZ"
+"""How a trace writes its time."""
 
 Parameters = Sequence[tuple[str, str]]
 """Query or form parameters in wire order; order is part of a vendor's fingerprint."""
@@ -137,6 +142,11 @@ class Trace:
     timestamp: str
     client_request_id: str | None = None
 
+    @property
+    def at(self) -> datetime:
+        """The time as an instant."""
+        return datetime.strptime(self.timestamp, TRACE_TIME).replace(tzinfo=UTC)
+
 
 class AuthorizationServer(Protocol):
     """One authorization server of one vendor, as seen on the wire: URLs, documents, tokens, wording.
@@ -216,6 +226,18 @@ class AuthorizationServer(Protocol):
     def jwk(self, key: SigningKey, org: Org) -> dict[str, object]:
         """One key of the JWKS, members in the vendor's order (RFC 7517 section 4)."""
 
+    def signer(self, login: Login) -> str:
+        """Which authority's keys sign for the account; empty means the tenant's."""
+
+    def signers(self, org: Org) -> tuple[str, ...]:
+        """The authorities whose keys the JWKS lists; the empty one is the tenant."""
+
+    def front_channel_logout(self, org: Org, app: OidcApp, session_id: str) -> str | None:
+        """What to load in a hidden frame to sign `app` out, if it and the vendor do that.
+
+        Source: OpenID Connect Front-Channel Logout 1.0 section 3.
+        """
+
     def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
         """The scopes in the vendor's own order; raises LookupError naming one that `app` cannot get."""
 
@@ -266,6 +288,9 @@ class AuthorizationServer(Protocol):
     def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
         """Response headers that the vendor sends from `endpoint`, without Content-Length and Set-Cookie."""
 
+    def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
+        """The Set-Cookie headers that `endpoint` sends with every answer, the sign-in session's apart."""
+
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """Status, headers and body with which userinfo refuses an access token."""
 
@@ -281,3 +306,8 @@ def left_half_hash(token: str) -> str:
 def base64url(data: bytes) -> str:
     """Base64url without padding (RFC 7515 section 2)."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def with_query(url: str, parameters: Mapping[str, str]) -> str:
+    """`url` with the parameters added to whatever query it has."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"

@@ -17,7 +17,7 @@ from mock_idp.personalities.entra import oidc_errors, oidc_tokens
 from mock_idp.personalities.entra import oidc_metadata as metadata
 from mock_idp.personalities.entra.identity import initial_domain
 from mock_idp.personalities.entra.oidc_access_tokens import access_token, own_api_scopes
-from mock_idp.personalities.entra.oidc_optional import REGION
+from mock_idp.personalities.entra.oidc_optional import REGION, session_claim
 from mock_idp.personalities.oidc_base import (
     AccessTokenDraft,
     Beside,
@@ -27,12 +27,14 @@ from mock_idp.personalities.oidc_base import (
     Org,
     Parameters,
     Trace,
+    with_query,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
 
 GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
+CONSUMERS_AUTHORITY = "consumers"
 DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS)
 TENANT_ID = "{tenantid}"
 """What stands in place of the tenant in the documents of `common`, braces included."""
@@ -196,6 +198,26 @@ class EntraServer:
             **({"issuer": self._published_issuer(org)} if self.version else {}),
         }
 
+    def signer(self, login: Login) -> str:
+        """Personal Microsoft accounts have keys of their own."""
+        personal = login.person.home_tenant_id == oidc_tokens.CONSUMERS and not login.person.guest
+        return CONSUMERS_AUTHORITY if personal else ""
+
+    def signers(self, org: Org) -> tuple[str, ...]:
+        """`common` of v2.0 lists both kinds of keys (captured); v1.0 is for work accounts only."""
+        both: dict[str, tuple[str, ...]] = {
+            "common": ("", CONSUMERS_AUTHORITY),
+            CONSUMERS_AUTHORITY: (CONSUMERS_AUTHORITY,),
+        }
+        return both.get(org.authority, ("",)) if self.version else ("",)
+
+    def front_channel_logout(self, org: Org, app: OidcApp, session_id: str) -> str | None:
+        """The registered URL; issuer and session are added only for an application with the claim `sid`."""
+        if app.front_channel_logout_uri is None or "sid" not in app.optional_claims:
+            return app.front_channel_logout_uri
+        parameters = {"sid": session_claim(session_id), "iss": self.issuer(org)}
+        return with_query(app.front_channel_logout_uri, parameters)
+
     def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
         """Scopes of Graph or of the application's own API first, then the OpenID ones.
 
@@ -297,19 +319,25 @@ class EntraServer:
         return oidc_errors.body(self.describe(problem, details), trace)
 
     def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
-        """Headers as captured at the token endpoint in 2021 to 2023 and on metadata documents."""
-        document = endpoint in (Endpoint.DISCOVERY, Endpoint.KEYS)
-        headers = {
-            **metadata.COMMON_HEADERS,
-            **(metadata.DOCUMENT_HEADERS if document else metadata.TOKEN_HEADERS),
-        }
-        headers["x-ms-request-id"] = trace.request_id
+        """Headers in the order captured at the token endpoint in 2021, with those that 2023 added.
+
+        That of metadata documents is not known: the capture is sorted.
+        """
+        headers = dict(metadata.DOCUMENT_HEADERS if endpoint in DOCUMENTS else metadata.TOKEN_HEADERS)
         if trace.client_request_id:
-            headers["client-request-id"] = trace.client_request_id
+            headers["client-request-id"] = trace.client_request_id  # where it stands is unconfirmed
+        headers["x-ms-request-id"] = trace.request_id
+        headers["x-ms-ests-server"] = metadata.SERVER_BUILD
         if endpoint is Endpoint.TOKEN:
             headers["x-ms-clitelem"] = f"1,{error_number or 0},0,,"
             headers["x-ms-srs"] = "1.P"
         return headers
+
+    def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
+        """The three cookies of the token endpoint, as captured; documents are sent without."""
+        if endpoint in DOCUMENTS or endpoint is Endpoint.USERINFO:
+            return ()
+        return metadata.cookies(trace)
 
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """Graph's error object."""

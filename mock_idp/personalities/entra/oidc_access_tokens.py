@@ -67,7 +67,7 @@ def _v1_claims(org: Org, login: Login, audience: str, scopes: str, lifetime: int
         **_times(login, lifetime),
         "acct": int(person.guest),
         "acr": "1",
-        "amr": ["pwd"],
+        "amr": list(login.app.amr),
         "appid": login.client_id,
         "appidacr": "0" if login.app.is_public else "1",
         "family_name": person.family_name,

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
+
+from mock_idp.personalities.oidc_base import Trace
+
 CLIENT_AUTHENTICATION = ("client_secret_post", "private_key_jwt", "client_secret_basic")
 SHARED_AUTHORITIES = ("common", "organizations", "consumers")
 RESPONSE_MODES = ("query", "fragment", "form_post")
@@ -21,17 +26,35 @@ TAIL = {
     "rbac_url": "https://pas.windows.net",
 }
 
-COMMON_HEADERS = {
-    "Content-Type": "application/json; charset=utf-8",
-    "P3P": 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
+SERVER_BUILD = "2.1.16209.3 - EUS ProdSlices"
+_SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "X-XSS-Protection": "0",
-    "x-ms-ests-server": "2.1.16209.3 - EUS ProdSlices",
+    "P3P": 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
 }
 DOCUMENT_HEADERS = {
+    "Cache-Control": "max-age=86400, private",
+    "Content-Type": "application/json; charset=utf-8",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, OPTIONS",
-    "Cache-Control": "max-age=86400, private",
+    **_SECURITY_HEADERS,
 }
-TOKEN_HEADERS = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "Expires": "-1"}
+TOKEN_HEADERS = {
+    "Cache-Control": "no-store, no-cache",
+    "Pragma": "no-cache",
+    "Content-Type": "application/json; charset=utf-8",
+    "Expires": "-1",
+    **_SECURITY_HEADERS,
+}
+
+
+def cookies(trace: Trace) -> tuple[str, ...]:
+    """A browser's fingerprint for thirty days, and two names of server clusters."""
+    ends = f"{trace.at + timedelta(days=30):%a, %d-%b-%Y %H:%M:%S GMT}"
+    fingerprint = secrets.token_urlsafe(36)
+    return (
+        f"fpc={fingerprint}; expires={ends}; path=/; secure; HttpOnly; SameSite=None",
+        "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly",
+        "stsservicecookie=estsfd; path=/; secure; samesite=none; httponly",
+    )

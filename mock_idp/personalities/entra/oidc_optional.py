@@ -20,7 +20,7 @@ _CLAIMS: Mapping[str, Callable[[Login, str], object]] = {
     "given_name": lambda login, _: login.person.given_name,
     "ipaddr": lambda login, _: "127.0.0.1",
     "login_hint": lambda login, _: login_hint(login.person),
-    "sid": lambda login, _: stable_guid("sid", login.session_id),
+    "sid": lambda login, _: session_claim(login.session_id),
     "tenant_region_scope": lambda login, _: REGION,
     # A guest's UPN is not sent unless one of the two properties asks for it.
     "upn": lambda login, _: None if login.person.guest else login.person.login,
@@ -51,6 +51,11 @@ def is_domain_verified(person: Person) -> bool | None:
     if person.xms_edov is not None:
         return person.xms_edov
     return person.email.rpartition("@")[2].casefold() == person.login.rpartition("@")[2].casefold()
+
+
+def session_claim(session_id: str) -> str:
+    """`sid`, which front-channel logout names again."""
+    return stable_guid("sid", session_id)
 
 
 def login_hint(person: Person) -> str:

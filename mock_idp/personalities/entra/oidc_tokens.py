@@ -61,7 +61,7 @@ def id_token_v1(
     """
     person, tenant_id = login.person, token_tenant(org, login)
     rest: dict[str, object | None] = {
-        "amr": ["pwd"],
+        "amr": list(login.app.amr),
         "email": person.email if person.guest else None,
         "family_name": person.family_name,
         "given_name": person.given_name,

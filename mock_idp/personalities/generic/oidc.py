@@ -240,6 +240,26 @@ class StandardServer:
         del endpoint, trace, error_number
         return dict(HEADERS)
 
+    def signer(self, login: Login) -> str:
+        """The tenant's keys sign for everybody."""
+        del login
+        return ""
+
+    def signers(self, org: Org) -> tuple[str, ...]:
+        """The tenant's keys and no others."""
+        del org
+        return ("",)
+
+    def front_channel_logout(self, org: Org, app: OidcApp, session_id: str) -> str | None:
+        """None: this IdP leaves the other sessions alone."""
+        del org, app, session_id
+        return None
+
+    def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
+        """No cookies but the session's."""
+        del endpoint, trace
+        return ()
+
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """RFC 6750 section 3."""
         status, error = (403, "insufficient_scope") if missing_scope else (401, "invalid_token")

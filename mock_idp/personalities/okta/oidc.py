@@ -22,12 +22,14 @@ from mock_idp.personalities.oidc_base import (
     Org,
     Parameters,
     Trace,
+    with_query,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.personalities.okta import oidc_errors, oidc_groups, oidc_tokens
 from mock_idp.personalities.okta import oidc_metadata as metadata
 from mock_idp.personalities.okta.oidc_tokens import AudienceOf
+from mock_idp.personalities.place import stable_alphanumeric
 
 # The captures show "openid email profile" and "openid profile offline_access", which is Okta's order and
 # not the request's.
@@ -153,6 +155,23 @@ class OktaServer:
             "n": base64url_uint(numbers.n),
         }
 
+    def signer(self, login: Login) -> str:
+        """The org's keys sign for everybody."""
+        del login
+        return ""
+
+    def signers(self, org: Org) -> tuple[str, ...]:
+        """The org's keys and no others."""
+        del org
+        return ("",)
+
+    def front_channel_logout(self, org: Org, app: OidcApp, session_id: str) -> str | None:
+        """The registered URL with `iss` and `sid` (documented; a feature that an org has to turn on)."""
+        if app.front_channel_logout_uri is None:
+            return None
+        parameters = {"iss": self.issuer(org), "sid": session_name(session_id)}
+        return with_query(app.front_channel_logout_uri, parameters)
+
     def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
         """The known scopes in Okta's order; `LookupError` names one that this server does not have."""
         del app
@@ -249,21 +268,38 @@ class OktaServer:
         return {"error": text.error, "error_description": text.text}
 
     def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
-        """Headers as captured at the token endpoint in 2026."""
+        """Headers as captured at the token endpoint in 2026, in the order of a capture of 2017.
+
+        The newer capture is sorted.
+        """
         del error_number
-        caching = metadata.CACHED.get(endpoint, metadata.NOT_CACHED)
+        document = endpoint in metadata.CACHED
         headers = {
-            **metadata.COMMON_HEADERS,
-            **caching,
             "X-Okta-Request-Id": trace.request_id.replace("-", ""),
+            "P3P": metadata.PRIVACY_POLICY,
+            **({} if document else metadata.rate_limit(trace)),
+            **metadata.COMMON_HEADERS,
+            **metadata.CACHED.get(endpoint, metadata.NOT_CACHED),
         }
         if endpoint is Endpoint.AUTHORIZE:
             headers["Referrer-Policy"] = "no-referrer"
         return headers
 
+    def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
+        """Cookies as captured in 2026 at the token endpoint and in 2017 at the authorization endpoint."""
+        del trace
+        if endpoint in metadata.CACHED:
+            return ()
+        return metadata.cookies(at_token_endpoint=endpoint is not Endpoint.AUTHORIZE)
+
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """An empty body: the reason is in WWW-Authenticate."""
         return oidc_errors.invalid_bearer(missing_scope=missing_scope)
+
+
+def session_name(session_id: str) -> str:
+    """The session's ID as Okta writes it: `102` and 22 characters."""
+    return "102" + stable_alphanumeric(22, "okta", session_id)
 
 
 def _newer_members(v1: str) -> dict[str, object]:

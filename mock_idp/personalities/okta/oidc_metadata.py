@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mock_idp.personalities.oidc_base import Endpoint
+import secrets
+
+from mock_idp.personalities.oidc_base import Endpoint, Trace
 
 RESPONSE_TYPES = ("code", "id_token", "code id_token", "code token", "id_token token", "code id_token token")
 RESPONSE_MODES = ("query", "fragment", "form_post", "okta_post_message")
@@ -38,15 +40,16 @@ ENCRYPTION: dict[str, object] = {
     "id_token_encryption_enc_values_supported": ("A256GCM",),
 }
 
+PRIVACY_POLICY = 'CP="HONK"'
 COMMON_HEADERS = {
     "Content-Type": "application/json",
-    "P3P": 'CP="HONK"',
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Strict-Transport-Security": "max-age=315360000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex,nofollow",
     "X-Xss-Protection": "0",
 }
+REQUESTS_A_MINUTE = 1000
 NOT_CACHED = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache", "Expires": "0"}
 # Documents are cached for a day; keys until the next rotation, which is some 45 days away.
 CACHED = {
@@ -54,3 +57,30 @@ CACHED = {
     Endpoint.OAUTH_METADATA: {"Cache-Control": "max-age=86400, must-revalidate", "Vary": "Origin"},
     Endpoint.KEYS: {"Cache-Control": "max-age=3885115, must-revalidate", "Vary": "Origin"},
 }
+
+
+def rate_limit(trace: Trace) -> dict[str, str]:
+    """The limit of the endpoint, of which each answer here is the first request of its minute."""
+    return {
+        "X-Rate-Limit-Limit": str(REQUESTS_A_MINUTE),
+        "X-Rate-Limit-Remaining": str(REQUESTS_A_MINUTE - 1),
+        "X-Rate-Limit-Reset": str(int(trace.at.timestamp()) + 60),
+    }
+
+
+def cookies(*, at_token_endpoint: bool) -> tuple[str, ...]:
+    """A servlet session; the token endpoint, which no browser visits, also removes the sign-in's cookies.
+
+    They are `sid` and `xids`, which this IdP does not use.
+    """
+    servlet = f"JSESSIONID={secrets.token_hex(16).upper()}; Path=/; Secure; HttpOnly"
+    if not at_token_endpoint:
+        return ("t=default; Path=/", servlet)
+    gone = "Expires=Thu, 01 Jan 1970 00:00:10 GMT; Path=/"
+    return (
+        'sid="";Version=1;Path=/;Max-Age=0',
+        'xids="";Version=1;Path=/;Max-Age=0',
+        f'autolaunch_triggered=""; {gone}',
+        f'activate_ca_modal_triggered=""; {gone}',
+        servlet,
+    )

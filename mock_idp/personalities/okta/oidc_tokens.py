@@ -40,7 +40,7 @@ def id_token(
         "iat": login.now,
         "exp": login.now + TOKEN_LIFETIME,
         "jti": f"ID.{secrets.token_urlsafe(32)}",
-        "amr": ["pwd"],
+        "amr": list(login.app.amr),
         "idp": org_id,
         "nonce": login.nonce,
         "preferred_username": person.login if profile else None,

@@ -24,10 +24,11 @@ def page_text(answer: httpx.Response) -> str:
     return str(html.fromstring(answer.text).text_content())
 
 
-def at_common(registrar: Registrar, authority: str = "common", **app: object) -> RelyingParty:
+def at_common(registrar: Registrar, optional_claims: tuple[str, ...] = ()) -> RelyingParty:
     """A multi-tenant application that uses the shared authority."""
-    registrar.settings("entra", authority=authority)
-    return registrar.party("entra", sign_in_audience="AzureADMultipleOrgs", **app)
+    registrar.settings("entra", authority="common")
+    app = {"sign_in_audience": "AzureADMultipleOrgs", "optional_claims": list(optional_claims)}
+    return registrar.party("entra", server="", version="v2.0", name="portal", **app)
 
 
 def test_entra_tells_the_mail_and_not_the_upn(registrar: Registrar) -> None:
@@ -134,7 +135,7 @@ def test_a_stranger_is_sent_away_by_the_tenant_and_welcome_at_common(registrar: 
     registrar.persona("entra", "mallory", home_tenant="elsewhere", email="alice@acme.test", xms_edov=False)
     text = page_text(registrar.party("entra").sign_in("mallory"))
     assert "AADSTS50020: User account 'mallory@acme.test' from identity provider" in text
-    party = at_common(registrar, optional_claims=["xms_edov"])
+    party = at_common(registrar, ("xms_edov",))
     tokens = party.redeem(party.code("mallory")).json()
     claims = decoded(tokens["id_token"])[1]
     assert claims["tid"] != registrar.tenant("entra")["directory_id"]
