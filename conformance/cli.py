@@ -87,7 +87,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
 def _number(workers: str) -> str:
     """Return how many workers `auto` means: three for two cores.
 
-    A login is a chain through the suite, the browser and the servers, so a worker waits about a third of the time.
+    A login is a chain through the suite, the browser and the servers, so a worker often waits.
     """
     return str((os.cpu_count() or 1) * 3 // 2) if workers == "auto" else workers
 
