@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from werkzeug.test import TestResponse
 
+from mock_idp.personalities.entra.oidc_tokens import CONSUMERS
 from mock_idp.personalities.oidc_base import Endpoint
 from mock_idp.shape.node import Kind, Node, Shape
 from mock_idp.shape.oidc_scene import (
@@ -49,7 +50,11 @@ def _document(scene: Scene, message: Message, endpoint: Endpoint, issuer: str, a
     if authority:
         scene.used.append(Setting("authority in the URL", authority, "the URLs or the issuer of the file"))
     if endpoint is Endpoint.KEYS:
-        roll_keys(scene, world, len(message.json["keys"]), "a key")
+        personal = sum(CONSUMERS in str(key.get("issuer", "")) for key in message.json["keys"])
+        roll_keys(scene, world.tenant.keys, len(message.json["keys"]) - personal, "a key")
+        if personal:
+            ring = world.tenant.keys_of_authority("consumers")
+            roll_keys(scene, ring, personal, "a key of personal accounts")
     answer = fetched(world, Login(world, server, authority).url(endpoint))
     return read(answer.get_data(), world.bases).shape
 

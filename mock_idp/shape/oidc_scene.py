@@ -144,6 +144,9 @@ def set_up_login(scene: Scene, message: Message) -> tuple[Login, dict[str, str]]
             if name in claims and not (name == "email" and "email" in wanted):
                 asked = (*scene.app.get("optional_claims", ()), name)
                 scene.set("app", "optional_claims", asked, f"the claim {name}")
+    methods = tuple(_words(claims.get("amr")))
+    if methods and methods != OidcApp.amr:
+        scene.set("app", "amr", methods, "the claim amr")
     parameters = {"scope": " ".join(wanted)}
     if "nonce" in claims:
         parameters["nonce"] = "the-nonce"

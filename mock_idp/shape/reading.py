@@ -257,6 +257,7 @@ def headers_node(names: Iterable[str]) -> Node:
 
 
 def _page(text: str) -> Message:
-    lines = [" ".join(line.split()) for line in text.splitlines()]
+    # Text browsers write a link in brackets.
+    lines = [re.sub(r"^\[(.*)\]$", r"\1", " ".join(line.split())) for line in text.splitlines()]
     nodes = tuple(Node("line", sentence(line), key=sentence(line)) for line in lines if line)
     return Message(Shape(Kind.ERROR_PAGE, Node("document", children=nodes)))

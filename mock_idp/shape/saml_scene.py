@@ -8,6 +8,7 @@ import zlib
 from urllib.parse import urlencode
 from xml.sax.saxutils import quoteattr
 
+from mock_idp.keys import KeyRing
 from mock_idp.saml_app import Encryption, GroupsAttribute, NameFormat, SamlApp, StatedAttribute
 from mock_idp.shape.decrypting import Recipient, decrypted, new_recipient
 from mock_idp.shape.node import Kind, Shape
@@ -199,7 +200,7 @@ def _metadata(scene: Scene, document: Document) -> Produced:
     world.register(app)
     role = root.first("IDPSSODescriptor")
     certificates = [child for child in role.children if child.local == "KeyDescriptor"] if role else []
-    roll_keys(scene, world, len(certificates), "KeyDescriptor")
+    roll_keys(scene, world.tenant.keys, len(certificates), "KeyDescriptor")
     url = world.tenant.personality.saml.endpoints(world.tenant.place, app.name).metadata_url
     entity = root.get("entityID") or ""
     if "{tenantid}" in entity:
@@ -216,14 +217,14 @@ def _metadata(scene: Scene, document: Document) -> Produced:
     return Produced(read(answer.get_data(), world.bases).shape, tuple(scene.used))
 
 
-def roll_keys(scene: Scene, world: World, wanted: int, what: str) -> None:
-    """Bring the tenant to `wanted` published keys, as rollovers without retiring do."""
+def roll_keys(scene: Scene, ring: KeyRing, wanted: int, what: str) -> None:
+    """Bring the ring to `wanted` published keys, as rollovers without retiring do."""
     if wanted <= 1:
         return
     for _ in range(min(wanted, MOST_KEYS) - 2):
-        world.tenant.keys.publish_next()
-        world.tenant.keys.activate_next()
-    world.tenant.keys.publish_next()
+        ring.publish_next()
+        ring.activate_next()
+    ring.publish_next()
     scene.used.append(Setting.step("keys: publish_next, activate_next", f"{what} is there {wanted} times"))
 
 
