@@ -31,17 +31,26 @@ def okta_error(
 
 
 def entra_error(
-    tenant: Tenant, *, code: int, message: str, app_name: str | None = None, status: int = 400
+    tenant: Tenant,
+    *,
+    code: int,
+    message: str,
+    app_name: str | None = None,
+    status: int = 400,
+    ids: tuple[str, str] | None = None,
 ) -> ResponseReturnValue:
-    """Entra's "Sorry, but we're having trouble signing you in" page around `AADSTS{code}: message`."""
+    """Entra's "Sorry, but we're having trouble signing you in" page around `AADSTS{code}: message`.
+
+    `ids` are the request's ID and the correlation ID, which are made up where nothing else names them."""
+    request_id, correlation_id = ids or (str(uuid.uuid4()), str(uuid.uuid4()))
     moment = tenant.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     page = render_template(
         "entra/error.html",
         tenant=tenant,
         message=f"AADSTS{code}: {message}",
         app_name=app_name,
-        request_id=uuid.uuid4(),
-        correlation_id=uuid.uuid4(),
+        request_id=request_id,
+        correlation_id=correlation_id,
         timestamp=moment,
     )
     return page, status, _NO_STORE

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from flask import Response
+from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 
 from mock_idp import error_pages
 from mock_idp.oidc.exchange import Exchange, RefusedError
+from mock_idp.personalities.oidc_problems import ErrorText
 
 
 def as_json(exchange: Exchange, error: RefusedError, attempt: str | None) -> Response:
@@ -34,18 +35,35 @@ def as_page(
     persona: str | None = None,
 ) -> ResponseReturnValue:
     """The vendor's HTML error page: what a person sees where no redirect URI can be trusted."""
-    text = exchange.server.describe(error.problem, exchange.details(error))
+    text, trace = exchange.server.describe(error.problem, exchange.details(error)), exchange.trace
     exchange.tenant.journal.record(
         "oidc.refused",
         summary=f"The {exchange.endpoint} request was refused on an error page: {error.problem.value}.",
         attempt=attempt,
         app=app,
         persona=persona,
-        detail={"problem": error.problem.value, "error": text.error, "text": text.text},
+        detail={
+            "problem": error.problem.value,
+            "error": text.error,
+            "text": text.text,
+            "request_id": trace.request_id,
+        },
     )
+    answer = make_response(_page(exchange, text, error.details.get("app")))
+    for name, value in exchange.headers():
+        if name not in answer.headers or name == "Set-Cookie":
+            answer.headers.add(name, value)
+    return answer
+
+
+def _page(exchange: Exchange, text: ErrorText, app_name: str | None) -> ResponseReturnValue:
     if text.number is not None:
         return error_pages.entra_error(
-            exchange.tenant, code=text.number, message=text.text, app_name=error.details.get("app")
+            exchange.tenant,
+            code=text.number,
+            message=text.text,
+            app_name=app_name,
+            ids=(exchange.trace.request_id, exchange.trace.correlation_id),
         )
     title = HTTPStatus(text.status).phrase if text.status == HTTPStatus.NOT_FOUND else "Bad Request"
     status = HTTPStatus.NOT_FOUND if text.status == HTTPStatus.NOT_FOUND else HTTPStatus.BAD_REQUEST

@@ -128,3 +128,24 @@ def test_a_logout_that_nobody_else_hears_of_is_a_redirect(registrar: Registrar) 
 def test_oktas_error_page_leads_home(registrar: Registrar) -> None:
     page = registrar.party("okta").ask(redirect_uri="http://elsewhere.test/")
     assert "Go to Homepage" in html.fromstring(page.text).text_content()
+
+
+def test_entras_error_page_names_the_request_as_its_headers_do(registrar: Registrar) -> None:
+    party = registrar.party("entra")
+    party.browser.headers["client-request-id"] = "7b1f2c3d-0000-4000-8000-00000000000a"
+    page = party.ask(redirect_uri="http://elsewhere.test/")
+    text = html.fromstring(page.text).text_content()
+    assert f"Request Id: {page.headers['x-ms-request-id']}" in text
+    assert "Correlation Id: 7b1f2c3d-0000-4000-8000-00000000000a" in text
+    assert page.headers.get_list("Content-Type") == ["text/html; charset=utf-8"]
+
+
+def test_a_fault_reaches_an_id_token_that_the_browser_carries(registrar: Registrar) -> None:
+    party = registrar.party("okta", response_types=["id_token"])
+    fault = registrar.arm("okta", party.state, "oidc.id-token.audience.replace", audience="another")
+    location = urlsplit(party.sign_in(response_type="id_token").headers["Location"])
+    assert decoded(parse_qs(location.fragment)["id_token"][0])[1]["aud"] == "another"
+    assert registrar.fired("okta", fault) == 1
+    sent = registrar.journal("okta", party.state)[-1]["detail"]
+    assert '"aud": "another"' in sent["sent"]
+    assert party.client_id in sent["control"]
