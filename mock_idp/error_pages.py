@@ -38,10 +38,11 @@ def entra_error(
     app_name: str | None = None,
     status: int = 400,
     ids: tuple[str, str] | None = None,
+    heading: tuple[str, str] | None = None,
 ) -> ResponseReturnValue:
     """Entra's "Sorry, but we're having trouble signing you in" page around `AADSTS{code}: message`.
 
-    `ids` are the request's ID and the correlation ID, which are made up where nothing else names them."""
+    `heading` is a title with its sentence in place of the usual ones; `ids` are the request's ID and the correlation ID, which are made up where nothing else names them."""
     request_id, correlation_id = ids or (str(uuid.uuid4()), str(uuid.uuid4()))
     moment = tenant.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     page = render_template(
@@ -49,6 +50,8 @@ def entra_error(
         tenant=tenant,
         message=f"AADSTS{code}: {message}",
         app_name=app_name,
+        heading=heading and heading[0],
+        lead=heading and heading[1],
         request_id=request_id,
         correlation_id=correlation_id,
         timestamp=moment,

@@ -64,6 +64,7 @@ def _page(exchange: Exchange, text: ErrorText, app_name: str | None) -> Response
             message=text.text,
             app_name=app_name,
             ids=(exchange.trace.request_id, exchange.trace.correlation_id),
+            heading=text.heading,
         )
     title = HTTPStatus(text.status).phrase if text.status == HTTPStatus.NOT_FOUND else "Bad Request"
     status = HTTPStatus.NOT_FOUND if text.status == HTTPStatus.NOT_FOUND else HTTPStatus.BAD_REQUEST

@@ -64,7 +64,8 @@ class ErrorText:
 
     `status` is used where the answer is a body (token endpoint, error page) and not a redirect; `text` is a
     `str.format` template over the details of the problem; `number` is the vendor's own code (Entra's AADSTS),
-    `suberror` Entra's second word at the token endpoint.
+    `suberror` Entra's second word at the token endpoint;
+    `heading` a title and a sentence of the error page where they are not the usual ones.
     """
 
     status: int
@@ -72,3 +73,4 @@ class ErrorText:
     text: str
     number: int | None = None
     suberror: str | None = None
+    heading: tuple[str, str] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mock_idp.personalities.oidc_base import Trace
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
@@ -63,6 +64,11 @@ _FOREIGN_USER = (
 _CONSENT = (  # the number, error and suberror were captured; of the text only the sense is known
     "The user or administrator has not consented to use the application with ID '{client_id}' named '{app}'. "
     "Send an interactive authorization request for this user and resource."
+)
+_APPROVAL = (  # the page is quoted in microsoft-graph-docs#3917
+    "Need admin approval",
+    "{app} needs permission to access resources in your organization that only an admin can grant. Please ask "
+    "an admin to grant permission to this app before you can use it.",
 )
 _MFA = (
     "Due to a configuration change made by your administrator, or because you moved to a new location, you "
@@ -130,7 +136,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
         400, "access_denied", "User declined to consent to access the app.", 65004
     ),
     Problem.ADMIN_CONSENT_REQUIRED: ErrorText(  # the number is documented, the text is MEM
-        400, "access_denied", "The grant requires admin permission.", 90094
+        400, "access_denied", "The grant requires admin permission.", 90094, heading=_APPROVAL
     ),
     Problem.CONSENT_REQUIRED: ErrorText(400, "invalid_grant", _CONSENT, 65001, "consent_required"),
     Problem.POLICY_DENIED: ErrorText(400, "access_denied", _BLOCKED, 53003),
@@ -200,7 +206,8 @@ def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
     number = found.number
     if problem is Problem.RESPONSE_TYPE_UNSUPPORTED and details.get("response_type") == "token":
         number = 700051
-    return ErrorText(found.status, found.error, found.text.format_map(details), number, found.suberror)
+    heading = found.heading and (found.heading[0], found.heading[1].format_map(details))
+    return replace(found, text=found.text.format_map(details), number=number, heading=heading)
 
 
 def sentence(text: ErrorText, trace: Trace) -> str:

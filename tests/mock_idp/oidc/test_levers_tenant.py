@@ -54,7 +54,11 @@ def test_other_names_of_authorities(registrar: Registrar) -> None:
 
 def test_an_administrator_must_consent(registrar: Registrar) -> None:
     registrar.settings("entra", consent="admin_required")
-    assert message(registrar.party("entra").sign_in()).startswith("AADSTS90094:")
+    page = registrar.party("entra").sign_in()
+    assert message(page).startswith("AADSTS90094:")
+    [heading] = html.fromstring(page.text).xpath("//h1/text()")
+    assert heading == "Need admin approval"
+    assert "portal needs permission to access resources" in page.text
 
 
 def test_consent_is_declined_in_each_vendors_order(registrar: Registrar) -> None:
