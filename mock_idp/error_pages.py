@@ -42,7 +42,8 @@ def entra_error(
 ) -> ResponseReturnValue:
     """Entra's "Sorry, but we're having trouble signing you in" page around `AADSTS{code}: message`.
 
-    `heading` is a title with its sentence in place of the usual ones; `ids` are the request's ID and the correlation ID, which are made up where nothing else names them."""
+    `heading` is a title with its sentence in place of the usual ones. `ids` are the request's ID and the
+    correlation ID, which are made up where nothing else names them."""
     request_id, correlation_id = ids or (str(uuid.uuid4()), str(uuid.uuid4()))
     moment = tenant.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     page = render_template(

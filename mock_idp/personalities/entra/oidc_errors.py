@@ -65,11 +65,11 @@ _CONSENT = (  # the number, error and suberror were captured; of the text only t
     "The user or administrator has not consented to use the application with ID '{client_id}' named '{app}'. "
     "Send an interactive authorization request for this user and resource."
 )
-_APPROVAL = (  # the page is quoted in microsoft-graph-docs#3917
-    "Need admin approval",
-    "{app} needs permission to access resources in your organization that only an admin can grant. Please ask "
-    "an admin to grant permission to this app before you can use it.",
+_NEEDS_APPROVAL = (  # the page is quoted in microsoft-graph-docs#3917
+    "{app} needs permission to access resources in your organization that only an admin can grant. Please "
+    "ask an admin to grant permission to this app before you can use it."
 )
+_APPROVAL = ("Need admin approval", _NEEDS_APPROVAL)
 _MFA = (
     "Due to a configuration change made by your administrator, or because you moved to a new location, you "
     "must use multi-factor authentication to access '00000003-0000-0000-c000-000000000000'."
