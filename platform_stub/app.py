@@ -1,5 +1,9 @@
 """The portal's Flask application: which parts it is made of, and how errors and headers look everywhere."""
 
+import hashlib
+from pathlib import Path
+from typing import Any
+
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
@@ -17,6 +21,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_KEEP = "public, max-age=31536000, immutable"
 
 
 def create_app(ctx: PlatformContext, protocols: Protocols) -> Flask:
@@ -45,7 +50,19 @@ def new_app() -> Flask:
     app.register_error_handler(RejectedError, _rejected)
     app.register_error_handler(HTTPException, _http_error)
     app.after_request(_with_headers)
+    _version_static_files(app)
     return app
+
+
+def _version_static_files(app: Flask) -> None:
+    """Name static files by their content, so that a browser asks for each once and never shows an old one."""
+    files = sorted(Path(str(app.static_folder)).iterdir())
+    versions = {file.name: hashlib.sha256(file.read_bytes()).hexdigest()[:12] for file in files}
+
+    @app.url_defaults
+    def _add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values.setdefault("v", versions.get(values["filename"]))
 
 
 def _rejected(error: RejectedError) -> Response:
@@ -75,7 +92,7 @@ def _error(status: int, code: str, message: str, fields: dict[str, str]) -> Resp
 
 def _with_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
-        if name == "Cache-Control" and request.path.startswith("/static/"):
-            continue
         response.headers.setdefault(name, value)
+    if request.path.startswith("/static/"):
+        response.headers["Cache-Control"] = _KEEP if "v" in request.args else "no-cache"
     return response

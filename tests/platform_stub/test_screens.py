@@ -365,7 +365,9 @@ def test_hostile_text_is_shown_as_text(licensed: World) -> None:
         "/acme/home",
     ):
         root = page(browser, path)
-        assert [script.get("src") for script in root.xpath("//script")] == ["/static/portal.js"]
+        assert [script.get("src").partition("?")[0] for script in root.xpath("//script")] == [
+            "/static/portal.js"
+        ]
 
 
 def test_every_page_forbids_foreign_scripts_and_frames(licensed: World) -> None:
@@ -374,6 +376,13 @@ def test_every_page_forbids_foreign_scripts_and_frames(licensed: World) -> None:
         headers = browser.get(path).headers
         assert "default-src 'self'; frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert headers["Cache-Control"] == "no-store"
+
+
+def test_static_files_are_kept_by_the_browser_under_the_name_of_their_content(world: World) -> None:
+    browser = world.browser()
+    (script,) = page(browser, "/acme").xpath("//script/@src")
+    assert "immutable" in browser.get(script).headers["Cache-Control"]
+    assert browser.get(script.partition("?")[0]).headers["Cache-Control"] == "no-cache"
 
 
 def test_the_audit_page_shows_reasons_and_references(licensed: World) -> None:
