@@ -40,8 +40,7 @@ class Personality:
     """One vendor. Identifiers are functions of names, so that the same tenant has the same IDs in every run.
 
     `directory_id(tenant)`, `application_id(place, app)` (OIDC client ID) and `user_id(place, persona)` give
-    the
-    vendor's forms; `dress_key(private_key, tenant)` puts the vendor's kid and certificates around a key.
+    the vendor's forms; `dress_key(private_key, tenant)` puts the vendor's kid and certificates around a key.
     `first_page` is the template of the first login step. A vendor whose login is one form, or whose SAML URLs
     need no code of their own, says so in `login_form` and `saml_routes`."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 from mock_idp.apps import OidcApp
@@ -17,11 +17,18 @@ from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.place import Place
 from mock_idp.tenant_settings import TenantSettings
 
+_T = TypeVar("_T")
+
 TRACE_TIME = "%Y-%m-%d %H:%M:%SZ"
 """How a trace writes its time."""
 
 Parameters = Sequence[tuple[str, str]]
 """Query or form parameters in wire order; order is part of a vendor's fingerprint."""
+
+
+def present(members: Mapping[str, _T | None]) -> dict[str, _T]:
+    """The members that have a value, in their order: what is optional is left out, never null."""
+    return {name: value for name, value in members.items() if value is not None}
 
 
 class Endpoint(StrEnum):

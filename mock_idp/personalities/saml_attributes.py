@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mock_idp.personalities.saml_profile import Attribute
-from mock_idp.saml_app import GroupsAttribute, StatedAttribute
+from mock_idp.saml_app import GroupsAttribute, SamlApp, StatedAttribute
 
 NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:"
 USER_FIELD = "user."
@@ -26,6 +26,15 @@ def stated(wanted: Iterable[StatedAttribute], fields: Mapping[str, str | None]) 
         for attribute, value in valued
         if value
     )
+
+
+def of_application(
+    app: SamlApp, usual: Iterable[StatedAttribute], fields: Mapping[str, str | None], groups: Iterable[str]
+) -> tuple[Attribute, ...]:
+    """The attributes of the application (`usual` where it sets none), then its groups attribute if any."""
+    wanted = usual if app.attributes is None else app.attributes
+    listed = groups_listed(app.groups_attribute, groups) if app.groups_attribute else ()
+    return stated(wanted, fields) + listed
 
 
 def groups_listed(attribute: GroupsAttribute, groups: Iterable[str]) -> tuple[Attribute, ...]:

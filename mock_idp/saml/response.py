@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from mock_idp.apps import SamlApp
@@ -69,15 +69,15 @@ def composed(tenant: Tenant, login: Login, sign_in: SignIn) -> Composed:
         "name_id": asserted.name_id,
         "session_index": asserted.session_index,
         "encrypted": login.app.encrypt is not None,
-        **_windows(tenant, login, sign_in),
+        **_windows(tenant, login, sign_in, now),
         **_statements(tenant, login, sign_in),
     }
     return Composed(render(f"{profile.templates}/response.xml", **facts), asserted)
 
 
-def _windows(tenant: Tenant, login: Login, sign_in: SignIn) -> dict[str, str]:
+def _windows(tenant: Tenant, login: Login, sign_in: SignIn, now: datetime) -> dict[str, str]:
     validity, app = tenant.personality.saml.validity, login.app
-    base = tenant.clock.now() - validity.lag
+    base = now - validity.lag
     set_up = app.assertion_lifetime_seconds
     lifetime = None if set_up is None else timedelta(seconds=set_up)
     return {

@@ -27,6 +27,7 @@ from mock_idp.personalities.oidc_base import (
     Org,
     Parameters,
     Trace,
+    present,
     with_query,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
@@ -290,7 +291,7 @@ class EntraServer:
             "state": state,
             "session_state": session_id,
         }
-        return [(name, value) for name, value in parameters.items() if value is not None]
+        return list(present(parameters).items())
 
     def error_parameters(
         self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace

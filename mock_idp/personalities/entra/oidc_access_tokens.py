@@ -15,7 +15,7 @@ from mock_idp.personalities.entra.oidc_tokens import (
     token_tenant,
     unique_name,
 )
-from mock_idp.personalities.oidc_base import AccessTokenDraft, Login, Org, base64url
+from mock_idp.personalities.oidc_base import AccessTokenDraft, Login, Org, base64url, present
 
 
 def own_api_scopes(client_id: str, scopes: tuple[str, ...]) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def _v1_claims(org: Org, login: Login, audience: str, scopes: str, lifetime: int
         "uti": secrets.token_urlsafe(16),
         "ver": "1.0",
     }
-    return {name: value for name, value in claims.items() if value is not None}
+    return present(claims)
 
 
 def _v2_claims(org: Org, login: Login, scopes: str, lifetime: int) -> dict[str, object]:

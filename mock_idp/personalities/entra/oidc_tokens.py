@@ -11,7 +11,7 @@ from uuid import UUID
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.entra.oidc_groups import group_claims
 from mock_idp.personalities.entra.oidc_optional import optional_claims
-from mock_idp.personalities.oidc_base import Beside, Issued, Login, Org, base64url, left_half_hash
+from mock_idp.personalities.oidc_base import Beside, Issued, Login, Org, base64url, left_half_hash, present
 from mock_idp.personalities.place import stable_guid
 
 BACK_DATED = 300
@@ -124,7 +124,7 @@ def token_response_v2(
     if asked.get("client_info") == "1":
         identity = {"uid": login.person.user_id, "utid": tenant_id}
         client_info = base64url(json.dumps(identity, separators=(",", ":")).encode())
-    return _present(
+    return present(
         {
             "token_type": "Bearer",
             "scope": " ".join(resource_scopes(issued.scopes)),
@@ -143,7 +143,7 @@ def token_response_v1(
 ) -> dict[str, object]:
     """The older response: times are strings, and it names the resource."""
     del tenant_id
-    return _present(
+    return present(
         {
             "token_type": "Bearer",
             "scope": " ".join(resource_scopes(issued.scopes)),
@@ -168,7 +168,7 @@ def userinfo(tenant_id: str, login: Login) -> dict[str, object]:
     profile = "profile" in login.scopes
     if person.home_tenant_id == CONSUMERS:
         return {"sub": pairwise(tenant_id, login.client_id, person.user_id)}
-    return _present(
+    return present(
         {
             "sub": pairwise(tenant_id, login.client_id, person.user_id),
             "name": person.display_name if profile else None,
@@ -211,7 +211,3 @@ def envelope(issuer: str, login: Login) -> dict[str, object]:
 
 def _by_alphabet(members: Mapping[str, object | None]) -> dict[str, object]:
     return {name: members[name] for name in sorted(members) if members[name] is not None}
-
-
-def _present(members: Mapping[str, object | None]) -> dict[str, object]:
-    return {name: value for name, value in members.items() if value is not None}

@@ -20,6 +20,7 @@ from mock_idp.personalities.oidc_base import (
     Parameters,
     Trace,
     left_half_hash,
+    present,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
@@ -209,7 +210,7 @@ class StandardServer:
         """RFC 6749 section 4.1.2 and OpenID Connect Core section 3.3.2.5."""
         del session_id
         parameters = {"code": issued.code, "id_token": issued.id_token, "state": state}
-        return [(name, value) for name, value in parameters.items() if value is not None]
+        return list(present(parameters).items())
 
     def error_parameters(
         self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace
@@ -279,11 +280,6 @@ def claims_of(login: Login) -> dict[str, object | None]:
         "email_verified": person.email_verified is not False if email else None,
         "groups": list(person.groups) if "groups" in login.scopes and person.groups else None,
     }
-
-
-def present(members: Mapping[str, object | None]) -> dict[str, object]:
-    """The members that have a value."""
-    return {name: value for name, value in members.items() if value is not None}
 
 
 PROFILE = OidcProfile(servers=(StandardServer(),))

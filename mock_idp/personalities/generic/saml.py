@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from mock_idp.personalities.generic.identity import user_id
 from mock_idp.personalities.place import Place
-from mock_idp.personalities.saml_attributes import groups_listed, stated
+from mock_idp.personalities.saml_attributes import of_application
 from mock_idp.personalities.saml_profile import (
     FORMAT_EMAIL,
     FORMAT_PERSISTENT,
@@ -58,9 +58,7 @@ def name_id(place: Place, app: str, persona: Persona, name_id_format: str) -> st
 
 def attributes(place: Place, app: SamlApp, persona: Persona) -> tuple[Attribute, ...]:
     """The attributes of the application, by default e-mail and names, then its groups."""
-    wanted = USUAL if app.attributes is None else app.attributes
-    groups = groups_listed(app.groups_attribute, persona.all_groups) if app.groups_attribute else ()
-    return stated(wanted, user_fields(place, persona)) + groups
+    return of_application(app, USUAL, user_fields(place, persona), persona.all_groups)
 
 
 def session_index(request_id: str | None, assertion_id: str, now: datetime) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
-from mock_idp.personalities.generic.oidc import StandardServer, claims_of, present
+from mock_idp.personalities.generic.oidc import StandardServer, claims_of
 from mock_idp.personalities.keycloak import oidc_metadata as metadata
 from mock_idp.personalities.keycloak.oidc_errors import TEXTS
 from mock_idp.personalities.oidc_base import (
@@ -24,6 +24,7 @@ from mock_idp.personalities.oidc_base import (
     Login,
     Org,
     left_half_hash,
+    present,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
@@ -163,7 +164,7 @@ class KeycloakServer(StandardServer):
             "code": issued.code,
             "id_token": issued.id_token,
         }
-        return [(name, value) for name, value in parameters.items() if value is not None]
+        return list(present(parameters).items())
 
     def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
         """Keycloak's words where they are known (MEM), else the standard's code."""

@@ -22,6 +22,7 @@ from mock_idp.personalities.oidc_base import (
     Org,
     Parameters,
     Trace,
+    present,
     with_query,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
@@ -241,7 +242,7 @@ class OktaServer:
             "scope": " ".join(issued.scopes) if token else None,
             "state": state,
         }
-        return [(name, value) for name, value in parameters.items() if value is not None]
+        return list(present(parameters).items())
 
     def error_parameters(
         self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace

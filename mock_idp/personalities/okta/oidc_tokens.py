@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from mock_idp.keys import KeyRing, SigningKey
-from mock_idp.personalities.oidc_base import AccessTokenDraft, Beside, Issued, Login, left_half_hash
+from mock_idp.personalities.oidc_base import AccessTokenDraft, Beside, Issued, Login, left_half_hash, present
 
 TOKEN_LIFETIME = 3600
 
@@ -52,7 +52,7 @@ def id_token(
     further = userinfo(login) if alone else {}
     claims |= {name: value for name, value in further.items() if name not in claims}
     claims |= {**groups, **login.app.custom_claims}
-    return _header(key.kid), {name: value for name, value in claims.items() if value is not None}
+    return _header(key.kid), present(claims)
 
 
 def access_token(
@@ -100,7 +100,7 @@ def token_response(issued: Issued) -> dict[str, object]:
         "refresh_token": issued.refresh_token,
         "id_token": issued.id_token,
     }
-    return {name: value for name, value in body.items() if value is not None}
+    return present(body)
 
 
 def userinfo(login: Login) -> dict[str, object]:
@@ -123,7 +123,7 @@ def userinfo(login: Login) -> dict[str, object]:
         "updated_at": login.auth_time if profile else None,
         "email_verified": person.email_verified is not False if email else None,
     }
-    return {name: value for name, value in claims.items() if value is not None}
+    return present(claims)
 
 
 def _header(kid: str) -> dict[str, object]:

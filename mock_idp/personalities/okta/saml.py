@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from mock_idp.personalities.okta.identity import application_id, saml_key_id, user_id
 from mock_idp.personalities.place import Place
-from mock_idp.personalities.saml_attributes import groups_listed, stated
+from mock_idp.personalities.saml_attributes import of_application
 from mock_idp.personalities.saml_profile import (
     FORMAT_EMAIL,
     FORMAT_PERSISTENT,
@@ -54,9 +54,7 @@ def name_id(place: Place, app: str, persona: Persona, name_id_format: str) -> st
 
 def attributes(place: Place, app: SamlApp, persona: Persona) -> tuple[Attribute, ...]:
     """The attribute statements of the application, by default the e-mail alone, then its group statement."""
-    wanted = EMAIL_ALONE if app.attributes is None else app.attributes
-    groups = groups_listed(app.groups_attribute, persona.all_groups) if app.groups_attribute else ()
-    return stated(wanted, user_fields(place, persona)) + groups
+    return of_application(app, EMAIL_ALONE, user_fields(place, persona), persona.all_groups)
 
 
 def session_index(request_id: str | None, assertion_id: str, now: datetime) -> str:
