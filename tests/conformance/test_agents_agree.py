@@ -13,7 +13,7 @@ from conformance.agents.protocol import AgentFactory
 from tests.conformance.agent_scenarios import ROUTES, SCENARIOS
 from tests.conformance.tiny_site import TinySite
 
-LIMITS = Limits(seconds=5.0, body_bytes=400_000)
+LIMITS = Limits(seconds=8.0, body_bytes=400_000)
 
 
 @pytest.fixture(scope="module")

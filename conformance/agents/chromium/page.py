@@ -116,6 +116,7 @@ class ChromiumPage:
         """Carry out `action` and come to rest. A request that is held meanwhile leaves the action pending."""
         deadline = Deadline(self._limits, what)
         await self._abandon()
+        self.requests.failure = None  # of an earlier navigation, whose last bytes came after it was given up
         self._action = asyncio.get_running_loop().create_task(action)
         self._action.add_done_callback(self._on_acted)
         return await self._settle(deadline)
@@ -264,6 +265,13 @@ class ChromiumPage:
     async def _stop(self) -> None:
         """Give up a navigation and leave an empty tab, so that it can be used again."""
         await self._abandon()
+        self.requests.is_closed = True
+        try:
+            await self._leave()
+        finally:
+            self.requests.is_closed = False
+
+    async def _leave(self) -> None:
         for _ in range(_STOP_TRIES):
             try:
                 await self._page.goto("about:blank", wait_until="commit", timeout=_STOP_SECONDS * 1000)

@@ -75,6 +75,8 @@ class Requests:
         """What a watcher raised, or a bound that was passed."""
         self.latest = ""
         """The network id of the navigation that was sent last."""
+        self.is_closed = False
+        """Whether every further document is refused: a page that moves on by itself comes to rest."""
         self.stand_ins: dict[str, str] = {}
         """Documents of our own by URL: served once instead of asking the network, and not traced."""
         self._cdp = cdp
@@ -146,6 +148,8 @@ class Requests:
             await self._command("continueRequest", event["requestId"])
         elif "responseStatusCode" in event or "responseErrorReason" in event:
             await self._on_answer(event)
+        elif self.is_closed:
+            await self._command("failRequest", event["requestId"], errorReason="Aborted")
         elif url in self.stand_ins:
             body = base64.b64encode(self.stand_ins.pop(url).encode()).decode()
             headers = [{"name": "Content-Type", "value": "text/html; charset=utf-8"}]
