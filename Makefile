@@ -37,7 +37,7 @@ fix: $(READY) ## Format, and mend what ruff can mend
 	@.venv/bin/ruff check --fix -q . ; .venv/bin/ruff format -q .
 
 bench: $(READY) browser ## Measure speed: medians, and what the time is spent on
-	@$(PY) -m conformance bench
+	@$(PY) -m mock_idp bench; idp=$$?; $(PY) -m conformance bench && exit $$idp
 
 serve-idp: $(READY) ## Start the mock IdP (it signs anything: never expose it)
 	@$(PY) -m mock_idp serve

@@ -1,4 +1,4 @@
-"""`python -m mock_idp serve | catalog`."""
+"""`python -m mock_idp serve | bench | catalog`."""
 
 from mock_idp.cli import main
 

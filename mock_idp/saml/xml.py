@@ -36,7 +36,9 @@ class _OneLineLoader(BaseLoader):
         return re.sub(r"\n\s*", "", source), filename, is_current
 
 
-_templates = Environment(loader=_OneLineLoader(), autoescape=True, undefined=StrictUndefined)
+_templates = Environment(
+    loader=_OneLineLoader(), autoescape=True, undefined=StrictUndefined, auto_reload=False
+)
 
 
 def render(template: str, **facts: object) -> str:
