@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -100,17 +100,33 @@ class IdpTenant:
             "audience": audience,
             "assigned": assigned,
         }
-        made = self._call("PUT", f"/apps/{quote(app)}", body)
-        return SamlRegistration(made["issuer"], made["sso_url"], made["metadata_url"], made["certificate"])
+        return _registration(SamlRegistration, self._call("PUT", f"/apps/{quote(app)}", body))
 
     def register_oidc(
         self, app: str, *, redirect_uris: Sequence[str], assigned: object = "everyone"
     ) -> OidcRegistration:
         """Register (or change) an OIDC app."""
         body = {"protocol": "oidc", "redirect_uris": list(redirect_uris), "assigned": assigned}
-        made = self._call("PUT", f"/apps/{quote(app)}", body)
-        names = OidcRegistration.__dataclass_fields__
-        return OidcRegistration(**{name: made[name] for name in names})
+        return _registration(OidcRegistration, self._call("PUT", f"/apps/{quote(app)}", body))
+
+    def change_app(self, app: str, changes: Mapping[str, Any]) -> SamlRegistration | OidcRegistration:
+        """Change settings of an app (none is fine), and return what an admin would copy now."""
+        told = self._call("PATCH", f"/apps/{quote(app)}", dict(changes))
+        if told["protocol"] == "saml":
+            return _registration(SamlRegistration, told)
+        return _registration(OidcRegistration, told)
+
+    def change_settings(self, changes: Mapping[str, Any]) -> None:
+        """Change settings of the tenant."""
+        self._call("PATCH", "", {"settings": dict(changes)})
+
+    def roll_keys(self, action: str) -> None:
+        """Take one step of a key rollover."""
+        self._call("POST", "/keys", {"action": action})
+
+    def run_ahead(self, seconds: int) -> None:
+        """Let the tenant's clock run ahead of the real time; negative: behind it."""
+        self._call("PUT", "/clock", {"offset_seconds": seconds})
 
     def remove_app(self, app: str) -> None:
         """Remove an app, as if it had never been added at the IdP."""
@@ -140,6 +156,13 @@ class IdpTenant:
     def delete(self) -> None:
         """Remove the tenant and all it holds."""
         self._call("DELETE", "")
+
+
+_Registration = TypeVar("_Registration", SamlRegistration, OidcRegistration)
+
+
+def _registration(kind: type[_Registration], told: Mapping[str, Any]) -> _Registration:
+    return kind(**{name: told[name] for name in kind.__dataclass_fields__})
 
 
 def _sentence(answer: httpx.Response) -> str:

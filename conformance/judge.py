@@ -95,8 +95,9 @@ def _judge_refusal(expectation: Expectation, seen: Observation, given: Circumsta
     if expectation.expected is Expected.EITHER:
         return Verdict.PASS, "recorded: the requirement leaves this to policy", None
     if seen.outcome is Outcome.REFUSED:
-        if expectation.place is not None and seen.place is not expectation.place:
-            return given.broken, f"refused, but not where it should be ({expectation.place.value})", None
+        flaw = _flaw_of_refusal(expectation, seen)
+        if flaw:
+            return given.broken, f"refused, but {flaw}", None
         return Verdict.PASS, "refused in a controlled way, and no session was opened", None
     vouched = _all_are(seen.identities, given.vouched)
     if vouched and given.cls in HARMLESS_WHEN_VOUCHED:
@@ -104,6 +105,15 @@ def _judge_refusal(expectation: Expectation, seen: Observation, given: Circumsta
     if given.vouched is not None and not vouched:
         return given.broken, "admitted as somebody whom the IdP did not vouch for", Severity.CRITICAL
     return given.broken, "admitted, although it must be refused", None
+
+
+def _flaw_of_refusal(expectation: Expectation, seen: Observation) -> str:
+    """Say what a refusal lacks: the right place, or words that name its cause. Empty when nothing."""
+    if expectation.place is not None and seen.place is not expectation.place:
+        return f"not where it should be ({expectation.place.value})"
+    told = f"{seen.code} {seen.text}".casefold()
+    unsaid = [words for words in expectation.says if words.casefold() not in told]
+    return f"it does not name the cause: nothing says {', '.join(unsaid)}" if unsaid else ""
 
 
 def _all_are(identities: Sequence[Identity], account: Account | None) -> bool:

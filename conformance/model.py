@@ -187,6 +187,8 @@ class Expectation:
     """Whom the session must belong to; None unless `expected` is ADMITTED."""
     place: Place | None = None
     """Where a refusal must happen, when the requirement says so."""
+    says: tuple[str, ...] = ()
+    """What the refusal must name."""
 
     def __str__(self) -> str:
         """Read as in `admitted as user alice`."""
@@ -235,6 +237,8 @@ class Case:
     """For a single login; None for a journey, whose steps carry their own expectations."""
     place: Place | None
     """Where a refusal must happen, when the requirement says so."""
+    says: tuple[str, ...]
+    """What a refusal must name, so that its reader knows the cause: codes, or words of its page."""
     surface: str
     persona: str
     """Who sits at the browser: the attacker in an attack."""
@@ -260,7 +264,7 @@ class Case:
     @property
     def changes_directory(self) -> bool:
         """Whether a step changes the IdP's directory or its app, so that the arena cannot be shared."""
-        return any(step.verb in ("directory", "idp_app") for step in self.steps)
+        return any(step.verb in ("directory", "idp", "idp_app") for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,7 @@ def _build(
         agents=tuple(spec.agents),
         expect=spec.expect,
         place=spec.place,
+        says=tuple(spec.says),
         surface=spec.surface,
         persona=spec.persona,
         victim=spec.victim,

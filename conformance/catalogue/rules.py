@@ -12,6 +12,13 @@ from conformance.catalogue.verbs import STATE_VERBS, VERBS
 from conformance.catalogue.vocabulary import CAPABILITIES, Vocabulary
 from conformance.model import CLASSES, Expected
 
+_OWNERS = {
+    "tenant": "a tenant",
+    "saml": "a SAML application",
+    "oidc": "an OpenID Connect application",
+    "persona": "a person at the IdP",
+}
+
 Finding = tuple[str, str]
 """The field that is wrong, and the sentence."""
 
@@ -25,6 +32,7 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     for field, steps in (("given", spec.given), ("steps", spec.steps)):
         for step in steps:
             yield from _check_step(field, step, words)
+            yield from _check_settings(field, spec.protocol, step, words)
 
 
 def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
@@ -46,12 +54,16 @@ def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
 
 def _check_shape(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     if spec.steps:
-        for field in ("expect", "fault", "given", "place"):
+        for field in ("expect", "fault", "given", "place", "says"):
             if getattr(spec, field):
                 yield field, f"a journey (`steps`) carries its expectations in its steps: remove `{field}`"
         if not any(_expects(step) for step in spec.steps):
             yield "steps", "no step expects anything: a journey needs at least one login, meter or comparison"
-        return
+    else:
+        yield from _check_single(spec, words)
+
+
+def _check_single(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     if spec.expect is None:
         yield (
             "expect",
@@ -63,6 +75,8 @@ def _check_shape(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
         yield "persona", unknown("account of the roster", spec.persona, words.roster)
     elif spec.expect is not Expected.ADMITTED and not _differs_from_control(spec, words):
         yield "fault", "a negative case needs a `fault` or a `given` state that its control does not have"
+    if spec.says and spec.expect is Expected.ADMITTED:
+        yield "says", "a login that must be admitted has no refusal that could name a cause"
     if spec.fault and spec.given:
         yield "fault", "one cause per case: a `fault` or a `given` state, not both"
 
@@ -110,6 +124,19 @@ def _check_step(field: str, step: dict[str, Any], words: Vocabulary) -> Iterator
         yield field, unknown("persona", who, words.personas)
     if who and verb != "directory" and who not in words.roster:
         yield field, unknown("account of the roster", who, words.roster)
+
+
+def _check_settings(field: str, protocol: str, step: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:
+    """Settings of the IdP exist under the names that the mock IdP gives them."""
+    named: dict[str, Any] = {}
+    if isinstance(step.get("directory"), dict):
+        named["persona"] = [name for name in step["directory"] if name != "who"]
+    if isinstance(step.get("idp"), dict):
+        named |= {"tenant": step["idp"].get("tenant") or {}, protocol: step["idp"].get("app") or {}}
+    for owner, names in named.items():
+        for name in names:
+            if name not in words.settings[owner]:
+                yield field, unknown(f"setting of {_OWNERS[owner]}", name, words.settings[owner])
 
 
 def _expects(step: dict[str, Any]) -> bool:

@@ -30,6 +30,7 @@ class CaseSpec(BaseModel):
     victim: str = ""
     expect: Expected | None = None
     place: Place | None = None
+    says: list[str] = Field(default_factory=list)
     fault: dict[str, Any] | None = None
     given: list[dict[str, Any]] = Field(default_factory=list)
     steps: list[dict[str, Any]] = Field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
@@ -23,6 +23,8 @@ class Login(_Verb):
     surface: Literal["user", "agent", ""] = ""
     expect: Expected
     place: Place | None = None
+    says: list[str] = Field(default_factory=list)
+    """What the refusal must name: codes, or words of its page."""
     title: str = ""
 
 
@@ -47,15 +49,27 @@ class Meter(_Verb):
 class Directory(_Verb):
     """Change a person in the IdP's directory: only what is given; `email: null` takes the address away."""
 
+    model_config = ConfigDict(extra="allow", frozen=True)
+
     who: str
-    email: str | None = None
-    login: str = ""
 
     @property
-    def changes(self) -> dict[str, str | None]:
-        """What the directory is told."""
-        told = self.model_dump(include=self.model_fields_set & {"email", "login"})
-        return {name: value for name, value in told.items() if value is not None or name == "email"}
+    def changes(self) -> dict[str, Any]:
+        """What the directory is told: settings of a persona by name."""
+        return dict(self.model_extra or {})
+
+
+class Idp(_Verb):
+    """Set up the IdP differently, as its administrators may: nothing here makes it wrong.
+
+    `tenant` and `app` (the platform's own application) are settings by name, `keys` are steps of a rollover,
+    and `days` is how far the IdP's clock then runs ahead of the real time.
+    """
+
+    tenant: dict[str, Any] = Field(default_factory=dict)
+    app: dict[str, Any] = Field(default_factory=dict)
+    keys: list[Literal["publish_next", "activate_next", "retire_previous"]] = Field(default_factory=list)
+    days: float | None = None
 
 
 class Save(_Verb):
@@ -150,6 +164,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "password_login": TypeAdapter(PasswordLogin),
     "meter": TypeAdapter(Meter),
     "directory": TypeAdapter(Directory),
+    "idp": TypeAdapter(Idp),
     "save": TypeAdapter(Annotated[Save, BeforeValidator(_complete)]),
     "switch": TypeAdapter(Switch),
     "customer_care": TypeAdapter(Literal["disable-sso"]),
@@ -170,7 +185,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
 }
 """Every verb and the shape of its argument."""
 
-STATE_VERBS = frozenset({"act", "directory", "save", "switch", "idp_app", "customer_care"})
+STATE_VERBS = frozenset({"act", "directory", "idp", "save", "switch", "idp_app", "customer_care"})
 """Verbs that only change state: these may stand under `given`."""
 
 DESTRUCTIVE_VERBS = frozenset({"act", "form_post", "switch", "save", "restore", "customer_care"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ CAPABILITIES = frozenset(
         "provision",
         "log_out",
         "deep_link",
+        "diagnosis",
         "lockout",
         "agents",
     }
@@ -41,6 +42,8 @@ class Vocabulary:
     aliases: Mapping[str, str]
     personas: Mapping[str, Mapping[str, Any]]
     roster: Mapping[str, Account]
+    settings: Mapping[str, Sequence[str]]
+    """Names of the IdP's settings by owner: `tenant`, `saml` and `oidc` (an application), `persona`."""
 
 
 def read_vocabulary(scenarios: Path) -> Vocabulary:
@@ -54,4 +57,5 @@ def read_vocabulary(scenarios: Path) -> Vocabulary:
         aliases={alias: entry["name"] for entry in names for alias in entry["aliases"]},
         personas=told["personas"],
         roster={key: Account(id=key, **entry) for key, entry in people.items()},
+        settings=told["settings"],
     )

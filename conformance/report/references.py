@@ -30,6 +30,7 @@ _OPENID_DOCUMENTS = {
     "OIDCFCL": f"{_OPENID}/openid-connect-frontchannel-1_0.html",
 }
 _REFERENCE = re.compile(r"(?P<document>[A-Za-z]+(?:-[A-Za-z]+)*)-?(?P<section>\d[\w.]*)?")
+_THREAD = re.compile(r"GITHUB-(?P<repository>[\w.-]+/[\w.-]+)#(?P<number>\d+)")
 _RFC = re.compile(r"RFC-?(?P<number>\d{3,5})(?:-(?P<section>[\w.]+))?")
 
 
@@ -42,7 +43,7 @@ class Link:
 
 
 def link(ref: str) -> Link:
-    """Return where `ref` (`SAMLCORE-2.5.1.4`, `OIDC-CORE-3.1.3.7`, `RFC9700-4.7`) can be read.
+    """Return where `ref` (`SAMLCORE-2.5.1.4`, `RFC9700-4.7`, `GITHUB-owner/name#12`) can be read.
 
     PDFs are linked whole; openid.net and the RFC editor name their sections in the page.
     """
@@ -50,6 +51,9 @@ def link(ref: str) -> Link:
     if rfc is not None:
         section = f"#section-{rfc['section']}" if rfc["section"] else ""
         return Link(ref, f"https://www.rfc-editor.org/rfc/rfc{rfc['number']}{section}")
+    thread = _THREAD.fullmatch(ref)
+    if thread is not None:
+        return Link(ref, f"https://github.com/{thread['repository']}/issues/{thread['number']}")
     match = _REFERENCE.fullmatch(ref)
     if match is None:
         return Link(ref, "")

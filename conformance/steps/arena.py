@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from conformance.catalogue.verbs import IdpApp
-from conformance.idp_client import IdpClient, IdpTenant
+from conformance.catalogue.verbs import Idp, IdpApp
+from conformance.idp_client import IdpClient, IdpTenant, OidcRegistration, SamlRegistration
 from conformance.model import Account
 from conformance.targets.protocol import ServiceProvider, Target, TargetSession
 
 _APP = "livevox"
+_DAY_SECONDS = 86_400
 
 
 class Arena:
@@ -47,38 +48,34 @@ class Arena:
         }.get(state, ("user", "agent"))
         assigned: object = [] if state == "nobody-assigned" else "everyone"
         if self.protocol == "saml":
-            self.values = self._register_saml(surfaces, assigned)
+            self.values = _pasted(self._register_saml(surfaces, assigned))
         else:
-            self.values = self._register_oidc(surfaces, assigned)
+            self.values = _pasted(self._register_oidc(surfaces, assigned))
 
-    def _register_saml(self, surfaces: Sequence[str], assigned: object) -> Mapping[str, str]:
+    def change_idp(self, change: Idp) -> None:
+        """Set up the IdP differently. The platform keeps the values that it has until the next save."""
+        if change.tenant:
+            self.tenant.change_settings(change.tenant)
+        if change.days is not None:
+            self.tenant.run_ahead(round(change.days * _DAY_SECONDS))
+        for action in change.keys:
+            self.tenant.roll_keys(action)
+        self.values = _pasted(self.tenant.change_app(_APP, change.app))
+
+    def _register_saml(self, surfaces: Sequence[str], assigned: object) -> SamlRegistration:
         urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
-        made = self.tenant.register_saml(
+        return self.tenant.register_saml(
             _APP,
             acs_urls=[urls[surface] for surface in surfaces],
             audience=self.provider.audience,
             assigned=assigned,
         )
-        return {
-            "single_sign_on_url": made.sso_url,
-            "issuer_url": made.issuer,
-            "certificate_x509": made.certificate,
-        }
 
-    def _register_oidc(self, surfaces: Sequence[str], assigned: object) -> Mapping[str, str]:
+    def _register_oidc(self, surfaces: Sequence[str], assigned: object) -> OidcRegistration:
         urls = {"user": self.provider.user_redirect, "agent": self.provider.agent_redirect}
-        made = self.tenant.register_oidc(
+        return self.tenant.register_oidc(
             _APP, redirect_uris=[urls[surface] for surface in surfaces], assigned=assigned
         )
-        return {
-            "authorization_id": made.client_id,
-            "authorization_secret": made.client_secret,
-            "issuer": made.issuer,
-            "authorization_endpoint": made.authorization_endpoint,
-            "token_endpoint": made.token_endpoint,
-            "jwks_uri": made.jwks_uri,
-            "discovery_url": made.discovery_url,
-        }
 
     def save(self, omit: Sequence[str] = (), changes: Mapping[str, str] | None = None) -> None:
         """Save the IdP's values at the platform, without `omit` and with `changes`. Raises KeyError on a
@@ -116,3 +113,22 @@ class Arena:
         """Remove what was made on both sides."""
         self.tenant.delete()
         self.session.close()
+
+
+def _pasted(made: SamlRegistration | OidcRegistration) -> Mapping[str, str]:
+    """What an admin copies from the IdP to the Security tab, by the names that the platform's fields have."""
+    if isinstance(made, SamlRegistration):
+        return {
+            "single_sign_on_url": made.sso_url,
+            "issuer_url": made.issuer,
+            "certificate_x509": made.certificate,
+        }
+    return {
+        "authorization_id": made.client_id,
+        "authorization_secret": made.client_secret,
+        "issuer": made.issuer,
+        "authorization_endpoint": made.authorization_endpoint,
+        "token_endpoint": made.token_endpoint,
+        "jwks_uri": made.jwks_uri,
+        "discovery_url": made.discovery_url,
+    }

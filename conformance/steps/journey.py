@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from conformance.agents.protocol import UserAgent
@@ -91,10 +91,17 @@ class Journey:
         return Circumstances(level=case.level, cls=case.cls, vouched=self.arena.account(person))
 
     def _judge(
-        self, title: str, person: str, expected: Expected, seen: Observation, place: Place | None = None
+        self,
+        title: str,
+        person: str,
+        expected: Expected,
+        seen: Observation,
+        *,
+        place: Place | None = None,
+        says: Sequence[str] = (),
     ) -> None:
         account = self.arena.account(person) if expected is Expected.ADMITTED else None
-        expectation = Expectation(expected, account, place)
+        expectation = Expectation(expected, account, place, self.stage.words_due(says, seen))
         self.checks.append(judge(title, expectation, seen, self._circumstances(person)))
 
     def _login(self, args: Login) -> None:
@@ -102,7 +109,8 @@ class Journey:
         title = args.title or f"{args.who} logs in by single sign-on"
         attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
         self.attempts.append(attempt)
-        self._judge(title, args.who, args.expect, attempt.run().observed(), args.place)
+        seen = attempt.run().observed()
+        self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
 
     def _password_login(self, args: PasswordLogin) -> None:
         title = args.title or f"{args.who} logs in by password"
@@ -143,7 +151,7 @@ class Journey:
             seen = attempt.observed()
             raise LookupError(f"nothing is held to be delivered: the login ended before ({seen})")
         title = args.title or "the IdP's answer arrives"
-        self._judge(title, attempt.persona, args.expect, attempt.deliver().observed(), args.place)
+        self._judge(title, attempt.persona, args.expect, attempt.deliver().observed(), place=args.place)
 
     def _replay(self, args: Replay) -> None:
         before = self.attempts[-1]

@@ -33,7 +33,7 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
     agent = stack.enter_context(stage.factories[run.agent].new())
     with stage.stopwatch.part("login"):
         attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
-        check = _judged(run, arena, attempt, control)
+        check = _judged(stage, run, arena, attempt, control)
     return check, attempt
 
 
@@ -64,7 +64,7 @@ def _control(stage: Stage, run: Run, arena: Arena) -> Observation:
     return stage.controls[key]
 
 
-def _judged(run: Run, arena: Arena, attempt: Attempt, control: Observation | None) -> Check:
+def _judged(stage: Stage, run: Run, arena: Arena, attempt: Attempt, control: Observation | None) -> Check:
     case = run.case
     assert case.expect is not None
     seen = attempt.observed()
@@ -78,5 +78,6 @@ def _judged(run: Run, arena: Arena, attempt: Attempt, control: Observation | Non
         fault_armed=case.fault is not None,
         fault_fired=attempt.fired,
     )
+    words = stage.words_due(case.says, seen)
     wanted = vouched if case.expect is Expected.ADMITTED else None
-    return judge(case.title, Expectation(case.expect, wanted, case.place), seen, given)
+    return judge(case.title, Expectation(case.expect, wanted, case.place, words), seen, given)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from conformance.agents.protocol import AgentFactory
 from conformance.catalogue.vocabulary import Vocabulary
 from conformance.idp_client import IdpClient
-from conformance.model import Account, Observation, Run
+from conformance.model import Account, Observation, Place, Run
 from conformance.steps.arena import Arena
 from conformance.steps.stopwatch import Stopwatch
 from conformance.targets.protocol import Target
@@ -76,6 +76,11 @@ class Stage:
         if run.case.destructive and not self.target.allow_destructive:
             return f"target {self.target.name} lacks `allow_destructive: true`; this case locks people out"
         return ""
+
+    def words_due(self, says: Sequence[str], seen: Observation) -> tuple[str, ...]:
+        """Return what this refusal must name: nothing where the platform does not claim to tell causes."""
+        told_by_idp = seen.place is Place.IDP
+        return tuple(says) if told_by_idp or "diagnosis" in self.target.capabilities else ()
 
     def close(self) -> None:
         """Remove the shared arenas and end the browsers."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.catalogue.verbs import Act, Directory, Save
+from conformance.catalogue.verbs import Act, Directory, Idp, Save
 from conformance.catalogue.vocabulary import Vocabulary
 from conformance.model import Step
 from conformance.steps.arena import Arena
@@ -13,6 +13,8 @@ def apply_state(arena: Arena, step: Step) -> None:
     match step.verb, step.args:
         case "directory", Directory(who=who) as change:
             arena.tenant.persona(who, change.changes)
+        case "idp", Idp() as change:
+            arena.change_idp(change)
         case "act", Act(name=name, who=who):
             arena.session.act(name, arena.account(who) if who else None)
         case "save", Save(omit=omit, values=values):

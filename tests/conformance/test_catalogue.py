@@ -21,6 +21,12 @@ CATALOG = {
     ],
     "personalities": [{"name": "okta", "aliases": []}, {"name": "entra", "aliases": ["azure"]}],
     "personas": {"alice": {}, "mallory": {}, "adam": {}, "nobody": {}},
+    "settings": {
+        "tenant": ["consent"],
+        "saml": ["audience_mode"],
+        "oidc": ["secret_expires"],
+        "persona": ["guest", "email"],
+    },
 }
 ROSTER = """
 alice: {kind: user, login: alice, password: pw, email: alice@acme.test}
@@ -140,3 +146,45 @@ def test_selection_by_glob_and_by_what_a_case_covers(scenarios: Path) -> None:
         select(cases, globs=["saml.condition.audience"])
     with pytest.raises(SelectionError, match="no case is left"):
         select(cases, agents=["chromium"])
+
+
+LEVERS = """
+defaults: {protocol: saml, level: MUST, basis: inferred, class: audience, severity: low, persona: alice}
+cases:
+  spn:
+    title: A lever of the application
+    requirement: What a refusal says is checked.
+    why: A support engineer reads it.
+    refs: [GITHUB-owner/name.rb#12]
+    given: [{idp: {app: {audience_mode: spn}, keys: [publish_next]}}, {directory: {who: alice, guest: true}}]
+    expect: refused
+    says: [audience-mismatch]
+"""
+
+
+def test_settings_of_the_idp_are_states_of_a_case(scenarios: Path) -> None:
+    write(scenarios, LEVERS)
+    (case,) = load_catalogue(scenarios)
+    assert [step.verb for step in case.given] == ["idp", "directory"]
+    assert case.given[1].args.changes == {"guest": True}
+    assert case.says == ("audience-mismatch",)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        (
+            "audience_mode",
+            "audience_mod",
+            "unknown setting of a SAML application `audience_mod`; did you mean",
+        ),
+        ("guest: true", "gest: true", "unknown setting of a person at the IdP `gest`; did you mean `guest`"),
+        ("app: {", "tenant: {", "unknown setting of a tenant `audience_mode`"),
+        ("publish_next", "publish", "publish_next"),
+        ("expect: refused", "expect: admitted", "a login that must be admitted has no refusal"),
+    ],
+)
+def test_a_setting_that_does_not_exist_is_told(scenarios: Path, right: str, wrong: str, told: str) -> None:
+    write(scenarios, LEVERS.replace(right, wrong))
+    with pytest.raises(CatalogueError, match=told):
+        load_catalogue(scenarios)

@@ -99,6 +99,15 @@ def test_a_refusal_at_the_wrong_place_fails() -> None:
     assert judge("t", wanted, AT_IDP, given()).verdict is Verdict.FAIL
 
 
+def test_a_refusal_must_name_its_cause_by_code_or_words() -> None:
+    def verdict(*says: str) -> Verdict:
+        seen = Observation(Outcome.REFUSED, Place.ENDPOINT, code="email-unknown", text="No account has it.")
+        return judge("t", Expectation(Expected.REFUSED, says=says), seen, given()).verdict
+
+    assert verdict("email-unknown", "no ACCOUNT") is Verdict.PASS
+    assert verdict("email-unknown", "expired") is Verdict.FAIL
+
+
 def test_agents_logins_are_compared_without_case_and_users_with() -> None:
     agent = Account("adam", "agent", "ADAM", "pw", "adam@acme.test")
     seen = Observation(Outcome.ADMITTED, Place.SESSION, (Identity("agent", "adam"),))

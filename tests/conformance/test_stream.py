@@ -256,6 +256,7 @@ def _case() -> Case:
         agents=("chromium",),
         expect=Expected.REFUSED,
         place=None,
+        says=(),
         surface="user",
         persona="mallory",
         victim="alice",
