@@ -17,6 +17,12 @@ from platform_stub.oidc.id_token import IdToken
 from platform_stub.policy import OidcCheck, Policy
 from platform_stub.refusals import RefusalError
 
+_PLACEHOLDER = "{tenantid}"
+_PLACEHOLDER_SAVED = (
+    "The issuer saved on the Security tab holds the placeholder {tenantid}, as the document for all "
+    "organisations has it. Save the issuer that names your own tenant."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -35,7 +41,11 @@ def check_issuer(evidence: Evidence) -> None:
     """Refuse unless iss is the saved issuer, byte for byte."""
     issuer = evidence.token.text("iss")
     if issuer != evidence.issuer:
-        raise RefusalError("issuer-mismatch", f"iss is {issuer!r}, the saved issuer is {evidence.issuer!r}.")
+        raise RefusalError(
+            "issuer-mismatch",
+            f"iss is {issuer!r}, the saved issuer is {evidence.issuer!r}.",
+            sentence=_PLACEHOLDER_SAVED if _PLACEHOLDER in evidence.issuer else None,
+        )
 
 
 def check_audience(evidence: Evidence) -> None:

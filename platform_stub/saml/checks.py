@@ -22,6 +22,12 @@ SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _NS: Final = {"saml": SAML, "samlp": SAMLP}
 
 
+_SPN = (
+    "The identity provider's message was made for “spn:” and an application's ID. Set the application's "
+    "Identifier there to the Audience Restriction of See Instructions."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a response must match: our own names, the saved Issuer URL and the time."""
@@ -123,6 +129,7 @@ def check_audience(evidence: Evidence) -> None:
         raise RefusalError(
             "audience-mismatch",
             f"Audience is {[list(a) for a in audiences]!r}, expected {evidence.expected.entity_id!r}.",
+            sentence=_SPN if any(name.startswith("spn:") for each in audiences for name in each) else None,
         )
 
 

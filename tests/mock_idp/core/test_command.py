@@ -108,7 +108,7 @@ def test_a_wrong_option_is_one_sentence_and_exit_2(arguments: tuple[str, ...]) -
 def test_catalog_prints_what_the_control_api_answers() -> None:
     done = run("catalog")
     assert done.returncode == 0
-    assert set(json.loads(done.stdout)) == {"faults", "stages", "personalities", "personas"}
+    assert set(json.loads(done.stdout)) == {"faults", "stages", "personalities", "personas", "settings"}
 
 
 def test_https_with_a_throw_away_ca(tmp_path: Path) -> None:
