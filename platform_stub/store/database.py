@@ -100,4 +100,6 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+        # By the driver itself: a statement through SQLAlchemy costs ten times what SQLite does for this one.
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(connection.get_execution_options().get("begin", "BEGIN"))
