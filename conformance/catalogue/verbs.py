@@ -79,6 +79,15 @@ class Save(_Verb):
     values: dict[str, str] = Field(default_factory=dict, alias="set")
 
 
+class ImportMetadata(_Verb):
+    """Let the platform read the IdP's SAML metadata by its link (the green arrow), and save what it found.
+
+    `url` is another address than the application's own metadata link.
+    """
+
+    url: str = ""
+
+
 class HoldLogin(_Verb):
     """Start a login and stop just before the IdP's answer is delivered to the platform."""
 
@@ -159,6 +168,10 @@ def _complete(value: object) -> object:
     return {} if value == "complete" else value
 
 
+def _link(value: object) -> object:
+    return {} if value == "link" else value
+
+
 VERBS: dict[str, TypeAdapter[object]] = {
     "login": TypeAdapter(Login),
     "password_login": TypeAdapter(PasswordLogin),
@@ -166,6 +179,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "directory": TypeAdapter(Directory),
     "idp": TypeAdapter(Idp),
     "save": TypeAdapter(Annotated[Save, BeforeValidator(_complete)]),
+    "import_metadata": TypeAdapter(Annotated[ImportMetadata, BeforeValidator(_link)]),
     "switch": TypeAdapter(Switch),
     "customer_care": TypeAdapter(Literal["disable-sso"]),
     "idp_app": TypeAdapter(IdpApp),
@@ -185,10 +199,14 @@ VERBS: dict[str, TypeAdapter[object]] = {
 }
 """Every verb and the shape of its argument."""
 
-STATE_VERBS = frozenset({"act", "directory", "idp", "save", "switch", "idp_app", "customer_care"})
+STATE_VERBS = frozenset(
+    {"act", "directory", "idp", "save", "import_metadata", "switch", "idp_app", "customer_care"}
+)
 """Verbs that only change state: these may stand under `given`."""
 
-DESTRUCTIVE_VERBS = frozenset({"act", "form_post", "switch", "save", "restore", "customer_care"})
+DESTRUCTIVE_VERBS = frozenset(
+    {"act", "form_post", "switch", "save", "import_metadata", "restore", "customer_care"}
+)
 """Verbs that can lock people out of the platform."""
 
 NEEDS: dict[str, str] = {
@@ -198,6 +216,7 @@ NEEDS: dict[str, str] = {
     "deep_link": "deep_link",
     "open_form": "password_login",
     "switch": "set_sso",
+    "import_metadata": "import_metadata",
     "customer_care": "recover",
     "remember_config": "read_config",
     "config_is": "read_config",

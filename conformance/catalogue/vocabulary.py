@@ -17,6 +17,7 @@ CAPABILITIES = frozenset(
         "password_login",
         "configure_saml",
         "configure_oidc",
+        "import_metadata",
         "set_sso",
         "recover",
         "read_config",

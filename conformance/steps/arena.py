@@ -28,6 +28,7 @@ class Arena:
             self.session.add_account(account)
         self.provider: ServiceProvider = self.session.info()
         self.values: Mapping[str, str] = {}
+        self.metadata_url = ""
         self.app("registered")
 
     def set_up(self, start: str) -> None:
@@ -48,9 +49,9 @@ class Arena:
         }.get(state, ("user", "agent"))
         assigned: object = [] if state == "nobody-assigned" else "everyone"
         if self.protocol == "saml":
-            self.values = _pasted(self._register_saml(surfaces, assigned))
+            self._note(self._register_saml(surfaces, assigned))
         else:
-            self.values = _pasted(self._register_oidc(surfaces, assigned))
+            self._note(self._register_oidc(surfaces, assigned))
 
     def change_idp(self, change: Idp) -> None:
         """Set up the IdP differently. The platform keeps the values that it has until the next save."""
@@ -60,7 +61,12 @@ class Arena:
             self.tenant.run_ahead(round(change.days * _DAY_SECONDS))
         for action in change.keys:
             self.tenant.roll_keys(action)
-        self.values = _pasted(self.tenant.change_app(_APP, change.app))
+        self._note(self.tenant.change_app(_APP, change.app))
+
+    def _note(self, made: SamlRegistration | OidcRegistration) -> None:
+        """Remember what the IdP shows now, for the next save or import."""
+        self.values = _pasted(made)
+        self.metadata_url = made.metadata_url if isinstance(made, SamlRegistration) else ""
 
     def _register_saml(self, surfaces: Sequence[str], assigned: object) -> SamlRegistration:
         urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
@@ -87,6 +93,12 @@ class Arena:
             )
         blanks = dict.fromkeys(omit, "")
         self.session.configure_sso(self.protocol, {**self.values, **blanks, **(changes or {})})
+
+    def import_metadata(self, url: str = "") -> None:
+        """Let the platform read and save the IdP's metadata, from `url` or the application's own link."""
+        if not (url or self.metadata_url):
+            raise LookupError(f"{self.protocol} has no metadata to import; `import_metadata` is for SAML")
+        self.session.import_metadata(url or self.metadata_url)
 
     def account(self, person: str) -> Account:
         """Return the account of this person at the platform."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.catalogue.verbs import Act, Directory, Idp, Save
+from conformance.catalogue.verbs import Act, Directory, Idp, ImportMetadata, Save
 from conformance.catalogue.vocabulary import Vocabulary
 from conformance.model import Step
 from conformance.steps.arena import Arena
@@ -19,6 +19,8 @@ def apply_state(arena: Arena, step: Step) -> None:
             arena.session.act(name, arena.account(who) if who else None)
         case "save", Save(omit=omit, values=values):
             arena.save(omit, values)
+        case "import_metadata", ImportMetadata(url=url):
+            arena.import_metadata(url)
         case "switch", position:
             arena.session.set_sso(position == "on")
         case "customer_care", "disable-sso":

@@ -50,6 +50,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "password_login": bool(spec.password_form),
         "configure_saml": "saml" in spec.configure_sso,
         "configure_oidc": "oidc" in spec.configure_sso,
+        "import_metadata": bool(spec.import_metadata),
         "set_sso": spec.set_sso is not None,
         "recover": bool(spec.recover),
         "read_config": spec.read_config is not None,
@@ -109,6 +110,10 @@ class DeclarativeSession:
         """Save the IdP's parameters."""
         steps = self._spec.configure_sso.get(protocol, [])  # type: ignore[call-overload]  # checked by the schema
         self._run(f"configure_sso.{protocol}", steps, values)
+
+    def import_metadata(self, url: str) -> None:
+        """Read and save SAML metadata by its link."""
+        self._run("import_metadata", self._spec.import_metadata, {"metadata_url": url})
 
     def read_config(self) -> Mapping[str, Any]:
         """Read the saved configuration: the fields that the file names, by its names."""

@@ -107,6 +107,8 @@ class TargetFile(_Strict):
     info: list[RequestStep] = Field(default_factory=list)
     provision: Provision = Field(default_factory=Provision)
     configure_sso: dict[Literal["saml", "oidc"], list[RequestStep]] = Field(default_factory=dict)
+    import_metadata: list[RequestStep] = Field(default_factory=list)
+    """Reads SAML metadata at `{metadata_url}` and saves what it found."""
     read_config: ReadConfig | None = None
     restore: list[RequestStep] = Field(default_factory=list)
     set_sso: Switch | None = None
