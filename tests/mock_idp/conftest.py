@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from mock_idp.app import MockIdp
+from mock_idp.keys import KeyPool
 from mock_idp.settings import Settings
 from mock_idp.tenants import Tenant, TenantStore
+from tests.mock_idp.oidc.registrar import Registrar
 
 TOKEN = "the-control-token"
 _numbers = itertools.count(1)
@@ -74,3 +76,17 @@ def okta(idp: RunningIdp) -> dict[str, Any]:
 def entra(idp: RunningIdp) -> dict[str, Any]:
     """A fresh Entra tenant."""
     return idp.new_tenant("entra")
+
+
+@pytest.fixture
+def registrar(idp: RunningIdp, okta: dict[str, Any], entra: dict[str, Any]) -> Iterator[Registrar]:
+    """Registers applications at this test's own tenants."""
+    registrar = Registrar(idp, {"okta": okta, "entra": entra})
+    yield registrar
+    registrar.close()
+
+
+@pytest.fixture(scope="session")
+def pool() -> KeyPool:
+    """Two keys are enough to tell an active key from a foreign one."""
+    return KeyPool(size=2)

@@ -71,13 +71,20 @@ class RelyingParty:
 
     def sign_in(self, persona: str = "alice", **changes: str | None) -> httpx.Response:
         """The answer that ends at the redirect URI or on a page without a known form."""
+        return self.walk(self.ask(**changes), persona)
+
+    def sign_in_at(self, url: str, persona: str = "alice") -> httpx.Response:
+        """The same for an authorization request that somebody else has made."""
+        return self.walk(self.browser.get(url), persona)
+
+    def walk(self, response: httpx.Response, persona: str) -> httpx.Response:
+        """Go on from an answer as the person would."""
         answers = {
             "identifier": f"{persona}@acme.test",
             "credentials.passcode": f"correct-horse-{persona}",
             "loginfmt": f"{persona}@acme.test",
             "passwd": f"correct-horse-{persona}",
         }
-        response = self.ask(**changes)
         for _ in range(8):
             if response.is_redirect and not response.headers["Location"].startswith(REDIRECT_URI):
                 response = self.browser.get(urljoin(str(response.url), response.headers["Location"]))

@@ -143,6 +143,13 @@ def verifies(element: etree._Element, certificate_pem: str) -> bool:
     return reference is not None and reference.get("URI") == f"#{element.get('ID')}"
 
 
+def verified_in(document: bytes, element_id: str, certificate_pem: str) -> bool:
+    """Whether the element with that ID in the document bears a signature that `verifies`."""
+    root = etree.fromstring(document)
+    found = [each for each in root.iter(etree.Element) if each.get("ID") == element_id]
+    return len(found) == 1 and verifies(found[0], certificate_pem)
+
+
 def one(element: etree._Element, path: str) -> etree._Element:
     """The only element at `path`."""
     found = element.findall(path, NS)
