@@ -9,7 +9,7 @@ import textwrap
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from cryptography import x509
@@ -126,6 +126,7 @@ class KeyRing:
         self._next: SigningKey | None = None
         self._foreign: SigningKey | None = None
         self._expired: SigningKey | None = None
+        self._retired: SigningKey | None = None
 
     @property
     def active(self) -> SigningKey:
@@ -149,6 +150,14 @@ class KeyRing:
                 self._foreign = self._dress(self._pool.foreign())
             return self._foreign
 
+    @property
+    def retired(self) -> SigningKey:
+        """The key that was retired last; before any rollover, one of the time before the first key."""
+        with self._lock:
+            if self._retired is None:
+                self._retired = self._another()
+            return self._retired
+
     def expired(self, now: datetime) -> SigningKey:
         """The active key in a SAML certificate that ended before `now`; the same one while that holds."""
         with self._lock:
@@ -164,11 +173,7 @@ class KeyRing:
         with self._lock:
             if self._next is not None:
                 raise RolloverError("A next key is published already; send activate_next first.")
-            taken = {id(key.private_key) for key in self.published}
-            private_key = self._pool.take()
-            while id(private_key) in taken:
-                private_key = self._pool.take()
-            self._next = self._dress(private_key)
+            self._next = self._another()
 
     def activate_next(self) -> None:
         """Sign with the next key from now on; the former one stays published."""
@@ -183,12 +188,21 @@ class KeyRing:
         with self._lock:
             if not self._previous:
                 raise RolloverError("There is no previous key to retire; send activate_next first.")
+            self._retired = self._previous[-1]
             self._previous.clear()
 
+    def _another(self) -> SigningKey:
+        """A key that is not published now."""
+        taken = {id(key.private_key) for key in self.published}
+        private_key = self._pool.take()
+        while id(private_key) in taken:
+            private_key = self._pool.take()
+        return self._dress(private_key)
 
-def self_signed(private_key: rsa.RSAPrivateKey, shape: CertificateShape) -> Certificate:
-    """A self-signed certificate of the vendor's shape around `private_key`, valid from now (real time)."""
-    made = datetime.now(UTC).replace(microsecond=0)
+
+def self_signed(private_key: rsa.RSAPrivateKey, shape: CertificateShape, made: datetime) -> Certificate:
+    """A self-signed certificate of the vendor's shape around `private_key`, valid from `made` on."""
+    made = made.replace(microsecond=0)
     builder = (
         x509.CertificateBuilder()
         .subject_name(shape.subject)

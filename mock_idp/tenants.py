@@ -98,7 +98,8 @@ class Tenant:
         return [key for ring in rings for key in ring.published]
 
     def _new_ring(self) -> KeyRing:
-        return KeyRing(self._pool, lambda private_key: self.personality.dress_key(private_key, self.name))
+        """Certificates begin at the tenant's own time, so that a rollover years ahead gets a new one."""
+        return KeyRing(self._pool, lambda key: self.personality.dress_key(key, self.name, self.clock.now()))
 
     def oidc_app(self, client_id: str) -> OidcApp | None:
         """The relying party with that client ID."""

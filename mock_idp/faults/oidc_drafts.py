@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-SignedBy = Literal["tenant", "foreign", "nobody"]
+SignedBy = Literal["tenant", "foreign", "retired", "nobody"]
 
 
 @dataclass
 class IdTokenDraft:
     """An ID token on its way to the signer.
 
+    `retired_header` is the header with which the key that was retired last would sign.
     `claims_sent`, when set, replace the claims after signing: the signature no longer covers what is sent.
     """
 
     header: dict[str, Any]
     claims: dict[str, Any]
+    retired_header: Callable[[], Mapping[str, Any]]
     signed_by: SignedBy = "tenant"
     claims_sent: dict[str, Any] | None = None
 

@@ -38,6 +38,20 @@ def foreign_key(draft: IdTokenDraft, params: Params) -> str:
 
 
 @fault(
+    "oidc.id-token.retired-key",
+    stage="signature",
+    fault_class="signature",
+    touches=("id_token.header.kid", "id_token.header.x5t", "id_token.signature"),
+)
+def retired_key(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token is signed with a key, and names its kid, that the JWKS listed once and lists no more."""
+    del params
+    draft.header = dict(draft.retired_header())
+    draft.signed_by = "retired"
+    return f"The ID token was signed with the key {draft.header['kid']}, which the JWKS no longer lists."
+
+
+@fault(
     "oidc.id-token.tamper",
     stage="after-signing",
     fault_class="signature",

@@ -32,6 +32,7 @@ class SamlMessage:
     sign_assertion: bool
     key: SigningKey
     foreign_key: Callable[[], SigningKey]
+    retired_key: Callable[[], SigningKey]
 
     @property
     def assertion(self) -> etree._Element:

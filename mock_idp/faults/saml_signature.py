@@ -31,6 +31,19 @@ def foreign_key(message: SamlMessage, params: Params) -> str:
 
 
 @fault(
+    "saml.signature.retired-key",
+    stage="signature",
+    fault_class="signature",
+    touches=tuple(f"{signature}/KeyInfo" for signature in SIGNATURES),
+)
+def retired_key(message: SamlMessage, params: Params) -> str:
+    """The message is signed with a key that the metadata listed once and lists no more."""
+    del params
+    message.key = message.retired_key()
+    return f"The message is signed with the key {message.key.kid}, which the metadata no longer lists."
+
+
+@fault(
     "saml.signature.tamper",
     stage="after-signing",
     fault_class="signature",

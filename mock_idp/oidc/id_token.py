@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from mock_idp.faults.oidc_drafts import IdTokenDraft
-from mock_idp.keys import KeyRing
+from mock_idp.keys import KeyRing, SigningKey
 from mock_idp.oidc import jws
 from mock_idp.personalities.oidc_base import base64url
 
@@ -17,9 +17,14 @@ def mint(draft: IdTokenDraft, keys: KeyRing) -> str:
     covered = f"{jws.part(draft.header)}.{jws.part(draft.claims)}".encode("ascii")
     signature = b""
     if draft.signed_by != "nobody":
-        key = keys.active if draft.signed_by == "tenant" else keys.foreign
-        signature = key.sign(covered)
+        signature = _key(draft, keys).sign(covered)
     return f"{jws.part(draft.header)}.{jws.part(sent)}.{base64url(signature)}"
+
+
+def _key(draft: IdTokenDraft, keys: KeyRing) -> SigningKey:
+    if draft.signed_by == "foreign":
+        return keys.foreign
+    return keys.retired if draft.signed_by == "retired" else keys.active
 
 
 def decoded(draft: IdTokenDraft) -> dict[str, Any]:
@@ -41,6 +46,8 @@ def _phrase(draft: IdTokenDraft) -> str:
         return "none"
     if draft.signed_by == "foreign":
         return "by a key that the tenant never published"
+    if draft.signed_by == "retired":
+        return "by a key that is no longer published"
     if draft.claims_sent is not None:
         return "by the published key, over another payload"
     return "by the published key, over this payload"

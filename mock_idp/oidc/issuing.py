@@ -11,6 +11,7 @@ from flask import Response
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.oidc_drafts import IdTokenDraft
+from mock_idp.keys import SigningKey
 from mock_idp.oidc import id_token, jws
 from mock_idp.oidc.exchange import Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
@@ -119,7 +120,11 @@ def _id_token(
     if "openid" not in grant.scopes:
         return None, {}
     keys = exchange.keys(login)
-    draft = IdTokenDraft(*exchange.server.id_token(exchange.org, login, keys.active, beside))
+
+    def parts(key: SigningKey) -> tuple[dict[str, object], dict[str, object]]:
+        return exchange.server.id_token(exchange.org, login, key, beside)
+
+    draft = IdTokenDraft(*parts(keys.active), retired_header=lambda: parts(keys.retired)[0])
     control = id_token.as_text(draft)
     armed = exchange.fault(grant.attempt, envelope=False)
     detail: dict[str, object] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -40,7 +41,8 @@ class Personality:
     """One vendor. Identifiers are functions of names, so that the same tenant has the same IDs in every run.
 
     `directory_id(tenant)`, `application_id(place, app)` (OIDC client ID) and `user_id(place, persona)` give
-    the vendor's forms; `dress_key(private_key, tenant)` puts the vendor's kid and certificates around a key.
+    the vendor's forms; `dress_key(private_key, tenant, made)` puts the vendor's kid and
+    certificates, valid from `made` on, around a key.
     `first_page` is the template of the first login step. A vendor whose login is one form, or whose SAML URLs
     need no code of their own, says so in `login_form` and `saml_routes`."""
 
@@ -51,7 +53,7 @@ class Personality:
     directory_id: Callable[[str], str]
     application_id: Callable[[Place, str], str]
     user_id: Callable[[Place, str], str]
-    dress_key: Callable[[rsa.RSAPrivateKey, str], SigningKey]
+    dress_key: Callable[[rsa.RSAPrivateKey, str, datetime], SigningKey]
     saml: SamlProfile
     oidc: OidcProfile
     first_page: str

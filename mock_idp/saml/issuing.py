@@ -77,6 +77,7 @@ def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | No
         sign_assertion=parts in ("assertion", "both"),
         key=signing_key(tenant),
         foreign_key=lambda: tenant.keys.foreign,
+        retired_key=lambda: tenant.keys.retired,
     )
     changed = None
     if armed is not None and armed.fault.stage in ("content", "signature"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cryptography import x509
@@ -48,11 +48,13 @@ def guest_upn(login: str, tenant: str, mark: str = "#EXT#") -> str:
     return f"{login.replace('@', '_')}{mark}@{initial_domain(tenant)}"
 
 
-def dress_key(private_key: rsa.RSAPrivateKey, tenant: str) -> SigningKey:
+def dress_key(private_key: rsa.RSAPrivateKey, tenant: str, made: datetime) -> SigningKey:
     """The SAML certificate of an application lives three years; kid is the x5t of the token certificate."""
     del tenant  # Entra's certificates do not name their tenant
-    saml = self_signed(private_key, _shape("Microsoft Azure Federated SSO Certificate", timedelta(days=1096)))
-    token = self_signed(private_key, _shape("accounts.accesscontrol.windows.net", timedelta(days=1826)))
+    saml = self_signed(
+        private_key, _shape("Microsoft Azure Federated SSO Certificate", timedelta(days=1096)), made
+    )
+    token = self_signed(private_key, _shape("accounts.accesscontrol.windows.net", timedelta(days=1826)), made)
     return SigningKey(private_key, token.sha1_thumbprint, saml, token)
 
 

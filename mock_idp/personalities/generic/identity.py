@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -28,9 +28,9 @@ def user_id(place: Place, persona: str) -> str:
     return stable_guid(place.directory_id, "user", persona)
 
 
-def dress_key(private_key: rsa.RSAPrivateKey, tenant: str) -> SigningKey:
+def dress_key(private_key: rsa.RSAPrivateKey, tenant: str, made: datetime) -> SigningKey:
     """kid is the RFC 7638 thumbprint; one self-signed certificate of ten years."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, tenant)])
     shape = CertificateShape(name, timedelta(days=3650), lambda _made: x509.random_serial_number())
-    certificate = self_signed(private_key, shape)
+    certificate = self_signed(private_key, shape, made)
     return SigningKey(private_key, jwk_thumbprint(private_key), certificate, certificate)

@@ -32,7 +32,7 @@ def user_id(place: Place, persona: str) -> str:
     return "00u" + stable_alphanumeric(17, place.directory_id, "user", persona)
 
 
-def dress_key(private_key: rsa.RSAPrivateKey, tenant: str) -> SigningKey:
+def dress_key(private_key: rsa.RSAPrivateKey, tenant: str, made: datetime) -> SigningKey:
     """kid of 43 base64url characters; a self-signed certificate of ten years and one minute, as captured."""
     name = x509.Name(
         [
@@ -46,7 +46,7 @@ def dress_key(private_key: rsa.RSAPrivateKey, tenant: str) -> SigningKey:
         ]
     )
     lifetime = timedelta(days=3652, minutes=1)
-    certificate = self_signed(private_key, CertificateShape(name, lifetime, _serial))
+    certificate = self_signed(private_key, CertificateShape(name, lifetime, _serial), made)
     return SigningKey(private_key, jwk_thumbprint(private_key), certificate, certificate)
 
 

@@ -17,13 +17,14 @@ from mock_idp.keys import KeyPool, KeyRing, RolloverError
 from mock_idp.personalities import PERSONALITIES, find_personality
 from mock_idp.personalities.base import Personality
 from mock_idp.personas import CATALOGUE, find_by_login
+from mock_idp.tenants import Tenant
 
 POOL = KeyPool(3)
 each_personality = pytest.mark.parametrize("personality", PERSONALITIES, ids=lambda each: each.name)
 
 
 def ring(personality: Personality) -> KeyRing:
-    return KeyRing(POOL, lambda key: personality.dress_key(key, "acme"))
+    return KeyRing(POOL, lambda key: personality.dress_key(key, "acme", datetime.now(UTC)))
 
 
 def test_the_clock_runs_shifted_and_stands_still_when_frozen() -> None:
@@ -58,9 +59,19 @@ def test_a_ring_publishes_before_it_signs_and_retires_after(personality: Persona
     assert [key.kid for key in keys.published] == [second.kid, first.kid]
     keys.retire_previous()
     assert [key.kid for key in keys.published] == [second.kid]
+    assert keys.retired is first
     assert keys.foreign not in keys.published
     with pytest.raises(RolloverError, match="publish_next first"):
         keys.activate_next()
+
+
+def test_a_key_that_is_published_years_ahead_gets_a_certificate_of_that_time() -> None:
+    tenant = Tenant("acme", PERSONALITIES[0], "http://127.0.0.1:1/t/acme", POOL)
+    first = tenant.keys.active.saml_certificate.x509
+    tenant.clock.shift(1000 * 86_400)
+    tenant.keys.publish_next()
+    later = tenant.keys.published[1].saml_certificate.x509
+    assert later.not_valid_before_utc - first.not_valid_before_utc >= timedelta(days=1000)
 
 
 def test_certificates_have_each_vendors_form() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from mock_idp.apps import OidcApp
@@ -48,7 +49,7 @@ def app(**changes: Any) -> OidcApp:  # noqa: ANN401 - any field
 
 
 def ring(pool: KeyPool, personality: Personality) -> KeyRing:
-    return KeyRing(pool, lambda private_key: personality.dress_key(private_key, "one"))
+    return KeyRing(pool, lambda private_key: personality.dress_key(private_key, "one", datetime.now(UTC)))
 
 
 def key(pool: KeyPool, server: AuthorizationServer) -> SigningKey:

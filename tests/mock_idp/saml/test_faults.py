@@ -124,6 +124,11 @@ def test_signatures_are_as_the_stage_says(vendor: str, fault: Fault) -> None:
         foreign = pair.tenant.keys.foreign.saml_certificate.pem
         assert verdicts == [False, False]
         assert [verifies(part, foreign) for part in signed] == [True, True]
+    elif fault.name == "saml.signature.retired-key":
+        retired = pair.tenant.keys.retired
+        assert retired not in pair.tenant.keys.published
+        assert verdicts == [False, False]
+        assert [verifies(part, retired.saml_certificate.pem) for part in signed] == [True, True]
     elif fault.name == "saml.signature.tamper":
         assert verdicts == [False, False]
     elif fault.name == "saml.wrap.xsw3":
