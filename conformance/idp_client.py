@@ -23,6 +23,8 @@ class SamlRegistration:
     issuer: str
     sso_url: str
     metadata_url: str
+    start_url: str
+    """Where the IdP's dashboard starts a login by itself."""
     certificate: str
     """PEM."""
 

@@ -13,6 +13,7 @@ _BINDINGS = (
     "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
     "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST",
 )
+_DECLARATION = b"<?xml"
 _SAML2 = "urn:oasis:names:tc:SAML:2.0:protocol"
 
 
@@ -56,6 +57,12 @@ def _parse(document: bytes) -> etree._Element:
     try:
         root = etree.fromstring(document, parser)
     except etree.XMLSyntaxError as error:
+        if _DECLARATION in document and not document.startswith(_DECLARATION):
+            raise MetadataError(
+                "The answer is not well-formed XML: a line break or another character stands before the XML "
+                "declaration <?xml …?>, which has to come first. The identity provider has to correct that; "
+                "until then, copy the three values by hand."
+            ) from error
         raise MetadataError(f"The answer is not XML: {error.msg}.") from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise MetadataError("The answer has a DTD, which SAML metadata never needs; it is not read.")

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.catalogue.problems import unknown
 from conformance.catalogue.schema import CaseSpec
 from conformance.catalogue.spec_refs import SOURCES, prefix_of
-from conformance.catalogue.verbs import STATE_VERBS, VERBS
+from conformance.catalogue.verbs import SAML_VERBS, STATE_VERBS, VERBS
 from conformance.catalogue.vocabulary import CAPABILITIES, Vocabulary
 from conformance.model import CLASSES, Expected
 
@@ -32,6 +32,7 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     for field, steps in (("given", spec.given), ("steps", spec.steps)):
         for step in steps:
             yield from _check_step(field, step, words)
+            yield from _check_protocol(field, spec.protocol, step)
             yield from _check_settings(field, spec.protocol, step, words)
 
 
@@ -124,6 +125,16 @@ def _check_step(field: str, step: dict[str, Any], words: Vocabulary) -> Iterator
         yield field, unknown("persona", who, words.personas)
     if who and verb != "directory" and who not in words.roster:
         yield field, unknown("account of the roster", who, words.roster)
+
+
+def _check_protocol(field: str, protocol: str, step: dict[str, Any]) -> Iterator[Finding]:
+    for verb, argument in step.items():
+        if verb in SAML_VERBS and protocol != "saml":
+            yield field, f"`{verb}` is a verb of SAML cases, this is an {protocol} case"
+        asks = argument.get("asks") or {} if isinstance(argument, dict) else {}
+        foreign = {"parameters"} if protocol == "saml" else {"authn_contexts", "name_id_format"}
+        for name in foreign.intersection(asks):
+            yield field, f"`asks: {name}` has no meaning in a {protocol} case"
 
 
 def _check_settings(field: str, protocol: str, step: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:

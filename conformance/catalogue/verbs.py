@@ -16,6 +16,17 @@ class _Verb(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Asks(_Verb):
+    """What the platform's request asks for in place of what it wrote, as another program would ask.
+
+    SAML takes the named parts of an AuthnRequest, OpenID Connect `parameters`; null takes one away.
+    """
+
+    authn_contexts: list[str] = Field(default_factory=list)
+    name_id_format: str = ""
+    parameters: dict[str, str | None] = Field(default_factory=dict)
+
+
 class Login(_Verb):
     """Log in by single sign-on in a fresh browser, and be judged by who is logged in afterwards."""
 
@@ -25,6 +36,22 @@ class Login(_Verb):
     place: Place | None = None
     says: list[str] = Field(default_factory=list)
     """What the refusal must name: codes, or words of its page."""
+    asks: Asks | None = None
+    title: str = ""
+
+
+class LoginAtIdp(_Verb):
+    """Log in from the IdP's side in a fresh browser, without a request of the platform (SAML).
+
+    `tile` is the application's link on the IdP's dashboard, `test_button` what Entra's portal calls "Test
+    single sign-on", `sso_url` the Single Sign On URL opened as it is.
+    """
+
+    who: str = Field(alias="as")
+    source: Literal["tile", "test_button", "sso_url"] = Field(alias="from")
+    expect: Expected
+    place: Place | None = None
+    says: list[str] = Field(default_factory=list)
     title: str = ""
 
 
@@ -76,16 +103,22 @@ class Save(_Verb):
     """Press Save on the Security tab with the right values, except these."""
 
     omit: list[str] = Field(default_factory=list)
+    keep: list[str] = Field(default_factory=list)
+    """Fields that stay as they were saved before."""
     values: dict[str, str] = Field(default_factory=dict, alias="set")
 
 
 class ImportMetadata(_Verb):
     """Let the platform read the IdP's SAML metadata by its link (the green arrow), and save what it found.
 
-    `url` is another address than the application's own metadata link.
+    `url` is another address than the application's own metadata link. Metadata that is refused is not saved.
     """
 
     url: str = ""
+    expect: Literal["read", "refused"] = "read"
+    says: list[str] = Field(default_factory=list)
+    """What the platform's sentence about metadata that it cannot read must name."""
+    title: str = ""
 
 
 class HoldLogin(_Verb):
@@ -174,6 +207,7 @@ def _link(value: object) -> object:
 
 VERBS: dict[str, TypeAdapter[object]] = {
     "login": TypeAdapter(Login),
+    "login_at_idp": TypeAdapter(LoginAtIdp),
     "password_login": TypeAdapter(PasswordLogin),
     "meter": TypeAdapter(Meter),
     "directory": TypeAdapter(Directory),
@@ -203,6 +237,9 @@ STATE_VERBS = frozenset(
     {"act", "directory", "idp", "save", "import_metadata", "switch", "idp_app", "customer_care"}
 )
 """Verbs that only change state: these may stand under `given`."""
+
+SAML_VERBS = frozenset({"login_at_idp", "import_metadata"})
+"""Verbs of SAML cases."""
 
 DESTRUCTIVE_VERBS = frozenset(
     {"act", "form_post", "switch", "save", "import_metadata", "restore", "customer_care"}

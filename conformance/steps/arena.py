@@ -28,7 +28,9 @@ class Arena:
             self.session.add_account(account)
         self.provider: ServiceProvider = self.session.info()
         self.values: Mapping[str, str] = {}
-        self.metadata_url = ""
+        self.saved: Mapping[str, str] = {}
+        self.saml: SamlRegistration | None = None
+        """What the IdP shows of a SAML application beyond the values that are pasted."""
         self.app("registered")
 
     def set_up(self, start: str) -> None:
@@ -66,7 +68,15 @@ class Arena:
     def _note(self, made: SamlRegistration | OidcRegistration) -> None:
         """Remember what the IdP shows now, for the next save or import."""
         self.values = _pasted(made)
-        self.metadata_url = made.metadata_url if isinstance(made, SamlRegistration) else ""
+        self.saml = made if isinstance(made, SamlRegistration) else None
+
+    def idp_address(self, source: str) -> str:
+        """Return where a login begins at the IdP: `tile`, `test_button` or `sso_url`. Raises LookupError."""
+        if self.saml is None:
+            raise LookupError("only a SAML application that is registered has an address at the IdP")
+        if source == "sso_url":
+            return self.saml.sso_url
+        return self.saml.start_url + ("?test=1" if source == "test_button" else "")
 
     def _register_saml(self, surfaces: Sequence[str], assigned: object) -> SamlRegistration:
         urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
@@ -83,22 +93,29 @@ class Arena:
             _APP, redirect_uris=[urls[surface] for surface in surfaces], assigned=assigned
         )
 
-    def save(self, omit: Sequence[str] = (), changes: Mapping[str, str] | None = None) -> None:
-        """Save the IdP's values at the platform, without `omit` and with `changes`. Raises KeyError on a
-        name that this protocol does not have."""
-        unknown = {*omit, *(changes or {})} - set(self.values)
+    def save(
+        self, omit: Sequence[str] = (), changes: Mapping[str, str] | None = None, keep: Sequence[str] = ()
+    ) -> None:
+        """Save the IdP's values at the platform, without `omit`, with `changes`, and with the former values
+        of `keep`. Raises KeyError on a name that this protocol does not have."""
+        unknown = {*omit, *keep, *(changes or {})} - set(self.values)
         if unknown:
             raise KeyError(
                 f"{self.protocol} has no {', '.join(sorted(unknown))}; it has {', '.join(self.values)}"
             )
         blanks = dict.fromkeys(omit, "")
-        self.session.configure_sso(self.protocol, {**self.values, **blanks, **(changes or {})})
+        former = {name: self.saved.get(name, "") for name in keep}
+        self.saved = {**self.values, **former, **blanks, **(changes or {})}
+        self.session.configure_sso(self.protocol, self.saved)
 
-    def import_metadata(self, url: str = "") -> None:
-        """Let the platform read and save the IdP's metadata, from `url` or the application's own link."""
-        if not (url or self.metadata_url):
+    def import_metadata(self, url: str = "") -> str:
+        """Let the platform read and save the IdP's metadata, from `url` or the application's own link.
+
+        Returns "", or the platform's sentence about metadata that it does not take.
+        """
+        if self.saml is None:
             raise LookupError(f"{self.protocol} has no metadata to import; `import_metadata` is for SAML")
-        self.session.import_metadata(url or self.metadata_url)
+        return self.session.import_metadata(url or self.saml.metadata_url)
 
     def account(self, person: str) -> Account:
         """Return the account of this person at the platform."""

@@ -18,9 +18,11 @@ from conformance.agents.protocol import (
     NoAnswerError,
     UserAgent,
 )
+from conformance.catalogue.verbs import Asks
 from conformance.checks.observe import crashed, observe, origin, unanswered
 from conformance.model import Account, FaultSpec, Observation
 from conformance.steps.arena import Arena
+from conformance.steps.asking import asking
 from conformance.steps.idp_login import sign_in
 
 _MAX_REQUEST = 100_000
@@ -36,6 +38,7 @@ class Attempt:
     surface: str
     persona: str
     fault: FaultSpec | None = None
+    asks: Asks | None = None
     id: str = ""
     """The AuthnRequest's ID, or `state`: what the mock IdP's journal and faults go by."""
     fault_id: str = ""
@@ -59,6 +62,8 @@ class Attempt:
 
     def _browse(self, address: str, login: str, password: str) -> None:
         page = self.agent.open(address)
+        if self.asks is not None and self.agent.held is not None:
+            page = self.agent.open(asking(self.agent.held, self.asks))
         if page.url.startswith(self.arena.tenant.base_url):
             sign_in(self.agent, login, password)
 
@@ -93,6 +98,8 @@ class Attempt:
             self.id = attempt_id(request)
             if self.id and self.fault is not None:
                 self.fault_id = self.arena.tenant.arm(self.id, self.fault)
+            if self.id and self.asks is not None:
+                return Action.HOLD
         return Action.SEND
 
     def _on_delivery(self, request: Exchange) -> Action:

@@ -14,7 +14,9 @@ from conformance.catalogue.verbs import (
     DeliverElsewhere,
     FormPost,
     HoldLogin,
+    ImportMetadata,
     Login,
+    LoginAtIdp,
     Logout,
     Meter,
     OpenForm,
@@ -47,6 +49,8 @@ class Journey:
         self._forms: dict[str, UserAgent] = {}
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
+            "login_at_idp": self._login_at_idp,
+            "import_metadata": self._import_metadata,
             "password_login": self._password_login,
             "meter": self._meter,
             "remember_config": self._remember_config,
@@ -107,10 +111,29 @@ class Journey:
     def _login(self, args: Login) -> None:
         surface = args.surface or self.arena.account(args.who).kind
         title = args.title or f"{args.who} logs in by single sign-on"
-        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
+        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who, asks=args.asks)
         self.attempts.append(attempt)
         seen = attempt.run().observed()
         self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
+
+    def _login_at_idp(self, args: LoginAtIdp) -> None:
+        title = args.title or f"{args.who} starts at the IdP, from its {args.source.replace('_', ' ')}"
+        surface = self.arena.account(args.who).kind
+        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
+        self.attempts.append(attempt)
+        seen = attempt.run(address=self.arena.idp_address(args.source)).observed()
+        self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
+
+    def _import_metadata(self, args: ImportMetadata) -> None:
+        title = args.title or "the platform reads the IdP's metadata"
+        sentence = self.arena.import_metadata(args.url)
+        due = args.says if "diagnosis" in self.stage.target.capabilities else []
+        unsaid = [words for words in due if words.casefold() not in sentence.casefold()]
+        observed = "refused" if sentence else "read"
+        note = f"{sentence} Nothing says {', '.join(unsaid)}." if unsaid else sentence
+        if unsaid:
+            observed += ", without naming the cause"
+        self.checks.append(judge_state(title, args.expect, observed, self.run.case.level, note=note))
 
     def _password_login(self, args: PasswordLogin) -> None:
         title = args.title or f"{args.who} logs in by password"

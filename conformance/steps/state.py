@@ -17,10 +17,12 @@ def apply_state(arena: Arena, step: Step) -> None:
             arena.change_idp(change)
         case "act", Act(name=name, who=who):
             arena.session.act(name, arena.account(who) if who else None)
-        case "save", Save(omit=omit, values=values):
-            arena.save(omit, values)
+        case "save", Save(omit=omit, keep=keep, values=values):
+            arena.save(omit, values, keep)
         case "import_metadata", ImportMetadata(url=url):
-            arena.import_metadata(url)
+            sentence = arena.import_metadata(url)
+            if sentence:
+                raise LookupError(f"the platform did not take the metadata: {sentence}")
         case "switch", position:
             arena.session.set_sso(position == "on")
         case "customer_care", "disable-sso":

@@ -84,13 +84,16 @@ class DeclarativeSession:
         arguments: Mapping[str, Any] | None = None,
         *,
         needed: bool = True,
-    ) -> None:
+        refused: Sequence[int] = (),
+    ) -> httpx.Response | None:
         if needed and not steps:
             raise MissingCapabilityError(f"target {self._target.name} has no verb `{verb}`")
         given = arguments or {}
         names = {**self.variables, **given}
-        perform(self._target.http, steps, names, f"target {self._target.name}, {verb}")
+        where = f"target {self._target.name}, {verb}"
+        answer = perform(self._target.http, steps, names, where, refused=refused)
         self.variables.update({k: v for k, v in names.items() if k not in given})
+        return answer
 
     def add_account(self, account: Account) -> None:
         """Create a user or an agent."""
@@ -111,9 +114,14 @@ class DeclarativeSession:
         steps = self._spec.configure_sso.get(protocol, [])  # type: ignore[call-overload]  # checked by the schema
         self._run(f"configure_sso.{protocol}", steps, values)
 
-    def import_metadata(self, url: str) -> None:
-        """Read and save SAML metadata by its link."""
-        self._run("import_metadata", self._spec.import_metadata, {"metadata_url": url})
+    def import_metadata(self, url: str) -> str:
+        """Read and save SAML metadata by its link; the platform's sentence where it does not take it."""
+        refusal = self._spec.import_refusal
+        statuses = refusal.statuses if refusal else ()
+        answer = self._run(
+            "import_metadata", self._spec.import_metadata, {"metadata_url": url}, refused=statuses
+        )
+        return str(pick(answer.json(), refusal.sentence)) if answer is not None and refusal else ""
 
     def read_config(self) -> Mapping[str, Any]:
         """Read the saved configuration: the fields that the file names, by its names."""
@@ -230,8 +238,18 @@ def _identity(told: Any, oracle: Any) -> Identity:  # noqa: ANN401  (decoded JSO
     return Identity(str(pick(told, oracle.kind)), str(pick(told, oracle.login)), str(email or ""))
 
 
-def perform(http: httpx.Client, steps: Sequence[RequestStep], names: dict[str, Any], where: str) -> None:
-    """Send the requests of a verb, saving values into `names`. Raises TargetError with what came back."""
+def perform(
+    http: httpx.Client,
+    steps: Sequence[RequestStep],
+    names: dict[str, Any],
+    where: str,
+    *,
+    refused: Sequence[int] = (),
+) -> httpx.Response | None:
+    """Send the requests of a verb, saving values into `names`. Raises TargetError with what came back.
+
+    Returns the first answer with a status of `refused`, behind which nothing is sent, or None.
+    """
     for number, step in enumerate(steps, start=1):
         try:
             url = fill(step.url, names)
@@ -246,6 +264,8 @@ def perform(http: httpx.Client, steps: Sequence[RequestStep], names: dict[str, A
             raise TargetError(f"{where}, step {number}: {error}") from error
         except httpx.HTTPError as error:
             raise TargetError(f"{where}, step {number}: {step.method} {url}: {error}") from error
+        if answer.status_code in refused:
+            return answer
         if answer.status_code not in step.accept:
             raise TargetError(
                 f"{where}, step {number}: {step.method} {url} answered {answer.status_code}, expected "
@@ -254,3 +274,4 @@ def perform(http: httpx.Client, steps: Sequence[RequestStep], names: dict[str, A
         document = answer.json() if step.save else None
         for variable, path in step.save.items():
             names[variable] = pick(document, path)
+    return None

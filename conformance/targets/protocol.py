@@ -52,8 +52,11 @@ class TargetSession(Protocol):
     def configure_sso(self, protocol: str, values: Mapping[str, str]) -> None:
         """Save the IdP's parameters; a value may be empty. Never touches the switch."""
 
-    def import_metadata(self, url: str) -> None:
-        """Let the platform read SAML metadata from this address, and save what it found there."""
+    def import_metadata(self, url: str) -> str:
+        """Let the platform read SAML metadata from this address, and save what it found there.
+
+        Returns "", or the platform's sentence about metadata that it does not take.
+        """
 
     def read_config(self) -> Mapping[str, Any]:
         """Return the saved configuration as the platform shows it (secrets masked)."""

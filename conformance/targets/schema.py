@@ -48,6 +48,14 @@ class ReadConfig(_Strict):
     fields: dict[str, str]
 
 
+class ImportRefusal(_Strict):
+    """How the platform says that it does not take metadata."""
+
+    statuses: list[int]
+    sentence: str
+    """Where in the JSON answer the reason stands."""
+
+
 class WhoAmI(_Strict):
     """How the platform says who is logged in: the oracle."""
 
@@ -109,6 +117,7 @@ class TargetFile(_Strict):
     configure_sso: dict[Literal["saml", "oidc"], list[RequestStep]] = Field(default_factory=dict)
     import_metadata: list[RequestStep] = Field(default_factory=list)
     """Reads SAML metadata at `{metadata_url}` and saves what it found."""
+    import_refusal: ImportRefusal | None = None
     read_config: ReadConfig | None = None
     restore: list[RequestStep] = Field(default_factory=list)
     set_sso: Switch | None = None

@@ -18,10 +18,33 @@ from platform_stub.policy import OidcCheck, Policy
 from platform_stub.refusals import RefusalError
 
 _PLACEHOLDER = "{tenantid}"
+_ENTRA_VERSION_1 = "sts.windows.net"
+_ENTRA_VERSION_2 = "/v2.0"
 _PLACEHOLDER_SAVED = (
     "The issuer saved on the Security tab holds the placeholder {tenantid}, as the document for all "
     "organisations has it. Save the issuer that names your own tenant."
 )
+
+
+_PLACEHOLDER_SENT = (
+    "The identity provider's discovery document names its issuer with the placeholder {tenantid}. Save the "
+    "discovery address that names your own tenant."
+)
+_VERSIONS_MIXED = (
+    "The token comes from version 1.0 of Entra ID (issuer sts.windows.net), and the issuer saved on the "
+    "Security tab is that of version 2.0. Save all addresses from the discovery document of one version."
+)
+
+
+def issuer_words(saved: str, sent: str) -> str | None:
+    """Return what is behind two issuers that differ, where their looks tell it."""
+    if _PLACEHOLDER in saved:
+        return _PLACEHOLDER_SAVED
+    if _PLACEHOLDER in sent:
+        return _PLACEHOLDER_SENT
+    if _ENTRA_VERSION_1 in sent and saved.rstrip("/").endswith(_ENTRA_VERSION_2):
+        return _VERSIONS_MIXED
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +67,7 @@ def check_issuer(evidence: Evidence) -> None:
         raise RefusalError(
             "issuer-mismatch",
             f"iss is {issuer!r}, the saved issuer is {evidence.issuer!r}.",
-            sentence=_PLACEHOLDER_SAVED if _PLACEHOLDER in evidence.issuer else None,
+            sentence=issuer_words(evidence.issuer, issuer),
         )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from platform_stub.context import PlatformContext
+from platform_stub.oidc.checks import issuer_words
 from platform_stub.oidc.transport import ask, json_object
 from platform_stub.refusals import RefusalError
 from platform_stub.store import Client, SsoConfig
@@ -74,6 +75,7 @@ class Discovered:
             raise RefusalError(
                 "issuer-mismatch",
                 f"The discovery document names {document.get('issuer')!r}, saved is {config.oidc.issuer!r}.",
+                sentence=issuer_words(config.oidc.issuer, str(document.get("issuer"))),
             )
         endpoint = document.get("userinfo_endpoint", "")
         return endpoint if isinstance(endpoint, str) else ""

@@ -124,12 +124,24 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
         )
         checks.judge(evidence, ctx.policy)
         claims = token.claims
-        if "email" not in claims:
+        if _asks_userinfo(attempt, claims):
             claims = {**_userinfo(attempt, token, tokens.access_token, discovered), **claims}
         return VerifiedLogin(email_of_oidc(claims, ctx.policy), received)
     except RefusalError as refusal:
         refusal.evidence = {**received, **refusal.evidence}
         raise
+
+
+def _asks_userinfo(attempt: Attempt, claims: Mapping[str, Any]) -> bool:
+    """Say whether the ID token leaves something open that userinfo may tell.
+
+    That is the e-mail, or whether it is verified: Okta tells the latter there alone. An IdP that tells it
+    nowhere, as Entra, is believed; one that says no is refused, wherever it says so.
+    """
+    if "email" not in claims:
+        return True
+    published = bool(attempt.config.oidc.discovery_url)
+    return "email_verified" not in claims and published and attempt.ctx.policy.unverified_email == "refuse"
 
 
 def _userinfo(

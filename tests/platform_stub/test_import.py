@@ -97,6 +97,7 @@ SP = (
 BAD_DOCUMENTS = {
     "is not XML": "hello",
     "is not XML:": "",
+    "line break or another character": '\n<?xml version="1.0" encoding="UTF-8"?>' + metadata(),
     "it starts with <html>": "<html><body>Sign in</body></html>",
     "service provider": SP,
     "no IDPSSODescriptor": metadata(protocol="urn:oasis:names:tc:SAML:1.1:protocol"),

@@ -11,6 +11,7 @@ import pytest
 
 from platform_stub import oidc
 from platform_stub.oidc import transport
+from platform_stub.oidc.checks import issuer_words
 from tests.platform_stub.sso_platform import BASE, Platform, query, refusal, running, start, who
 from tests.platform_stub.sso_provider import CLIENT_ID, OP, Provider, begin, oidc_config
 from tests.platform_stub.sso_signer import at_hash, id_token, jwks
@@ -198,6 +199,33 @@ def test_userinfo_is_asked_only_when_the_token_has_no_email(platform: Platform, 
     login = begin(platform, provider)
     assert login.answer(id_token(login.claims(email=None))).status_code == 303
     assert who(login.browser)["user"] == "alice@acme.test"
+
+
+@pytest.mark.parametrize(("said", "code"), [(False, "email-unverified"), (True, ""), (None, "")])
+def test_userinfo_may_call_the_address_of_the_token_unverified(
+    platform: Platform, provider: Provider, said: bool | None, code: str
+) -> None:
+    platform.save(oidc_config(discovery_url=f"{OP}/.well-known/openid-configuration"))
+    provider.userinfo = {"sub": "00u1", "email": "other@acme.test"}
+    if said is not None:
+        provider.userinfo["email_verified"] = said
+    login = begin(platform, provider)
+    assert refusal(login.answer()) == code
+    assert f"{OP}/userinfo" in provider.requests
+    assert who(login.browser)["user"] == (None if code else "alice@acme.test")
+
+
+@pytest.mark.parametrize(
+    ("saved", "sent", "said"),
+    [
+        ("https://login.test/9188/v2.0", "https://sts.windows.net/9188/", "version 1.0"),
+        ("https://login.test/{tenantid}/v2.0", "https://login.test/9188/v2.0", "saved on the Security tab"),
+        ("https://login.test/9188/v2.0", "https://login.test/{tenantid}/v2.0", "discovery document"),
+    ],
+)
+def test_two_issuers_that_differ_in_a_known_way(saved: str, sent: str, said: str) -> None:
+    assert said in (issuer_words(saved, sent) or "")
+    assert issuer_words("https://a.test", "https://b.test") is None
 
 
 @pytest.mark.parametrize(
