@@ -20,9 +20,7 @@ def apply_state(arena: Arena, step: Step) -> None:
         case "save", Save(omit=omit, keep=keep, values=values):
             arena.save(omit, values, keep)
         case "import_metadata", ImportMetadata(url=url):
-            sentence = arena.import_metadata(url)
-            if sentence:
-                raise LookupError(f"the platform did not take the metadata: {sentence}")
+            _import(arena, url)
         case "switch", position:
             arena.session.set_sso(position == "on")
         case "customer_care", "disable-sso":
@@ -31,6 +29,12 @@ def apply_state(arena: Arena, step: Step) -> None:
             arena.app(state)
         case verb, _:
             raise LookupError(f"`{verb}` is not a verb that changes state")
+
+
+def _import(arena: Arena, url: str) -> None:
+    sentence = arena.import_metadata(url)
+    if sentence:
+        raise LookupError(f"the platform did not take the metadata: {sentence}")
 
 
 def undo_directory(arena: Arena, step: Step, words: Vocabulary) -> None:
