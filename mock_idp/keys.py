@@ -230,6 +230,23 @@ def _ending(key: SigningKey, until: datetime) -> Certificate:
     return Certificate(builder.sign(key.private_key, hashes.SHA256()))
 
 
+SHA256_WITH_RSA = bytes.fromhex("2a864886f70d01010b")
+SHA1_WITH_RSA = bytes.fromhex("2a864886f70d010105")
+"""Object identifiers of signature algorithms (RFC 8017 appendix C)."""
+
+
+def with_sha1(certificate: Certificate, private_key: rsa.RSAPrivateKey) -> Certificate:
+    """The same certificate signed with SHA-1, as vendors did until about 2016.
+
+    The builder refuses SHA-1. As both algorithms' names and signatures are equally long, the names are
+    exchanged in place and the signature, which ends the DER, is made again."""
+    signed = certificate.x509.tbs_certificate_bytes
+    unsigned = signed.replace(SHA256_WITH_RSA, SHA1_WITH_RSA)
+    signature = private_key.sign(unsigned, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - SHA-1 is meant
+    der = certificate.der.replace(signed, unsigned).replace(SHA256_WITH_RSA, SHA1_WITH_RSA)
+    return Certificate(x509.load_der_x509_certificate(der[: -len(signature)] + signature))
+
+
 def jwk_thumbprint(private_key: rsa.RSAPrivateKey) -> str:
     """The RFC 7638 SHA-256 thumbprint of the public key: 43 base64url characters."""
     numbers = private_key.public_key().public_numbers()

@@ -65,6 +65,10 @@ class OidcApp:
         front_channel_logout_uri: what the IdP loads in a hidden frame when a session that the application
             took part in ends; Okta adds `iss` and `sid`, Entra only with the optional claim `sid`.
         custom_claims: claims added to ID tokens as they are; Entra calls for `signing_key: app` then.
+        access_token_claims: Entra: claims that access tokens for Graph have besides the usual ones, such as
+            `acrs` and `cnf`, in their alphabetical place.
+        granted_scopes: Entra: what responses and access tokens list as scope, as written: what was consented
+            to once for this application and its resource. None lists what was asked for.
         groups_claim: how groups are told; None means the vendor's state before anybody sets it up.
     """
 
@@ -86,6 +90,8 @@ class OidcApp:
     amr: tuple[str, ...] = ("pwd",)
     front_channel_logout_uri: str | None = None
     custom_claims: Mapping[str, object] = field(default_factory=dict)
+    access_token_claims: Mapping[str, object] = field(default_factory=dict)
+    granted_scopes: tuple[str, ...] | None = None
     groups_claim: GroupsClaim | None = None
 
     protocol: Literal["oidc"] = "oidc"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-MetadataDeclaration = Literal["vendor", "bom", "newline"]
+MetadataDeclaration = Literal["vendor", "bom", "newline", "plain", "none"]
 PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
 Consent = Literal["none", "admin_required", "declined"]
 AccessPolicy = Literal["allow", "block", "mfa"]
+CertificateDigest = Literal["sha256", "sha1"]
+UserinfoHost = Literal["mock", "graph"]
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,9 @@ class TenantSettings:
     Attributes:
         certificate_expired: the active signing certificate's notAfter lies in the past by the tenant's clock.
             Both vendors go on signing with it.
+        certificate_digest: what SAML certificates sign themselves with; SHA-1 was usual until about 2016.
         metadata_declaration: how SAML metadata begins: as the vendor's does, with a byte order mark before
-            the XML declaration, or with a line feed before it.
+            the XML declaration, with a line feed before it, plain with neither, or without a declaration.
         issuer: Entra. `placeholder` writes the literal `{tenantid}` into the issuer of the tenant's own
             discovery document and keys, as `common` and `organizations` always have it.
         authority: Entra. Which authority the URLs name that the control API shows for pasting. Tokens name
@@ -32,19 +35,30 @@ class TenantSettings:
             whoever presents a password or refresh token without a person at hand (AADSTS50076).
         consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
             `declined`, at Okta too, sends each person back as one who refused (AADSTS65004).
+        as_of: the wire as the captures of that day (ISO 8601, 2020-07-14) show it, where it has changed
+            since; None is today.
+        userinfo_host: Entra. `graph` publishes Microsoft's own address of v2.0 userinfo, which this IdP does
+            not answer.
     """
 
     certificate_expired: bool = False
+    certificate_digest: CertificateDigest = "sha256"
     metadata_declaration: MetadataDeclaration = "vendor"
     issuer: PublishedIssuer = "concrete"
     authority: Authority = "tenant"
     default_authorization_server: bool = True
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
+    as_of: str | None = None
+    userinfo_host: UserinfoHost = "mock"
 
     def changed(self, changes: dict[str, Any]) -> TenantSettings:
         """A copy with `changes`, which are checked already, applied."""
         return replace(self, **changes)
+
+    def is_before(self, year: int, month: int = 1) -> bool:
+        """Whether the tenant is to behave as before that month."""
+        return self.as_of is not None and self.as_of < f"{year:04}-{month:02}"
 
     def as_json(self) -> dict[str, Any]:
         """The settings as the control API shows them."""

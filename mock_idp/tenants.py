@@ -109,9 +109,9 @@ class Tenant:
 class TenantStore:
     """The tenants of one process, all under `site_url`/t/."""
 
-    def __init__(self, site_url: str) -> None:
+    def __init__(self, site_url: str, pool: KeyPool | None = None) -> None:
         self.site_url = site_url.rstrip("/")
-        self._pool = KeyPool()
+        self._pool = pool or KeyPool()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._tenants: dict[str, Tenant] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -11,7 +11,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from mock_idp.oidc_app import GroupFilter, GroupsIn, SignInAudience, SigningKeyOf
 from mock_idp.personas import IdentityProvider
-from mock_idp.tenant_settings import AccessPolicy, Authority, Consent, MetadataDeclaration, PublishedIssuer
+from mock_idp.tenant_settings import (
+    AccessPolicy,
+    Authority,
+    CertificateDigest,
+    Consent,
+    MetadataDeclaration,
+    PublishedIssuer,
+    UserinfoHost,
+)
 
 TENANT_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
@@ -48,6 +56,13 @@ def _instant(value: object) -> object:
         raise ValueError(
             "expected an ISO 8601 instant such as 2030-01-31T12:00:00Z, or null for real time"
         ) from error
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ValueError("expected a day such as 2020-07-14, or null for today") from error
 
 
 def _assigned(value: object) -> object:
@@ -87,7 +102,7 @@ ResponseType = Literal[
 ]
 OptionalClaim = Literal[
     "acct", "auth_time", "ctry", "email", "family_name", "given_name", "ipaddr", "login_hint", "sid",
-    "tenant_region_scope", "upn", "upn:include_externally_authenticated_upn",
+    "pwd_exp", "pwd_url", "tenant_region_scope", "upn", "upn:include_externally_authenticated_upn",
     "upn:include_externally_authenticated_upn_without_hash", "verified_primary_email",
     "verified_secondary_email", "xms_edov",
 ]  # fmt: skip
@@ -136,12 +151,15 @@ class SettingsBody(Body):
     """
 
     certificate_expired: bool = False
+    certificate_digest: CertificateDigest = "sha256"
     metadata_declaration: MetadataDeclaration = "vendor"
     issuer: PublishedIssuer = "concrete"
     authority: Authority = "tenant"
     default_authorization_server: bool = True
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
+    as_of: Annotated[str, AfterValidator(_day)] | None = None
+    userinfo_host: UserinfoHost = "mock"
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the settings' names."""
@@ -197,6 +215,8 @@ class OidcAppBody(Body):
     amr: Annotated[list[Annotated[Text, Field(min_length=1)]], Field(min_length=1)] = ["pwd"]
     front_channel_logout_uri: WebUrl | None = None
     custom_claims: dict[str, Any] = {}
+    access_token_claims: dict[str, Any] = {}
+    granted_scopes: list[Annotated[Text, Field(min_length=1)]] | None = None
     groups_claim: GroupsClaimBody | None = None
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Response
+from flask import Response, request
 
-from mock_idp.oidc.exchange import Exchange
+from mock_idp.oidc.exchange import Exchange, RefusedError
+from mock_idp.oidc.refusals import as_json
+from mock_idp.personalities.oidc_problems import Problem
 
 
 def metadata(exchange: Exchange) -> Response:
@@ -15,6 +17,19 @@ def metadata(exchange: Exchange) -> Response:
         "oidc.discovery", summary=f"The discovery document of {exchange.server.name} was read."
     )
     return exchange.json(exchange.server.discovery(exchange.org))
+
+
+def instance(exchange: Exchange) -> Response:
+    """What Microsoft's libraries ask first: where the document of an authorization endpoint is."""
+    asked = request.args.get("authorization_endpoint", "")
+    base, found, rest = asked.partition("/oauth2/")
+    if not found:
+        error = RefusedError(Problem.PARAMETER_MISSING, parameter="authorization_endpoint")
+        return as_json(exchange, error, None)
+    version = "/v2.0" if rest.startswith("v2.0/") else ""
+    exchange.tenant.journal.record("oidc.instance", summary=f"Instance discovery of {asked} was read.")
+    document = f"{base}{version}/.well-known/openid-configuration"
+    return exchange.json({"tenant_discovery_endpoint": document, **exchange.server.instance_metadata})
 
 
 def keys(exchange: Exchange) -> Response:

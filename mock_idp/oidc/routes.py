@@ -30,6 +30,12 @@ FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | 
 }
 """Endpoints that a program calls with a form and credentials."""
 
+DOCUMENTS: Mapping[Endpoint, Callable[[Exchange], Response]] = {
+    Endpoint.KEYS: discovery.keys,
+    Endpoint.INSTANCE: discovery.instance,
+}
+"""Documents apart from the metadata, which all other endpoints serve."""
+
 
 def blueprint() -> Blueprint:
     """The routes of every server; whose tenants they serve is known to `web.find_tenant`."""
@@ -55,8 +61,8 @@ def _serve(
         place.tenant, place.base_url, place.directory_id, authority, _asked_app(endpoint), found.settings
     )
     trace = new_trace(found, request.headers.get("client-request-id"))
-    exchange = Exchange(found, server, org, endpoint, trace)
-    problem = server.address_problem(org, endpoint)
+    exchange = Exchange(found, server.as_set(found.settings), org, endpoint, trace)
+    problem = exchange.server.address_problem(org, endpoint)
     if problem is not None:
         return _nobody_here(exchange, problem)
     return _answer(exchange)
@@ -75,7 +81,7 @@ def _answer(exchange: Exchange) -> ResponseReturnValue:
         return FORMS[exchange.endpoint](exchange, form, header)
     if exchange.endpoint in VISITS:
         return VISITS[exchange.endpoint](exchange, request.values.to_dict())
-    return discovery.keys(exchange) if exchange.endpoint is Endpoint.KEYS else discovery.metadata(exchange)
+    return DOCUMENTS.get(exchange.endpoint, discovery.metadata)(exchange)
 
 
 def _nobody_here(exchange: Exchange, problem: Problem) -> ResponseReturnValue:

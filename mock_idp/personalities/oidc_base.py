@@ -43,6 +43,7 @@ class Endpoint(StrEnum):
     LOGOUT = "logout"
     INTROSPECT = "introspect"
     REVOKE = "revoke"
+    INSTANCE = "instance"
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,9 @@ class AuthorizationServer(Protocol):
         Otherwise the vendor signs out all the same and stays on its own page.
         """
 
+    def as_set(self, settings: TenantSettings) -> AuthorizationServer:
+        """The server as it answers in a tenant with those settings."""
+
     @property
     def routes(self) -> Mapping[Endpoint, str]:
         """Endpoint to URL rule below the tenant's base URL; `<authority>` is the first segment at Entra."""
@@ -229,6 +233,10 @@ class AuthorizationServer(Protocol):
 
     def discovery(self, org: Org) -> dict[str, object]:
         """OpenID Provider metadata, members in the vendor's order (OIDC Discovery section 3)."""
+
+    @property
+    def instance_metadata(self) -> Mapping[str, object]:
+        """What instance discovery answers beside the address of the document; empty where there is none."""
 
     def jwk(self, key: SigningKey, org: Org) -> dict[str, object]:
         """One key of the JWKS, members in the vendor's order (RFC 7517 section 4)."""

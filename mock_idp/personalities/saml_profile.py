@@ -145,6 +145,7 @@ class SamlProfile:
     metadata_declaration: str
     metadata_blank_before_slash: bool
     metadata_facts: Callable[[Place], Mapping[str, object]]
+    name_id_formats_until_2020: tuple[str, ...] = ()
     # what an administrator's `user.…` expressions mean
     user_values: Callable[[Place, Persona], Mapping[str, str | None]] = user_fields
     # encryption: whether canonical XML is encrypted, or the message's own spelling

@@ -64,7 +64,7 @@ def _metadata(
             certificates=[
                 entry.wrapped if profile.wraps_certificates else entry.one_line for entry in certificates
             ],
-            name_id_format=(app.name_id_format if app else None) or profile.default_name_id_format,
+            name_id_formats=_name_id_formats(tenant, app),
             slo_url=endpoints.slo_url if app and app.logout_url else None,
             wants_signed_requests=app is not None and app.require_signed_requests,
             **profile.metadata_facts(place),
@@ -81,9 +81,19 @@ def _metadata(
     ).encode("utf-8")
 
 
+def _name_id_formats(tenant: Tenant, app: SamlApp | None) -> tuple[str, ...]:
+    """The application's own; every one that the vendor listed in the tenant's year, where it lists more."""
+    profile = tenant.personality.saml
+    if profile.name_id_formats_until_2020 and tenant.settings.is_before(2021):
+        return profile.name_id_formats_until_2020
+    return ((app.name_id_format if app else None) or profile.default_name_id_format,)
+
+
 def _declaration(tenant: Tenant) -> str:
-    """How the document begins: as the vendor's, after a byte order mark, or after a line feed (S16)."""
+    """How the document begins: as the vendor's, or as the tenant is set up (S16)."""
     usual, wanted = tenant.personality.saml.metadata_declaration, tenant.settings.metadata_declaration
     if wanted == "vendor":
         return usual
-    return {"bom": "\ufeff", "newline": "\n"}[wanted] + usual.removeprefix("\ufeff")
+    if wanted == "none":
+        return ""
+    return {"bom": "\ufeff", "newline": "\n", "plain": ""}[wanted] + usual.removeprefix("\ufeff")

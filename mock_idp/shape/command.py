@@ -56,9 +56,9 @@ def _assignment(name: str, value: str) -> str:
 
 
 def _told(finding: Finding) -> list[str]:
-    if finding.explanation is None:
+    if not finding.by:
         return [f"unexplained  {finding.difference.sentence}"]
     return [
         f"explained    {finding.difference.sentence}",
-        f"             by {finding.explanation.by} ({finding.explanation.documented})",
+        f"             by {finding.by} ({finding.documented})",
     ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import urlencode
 
 from werkzeug.test import TestResponse
 
 from mock_idp.personalities.entra.oidc_tokens import CONSUMERS
 from mock_idp.personalities.oidc_base import Endpoint
-from mock_idp.shape.node import Kind, Node, Shape
+from mock_idp.shape.node import Kind
 from mock_idp.shape.oidc_scene import (
     COMMON,
     Login,
@@ -19,7 +22,7 @@ from mock_idp.shape.oidc_scene import (
     server_of,
     set_up_login,
 )
-from mock_idp.shape.reading import Message, headers_node, read
+from mock_idp.shape.reading import Message
 from mock_idp.shape.saml_scene import roll_keys
 from mock_idp.shape.scene import NoSituationError, Produced, Scene, Setting
 from mock_idp.shape.values import split_url
@@ -28,7 +31,7 @@ from mock_idp.shape.world import APPLICATION, ProductionError, World, said
 
 def produce(scene: Scene, message: Message) -> Produced:
     """The personality's message of the same situation. Raises ProductionError, NoSituationError."""
-    makers: dict[Kind, Callable[[Scene, Message], Shape]] = {
+    makers: dict[Kind, Callable[[Scene, Message], Produced]] = {
         Kind.DISCOVERY: _discovery,
         Kind.JWKS: _jwks,
         Kind.ID_TOKEN: _id_token,
@@ -40,11 +43,11 @@ def produce(scene: Scene, message: Message) -> Produced:
         Kind.ERROR_PAGE: _error_page,
         Kind.HTTP_EXCHANGE: _exchange,
     }
-    shape = makers[message.kind](scene, message)
-    return Produced(shape, tuple(scene.used))
+    produced = makers[message.kind](scene, message)
+    return replace(produced, used=tuple(scene.used))
 
 
-def _document(scene: Scene, message: Message, endpoint: Endpoint, issuer: str, authority: str) -> Shape:
+def _document(scene: Scene, message: Message, endpoint: Endpoint, issuer: str, authority: str) -> Produced:
     server = server_of(scene, issuer)
     world = World(scene.personality, scene.person, scene.tenant)
     if authority:
@@ -56,16 +59,16 @@ def _document(scene: Scene, message: Message, endpoint: Endpoint, issuer: str, a
             ring = world.tenant.keys_of_authority("consumers")
             roll_keys(scene, ring, personal, "a key of personal accounts")
     answer = fetched(world, Login(world, server, authority).url(endpoint))
-    return read(answer.get_data(), world.bases).shape
+    return Produced(answer.get_data(), world.bases)
 
 
-def _discovery(scene: Scene, message: Message) -> Shape:
+def _discovery(scene: Scene, message: Message) -> Produced:
     segments = split_url(str(message.json["authorization_endpoint"])).path.split("/")
     authority = next((name for name in segments[1:2] if name in COMMON and not scene.is_okta), "")
     return _document(scene, message, Endpoint.DISCOVERY, str(message.json.get("issuer", "")), authority)
 
 
-def _jwks(scene: Scene, message: Message) -> Shape:
+def _jwks(scene: Scene, message: Message) -> Produced:
     issuers = {str(key.get("issuer", "")) for key in message.json["keys"]}
     shared = any("{tenantid}" in issuer for issuer in issuers)
     return _document(scene, message, Endpoint.KEYS, max(issuers, default=""), "common" if shared else "")
@@ -81,30 +84,30 @@ def _tokens(scene: Scene, message: Message) -> tuple[Login, TestResponse, TestRe
     return login, answer, redeemed
 
 
-def _token_response(scene: Scene, message: Message) -> Shape:
+def _token_response(scene: Scene, message: Message) -> Produced:
     login, _, redeemed = _tokens(scene, message)
-    return read(redeemed.get_data(), login.world.bases).shape
+    return Produced(redeemed.get_data(), login.world.bases)
 
 
-def _id_token(scene: Scene, message: Message) -> Shape:
+def _id_token(scene: Scene, message: Message) -> Produced:
     login, answer, redeemed = _tokens(scene, message)
     token = json.loads(redeemed.get_data())["id_token"]
     if "c_hash" in message.json:
         token = parameters_of(answer)["id_token"]
-    return read(token.encode(), login.world.bases).shape
+    return Produced(token.encode(), login.world.bases)
 
 
-def _access_token(scene: Scene, message: Message) -> Shape:
+def _access_token(scene: Scene, message: Message) -> Produced:
     login, _, redeemed = _tokens(scene, message)
-    return read(json.loads(redeemed.get_data())["access_token"].encode(), login.world.bases).shape
+    return Produced(json.loads(redeemed.get_data())["access_token"].encode(), login.world.bases)
 
 
-def _userinfo(scene: Scene, message: Message) -> Shape:
+def _userinfo(scene: Scene, message: Message) -> Produced:
     login, _, redeemed = _tokens(scene, message)
     token = json.loads(redeemed.get_data())["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     answer = login.world.back_channel.get(login.url(Endpoint.USERINFO), headers=headers)
-    return read(answer.get_data(), login.world.bases).shape
+    return Produced(answer.get_data(), login.world.bases)
 
 
 def _wrong_secret(login: Login) -> TestResponse:
@@ -172,29 +175,29 @@ def _provoked(scene: Scene, message: Message) -> tuple[Login, TestResponse]:
     return login, provoke(login)
 
 
-def _refusal(scene: Scene, message: Message) -> Shape:
+def _refusal(scene: Scene, message: Message) -> Produced:
     login, answer = _provoked(scene, message)
     if message.kind is Kind.REDIRECT:
         location = answer.headers.get("Location")
         if location is None:
             raise ProductionError(f"The personality shows a page instead of redirecting: {said(answer)}")
-        return read(location.encode(), login.world.bases).shape
-    return read(answer.get_data(), login.world.bases).shape
+        return Produced(location.encode(), login.world.bases)
+    return Produced(answer.get_data(), login.world.bases)
 
 
-def _error_page(scene: Scene, message: Message) -> Shape:
+def _error_page(scene: Scene, message: Message) -> Produced:
     del message  # the one page that is compared is the one for a redirect URI that is not registered
     scene.used.append(Setting.step("a redirect URI that is not registered", "an error page"))
     world = World(scene.personality, scene.person, scene.tenant)
     login = Login(world, scene.personality.oidc.servers[0])
     login.register({})
-    return read(_unregistered(login).get_data(), world.bases).shape
+    return Produced(_unregistered(login).get_data(), world.bases)
 
 
-def _exchange(scene: Scene, message: Message) -> Shape:
+def _exchange(scene: Scene, message: Message) -> Produced:
     """Headers, and the body if the file has one, of the exchange that the file looks like."""
     if "tenant_discovery_endpoint" in message.json:
-        raise NoSituationError("Instance discovery of MSAL is no part of signing in, and is not served here.")
+        return _instance(scene, message)
     if "error" in message.json:
         login, answer = _provoked(scene, message)
     else:
@@ -204,15 +207,32 @@ def _exchange(scene: Scene, message: Message) -> Shape:
     return _written(login, answer, with_body=bool(message.json))
 
 
+def _instance(scene: Scene, message: Message) -> Produced:
+    """What Microsoft's libraries ask before they read the discovery document."""
+    servers = [server for server in scene.personality.oidc.servers if Endpoint.INSTANCE in server.routes]
+    if not servers:
+        raise NoSituationError(
+            f"{scene.personality.title} has no instance discovery; Microsoft's clouds have."
+        )
+    scene.used.append(Setting.step("instance discovery", "the member tenant_discovery_endpoint"))
+    world = World(scene.personality, scene.person, scene.tenant)
+    login = Login(world, servers[0], "common")
+    place = world.tenant.place
+    asked = f"{place.base_url}/{place.directory_id}/oauth2/v2.0/authorize"
+    query = urlencode({"api-version": "1.1", "authorization_endpoint": asked})
+    own_id = {"client-request-id": str(uuid.uuid4())} if "client-request-id" in header_names(message) else {}
+    answer = world.back_channel.get(f"{login.url(Endpoint.INSTANCE)}?{query}", headers=own_id)
+    return _written(login, answer, with_body=True)
+
+
 def header_names(message: Message) -> set[str]:
     """The names of the headers that the file has, in lower case."""
     headers = message.shape.tree.find("headers")
     return {child.name for child in headers.children} if headers else set()
 
 
-def _written(login: Login, answer: TestResponse, *, with_body: bool) -> Shape:
-    children = [headers_node(name for name, _ in answer.headers)]
-    if with_body:
-        inner = read(answer.get_data(), login.world.bases).shape
-        children.append(Node("body", inner.kind.value, inner.tree.children))
-    return Shape(Kind.HTTP_EXCHANGE, Node("document", children=tuple(children)))
+def _written(login: Login, answer: TestResponse, *, with_body: bool) -> Produced:
+    """The answer as people write an exchange down: header lines, an empty line, the body."""
+    lines = [f"{name}: {value}" for name, value in answer.headers]
+    body = ["", answer.text] if with_body else []
+    return Produced("\n".join([*lines, *body]).encode(), login.world.bases)

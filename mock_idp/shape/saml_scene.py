@@ -11,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 from mock_idp.keys import KeyRing
 from mock_idp.saml_app import Encryption, GroupsAttribute, NameFormat, SamlApp, StatedAttribute
 from mock_idp.shape.decrypting import Recipient, decrypted, new_recipient
-from mock_idp.shape.node import Kind, Shape
+from mock_idp.shape.node import Kind
 from mock_idp.shape.reading import Message, read
 from mock_idp.shape.scene import NoSituationError, Produced, Scene, Setting
 from mock_idp.shape.world import APPLICATION, ProductionError, World, posted, said
@@ -64,19 +64,18 @@ def _login(scene: Scene, kind: Kind, document: Document) -> Produced:
     answer = world.visit(start_url(world, app, asked))
     xml = base64.b64decode(posted(answer)["SAMLResponse"])
     if kind is Kind.SAML_ASSERTION:
-        return Produced(_inner(xml, recipient, world), tuple(scene.used))
-    return Produced(read(xml, world.bases).shape, tuple(scene.used))
+        xml = _inner(xml, recipient, world)
+    return Produced(xml, world.bases, tuple(scene.used))
 
 
-def _inner(xml: bytes, recipient: Recipient | None, world: World) -> Shape:
+def _inner(xml: bytes, recipient: Recipient | None, world: World) -> bytes:
     document = read(xml, world.bases).xml
     if document is None or recipient is None:
         raise ProductionError("The personality's answer is not XML.")
     try:
-        inner = decrypted(document, recipient)
+        return decrypted(document, recipient).encode("utf-8")
     except ValueError as error:
         raise ProductionError(f"The Assertion cannot be decrypted: {error}.") from error
-    return read(inner.encode("utf-8"), world.bases).shape
 
 
 def _signing(scene: Scene, kind: Kind, root: Element) -> Recipient | None:
@@ -214,7 +213,7 @@ def _metadata(scene: Scene, document: Document) -> Produced:
     answer = world.browser.get(url)
     if answer.status_code != 200:
         raise ProductionError(f"{url} answers {answer.status_code}: {said(answer)}")
-    return Produced(read(answer.get_data(), world.bases).shape, tuple(scene.used))
+    return Produced(answer.get_data(), world.bases, tuple(scene.used))
 
 
 def roll_keys(scene: Scene, ring: KeyRing, wanted: int, what: str) -> None:

@@ -193,6 +193,7 @@ def sentence(text: str) -> str:
     """A vendor's sentence with its line ends shown, and what differs from case to case replaced."""
     shown = text.replace("\r\n", "\\r\\n").replace("\n", "\\n")
     shown = re.sub(r"'+\[?REDACTED\]?'+|'[^']*'", "'…'", shown)
+    shown = re.sub(r"('…'|\{guid\})\([^()]*\)", r"\1(…)", shown)  # an application's ID and name
     shown = re.sub(rf"{GUID}|\[REDACTED\]", "{guid}", shown)
     shown = re.sub(INSTANT + r"(\.\d+)?Z", "{instant}", shown)
     shown = re.sub(r"\[[a-z_, ]+\]", "[…]", shown)

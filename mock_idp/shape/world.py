@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from mock_idp.app import create_app
 from mock_idp.apps import App
+from mock_idp.keys import KeyPool
 from mock_idp.personalities.base import Personality
 from mock_idp.personas import CATALOGUE, Persona
 from mock_idp.shape.reading import NOT_SHOWN
@@ -21,6 +23,7 @@ APPLICATION = "http://localhost:9"
 """The site of the application. Nothing listens there: what is sent to it is what is looked at."""
 PERSON = "alice"
 MOST_STEPS = 8
+_POOL = KeyPool()  # for all worlds, as a key takes longer to make than a message
 
 
 class ProductionError(Exception):
@@ -33,7 +36,7 @@ class World:
     def __init__(
         self, personality: Personality, persona: Mapping[str, Any], settings: Mapping[str, Any]
     ) -> None:
-        store = TenantStore(SITE)
+        store = TenantStore(SITE, _POOL)
         person = CATALOGUE[PERSON].patched(dict(persona))
         self.tenant: Tenant = store.create(personality, "shape", {PERSON: person})
         self.tenant.settings = self.tenant.settings.changed(dict(settings))
@@ -112,5 +115,5 @@ def said(answer: TestResponse) -> str:
     """What a page or body says, in short."""
     text = answer.text
     if "html" in (answer.content_type or ""):
-        text = NOT_SHOWN.sub(" ", text)
+        text = unescape(NOT_SHOWN.sub(" ", text))
     return " ".join(text.split())[:300]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus
 
 from mock_idp.apps import OidcApp
@@ -32,11 +32,12 @@ from mock_idp.personalities.oidc_base import (
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
+from mock_idp.tenant_settings import TenantSettings
 
 GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
 CONSUMERS_AUTHORITY = "consumers"
-DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS)
+DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS, Endpoint.INSTANCE)
 TENANT_ID = "{tenantid}"
 """What stands in place of the tenant in the documents of `common`, braces included."""
 
@@ -65,6 +66,15 @@ class EntraServer:
     response_modes: tuple[str, ...] = metadata.RESPONSE_MODES
     refusal_tail: str = "#"
     strict_logout: bool = False
+    instance_metadata: Mapping[str, object] = field(default_factory=lambda: metadata.INSTANCES)
+    settings: TenantSettings = field(default_factory=TenantSettings)
+
+    def as_set(self, settings: TenantSettings) -> EntraServer:
+        """The server of a tenant; in 2020 not being assigned was a redirect, and no `#` ended it."""
+        if settings.is_before(2021):
+            problems = self.page_problems - {Problem.NOT_ASSIGNED}
+            return replace(self, page_problems=problems, refusal_tail="", settings=settings)
+        return self if settings.as_of is None else replace(self, settings=settings)
 
     @property
     def routes(self) -> Mapping[Endpoint, str]:
@@ -77,6 +87,7 @@ class EntraServer:
             Endpoint.TOKEN: f"/<authority>/oauth2{version}/token",
             Endpoint.USERINFO: "/oidc/userinfo" if self.version else "/<authority>/openid/userinfo",
             Endpoint.LOGOUT: f"/<authority>/oauth2{version}/logout",
+            **({} if self.version else {Endpoint.INSTANCE: "/<authority>/discovery/instance"}),
         }
 
     def address_problem(self, org: Org, endpoint: Endpoint, app: OidcApp | None = None) -> Problem | None:
@@ -117,6 +128,8 @@ class EntraServer:
 
     def url(self, endpoint: Endpoint, org: Org) -> str:
         """Absolute URL of `endpoint` at `org`; Graph's userinfo lives under the mock's host."""
+        if endpoint is Endpoint.USERINFO and self.version and org.settings.userinfo_host == "graph":
+            return f"{GRAPH_PREFIX}oidc/userinfo"
         appid = f"?appid={org.appid}" if org.appid and endpoint in DOCUMENTS else ""
         return org.base_url + self.routes[endpoint].replace("<authority>", _authority(org)) + appid
 
@@ -301,7 +314,7 @@ class EntraServer:
         extra = [("admin_consent", "True")] if problem is Problem.CONSENT_DECLINED else []  # as captured
         return [
             ("error", text.error),
-            ("error_description", oidc_errors.sentence(text, trace)),
+            ("error_description", oidc_errors.sentence(text, trace, self._separator)),
             ("error_uri", oidc_errors.uri(text)),
             *extra,
             *([("state", state)] if state is not None else []),
@@ -313,11 +326,11 @@ class EntraServer:
 
     def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
         """Entra's words for a problem, without the trace that follows them."""
-        return oidc_errors.describe(problem, details)
+        return oidc_errors.describe(problem, details, in_2020=self.settings.is_before(2021))
 
     def error_body(self, problem: Problem, details: Mapping[str, str], trace: Trace) -> dict[str, object]:
         """The AADSTS answer with its trace."""
-        return oidc_errors.body(self.describe(problem, details), trace)
+        return oidc_errors.body(self.describe(problem, details), trace, self._separator)
 
     def headers(self, endpoint: Endpoint, trace: Trace, *, error_number: int | None = None) -> dict[str, str]:
         """Headers in the order captured at the token endpoint in 2021, with those that 2023 added.
@@ -331,8 +344,16 @@ class EntraServer:
         headers["x-ms-ests-server"] = metadata.SERVER_BUILD
         if endpoint is Endpoint.TOKEN:
             headers["x-ms-clitelem"] = f"1,{error_number or 0},0,,"
-            headers["x-ms-srs"] = "1.P"
+            if not self.settings.is_before(2025):
+                headers["x-ms-srs"] = "1.P"
+        if self.settings.is_before(2022):
+            del headers["X-XSS-Protection"]
         return headers
+
+    @property
+    def _separator(self) -> str:
+        """Between the parts of an error's description: CR LF in September 2023, a blank in December."""
+        return "\r\n" if self.settings.is_before(2023, 11) else " "
 
     def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
         """The three cookies of the token endpoint, as captured; documents are sent without."""

@@ -26,6 +26,9 @@ _NOT_ASSIGNED = (
     "because they are not a direct member of a group with access, nor had access directly assigned by an "
     "administrator. Please contact your administrator to assign access to this application."
 )
+_NOT_ASSIGNED_IN_2020 = (  # captured; the address was blackened by Entra itself
+    "The signed in user '{{EmailHidden}}' is not assigned to a role for the application '{client_id}'({app})."
+)
 _COMMON = (
     "Application '{client_id}'({app}) is not configured as a multi-tenant application. Usage of the /common "
     "endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific "
@@ -200,9 +203,11 @@ ERRORS: Mapping[Problem, ErrorText] = {
 }
 
 
-def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
+def describe(problem: Problem, details: Mapping[str, str], *, in_2020: bool = False) -> ErrorText:
     """Entra's answer to `problem`, details filled in; the response type decides between two numbers."""
     found = ERRORS[problem]
+    if in_2020 and problem is Problem.NOT_ASSIGNED:
+        found = replace(found, text=_NOT_ASSIGNED_IN_2020)
     number = found.number
     if problem is Problem.RESPONSE_TYPE_UNSUPPORTED and details.get("response_type") == "token":
         number = 700051
@@ -210,11 +215,15 @@ def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
     return replace(found, text=found.text.format_map(details), number=number, heading=heading)
 
 
-def sentence(text: ErrorText, trace: Trace) -> str:
+def sentence(text: ErrorText, trace: Trace, separator: str = " ") -> str:
     """The error description: since the end of 2023 its parts are joined by single blanks, before by CR LF."""
-    return (
-        f"AADSTS{text.number}: {text.text} Trace ID: {trace.request_id} "
-        f"Correlation ID: {trace.correlation_id} Timestamp: {trace.timestamp}"
+    return separator.join(
+        (
+            f"AADSTS{text.number}: {text.text}",
+            f"Trace ID: {trace.request_id}",
+            f"Correlation ID: {trace.correlation_id}",
+            f"Timestamp: {trace.timestamp}",
+        )
     )
 
 
@@ -223,11 +232,11 @@ def uri(text: ErrorText) -> str:
     return f"https://login.microsoftonline.com/error?code={text.number}"
 
 
-def body(text: ErrorText, trace: Trace) -> dict[str, object]:
+def body(text: ErrorText, trace: Trace, separator: str = " ") -> dict[str, object]:
     """The token endpoint's error, members in captured order."""
     return {
         "error": text.error,
-        "error_description": sentence(text, trace),
+        "error_description": sentence(text, trace, separator),
         "error_codes": [text.number],
         "timestamp": trace.timestamp,
         "trace_id": trace.request_id,

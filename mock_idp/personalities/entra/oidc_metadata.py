@@ -26,6 +26,29 @@ TAIL = {
     "rbac_url": "https://pas.windows.net",
 }
 
+INSTANCES = {
+    "api-version": "1.1",
+    "metadata": [
+        {"preferred_network": network, "preferred_cache": cache, "aliases": [network, *further]}
+        for network, cache, further in (
+            (
+                "login.microsoftonline.com",
+                "login.windows.net",
+                ("login.windows.net", "login.microsoft.com", "sts.windows.net"),
+            ),
+            (
+                "login.partner.microsoftonline.cn",
+                "login.partner.microsoftonline.cn",
+                ("login.chinacloudapi.cn",),
+            ),
+            ("login.microsoftonline.de", "login.microsoftonline.de", ()),
+            ("login.microsoftonline.us", "login.microsoftonline.us", ("login.usgovcloudapi.net",)),
+            ("login-us.microsoftonline.com", "login-us.microsoftonline.com", ()),
+        )
+    ],
+}
+"""Microsoft's clouds, as instance discovery lists them (captured in 2023)."""
+
 SERVER_BUILD = "2.1.16209.3 - EUS ProdSlices"
 _SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",

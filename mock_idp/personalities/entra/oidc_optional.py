@@ -10,6 +10,8 @@ from mock_idp.personalities.place import stable_guid
 
 REGION = "NA"
 COUNTRY = "US"
+PASSWORD_LASTS = 429_923
+"""Seconds until a password expires, for the claim `pwd_exp`, which is a text in the capture."""
 
 _CLAIMS: Mapping[str, Callable[[Login, str], object]] = {
     "acct": lambda login, _: int(login.person.guest),
@@ -20,6 +22,8 @@ _CLAIMS: Mapping[str, Callable[[Login, str], object]] = {
     "given_name": lambda login, _: login.person.given_name,
     "ipaddr": lambda login, _: "127.0.0.1",
     "login_hint": lambda login, _: login_hint(login.person),
+    "pwd_exp": lambda login, _: str(PASSWORD_LASTS),
+    "pwd_url": lambda login, _: "https://portal.microsoftonline.com/ChangePassword.aspx",
     "sid": lambda login, _: session_claim(login.session_id),
     "tenant_region_scope": lambda login, _: REGION,
     # A guest's UPN is not sent unless one of the two properties asks for it.

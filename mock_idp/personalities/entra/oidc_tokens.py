@@ -57,7 +57,7 @@ def id_token_v1(
 ) -> tuple[dict[str, object], dict[str, object]]:
     """The older claims, among them upn and unique_name; a guest has no upn but an e-mail.
 
-    pwd_exp and pwd_url of the captures are left out: they announce a password that expires soon.
+    pwd_exp and pwd_url announce a password that expires soon, and are optional claims here.
     """
     person, tenant_id = login.person, token_tenant(org, login)
     rest: dict[str, object | None] = {
@@ -127,7 +127,7 @@ def token_response_v2(
     return present(
         {
             "token_type": "Bearer",
-            "scope": " ".join(resource_scopes(issued.scopes)),
+            "scope": listed_scopes(login, issued.scopes),
             "expires_in": issued.lifetime,
             "ext_expires_in": issued.lifetime,
             "access_token": issued.access_token,
@@ -146,7 +146,7 @@ def token_response_v1(
     return present(
         {
             "token_type": "Bearer",
-            "scope": " ".join(resource_scopes(issued.scopes)),
+            "scope": listed_scopes(login, issued.scopes),
             "expires_in": str(issued.lifetime),
             "ext_expires_in": str(issued.lifetime),
             "expires_on": str(login.now + issued.lifetime),
@@ -178,6 +178,11 @@ def userinfo(tenant_id: str, login: Login) -> dict[str, object]:
             "email": person.email if "email" in login.scopes else None,
         }
     )
+
+
+def listed_scopes(login: Login, scopes: tuple[str, ...]) -> str:
+    """What responses and access tokens call `scope` or `scp`."""
+    return " ".join(resource_scopes(scopes) if login.app.granted_scopes is None else login.app.granted_scopes)
 
 
 def resource_scopes(scopes: tuple[str, ...]) -> tuple[str, ...]:

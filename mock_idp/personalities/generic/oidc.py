@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import urlencode
 
 from mock_idp.apps import OidcApp
@@ -24,6 +25,7 @@ from mock_idp.personalities.oidc_base import (
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
+from mock_idp.tenant_settings import TenantSettings
 
 SCOPES = ("openid", "profile", "email", "groups", "offline_access")
 LIFETIME = 3600
@@ -59,6 +61,12 @@ class StandardServer:
     page_problems: frozenset[Problem] = frozenset()
     refusal_tail: str = ""
     strict_logout: bool = True
+    instance_metadata: Mapping[str, object] = field(default_factory=dict)
+
+    def as_set(self, settings: TenantSettings) -> Self:
+        """The same: the standards know no earlier wire."""
+        del settings
+        return self
 
     def root_at(self, org: Org) -> str:
         """The path of the issuer below the tenant's base URL; one without what varies by tenant here."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus
 
 from mock_idp.apps import OidcApp
@@ -31,10 +31,12 @@ from mock_idp.personalities.okta import oidc_errors, oidc_groups, oidc_tokens
 from mock_idp.personalities.okta import oidc_metadata as metadata
 from mock_idp.personalities.okta.oidc_tokens import AudienceOf
 from mock_idp.personalities.place import stable_alphanumeric
+from mock_idp.tenant_settings import TenantSettings
 
-# The captures show "openid email profile" and "openid profile offline_access", which is Okta's order and
-# not the request's.
-SCOPE_ORDER = ("openid", "email", "profile", "address", "phone", "offline_access", "groups")
+# Okta's order and not the request's. The capture of 2026 shows "openid profile email", that of 2021 "openid
+# email profile"; when it changed is not known.
+SCOPE_ORDER = ("openid", "profile", "email", "address", "phone", "offline_access", "groups")
+SCOPE_ORDER_OF_2021 = ("openid", "email", "profile", "address", "phone", "offline_access", "groups")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ class OktaServer:
     response_modes: tuple[str, ...] = metadata.RESPONSE_MODES
     refusal_tail: str = ""
     strict_logout: bool = True
+    instance_metadata: Mapping[str, object] = field(default_factory=dict)
+    settings: TenantSettings = field(default_factory=TenantSettings)
+
+    def as_set(self, settings: TenantSettings) -> OktaServer:
+        """The server of a tenant."""
+        return self if settings.as_of is None else replace(self, settings=settings)
 
     @property
     def routes(self) -> Mapping[Endpoint, str]:
@@ -179,7 +187,8 @@ class OktaServer:
         unknown = [scope for scope in requested if scope not in self.scopes]
         if unknown:
             raise LookupError(unknown[0])
-        return tuple(sorted(set(requested), key=_scope_rank))
+        order = SCOPE_ORDER_OF_2021 if self.settings.is_before(2022) else SCOPE_ORDER
+        return tuple(sorted(set(requested), key=lambda scope: _scope_rank(scope, order)))
 
     def new_code(self, org: Org, client_id: str) -> str:
         """43 base64url characters (capture of 2026; 20 in 2017)."""
@@ -201,9 +210,13 @@ class OktaServer:
         """Org tokens are signed with a key that is in no JWKS; custom ones verify with `/keys`."""
         groups = oidc_groups.claim(login, "access_token", custom_server=True) if self.audience else {}
         audience = AudienceOf(self.issuer(org), self.audience)
-        return oidc_tokens.access_token(
+        draft = oidc_tokens.access_token(
             audience, login, keys, groups, lifetime=lifetime, refreshable=refreshable
         )
+        if self.settings.is_before(2022):
+            claims = {name: value for name, value in draft.claims.items() if name != "auth_time"}
+            return replace(draft, claims=claims)
+        return draft
 
     def id_token(
         self, org: Org, login: Login, key: SigningKey, beside: Beside
@@ -284,7 +297,7 @@ class OktaServer:
         }
         if endpoint is Endpoint.AUTHORIZE:
             headers["Referrer-Policy"] = "no-referrer"
-        return headers
+        return metadata.as_of_2017(headers) if self.settings.is_before(2018) else headers
 
     def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
         """Cookies as captured in 2026 at the token endpoint and in 2017 at the authorization endpoint."""
@@ -312,8 +325,8 @@ def _newer_members(v1: str) -> dict[str, object]:
     }
 
 
-def _scope_rank(scope: str) -> tuple[int, str]:
-    return (SCOPE_ORDER.index(scope) if scope in SCOPE_ORDER else len(SCOPE_ORDER), scope)
+def _scope_rank(scope: str, order: tuple[str, ...]) -> tuple[int, str]:
+    return (order.index(scope) if scope in order else len(order), scope)
 
 
 ORG_SERVER = OktaServer(name="org", prefix="/oauth2", scopes=metadata.ORG_SCOPES)

@@ -59,6 +59,16 @@ CACHED = {
 }
 
 
+LATER_HEADERS = ("Strict-Transport-Security", "X-Content-Type-Options", "X-Robots-Tag", "X-Xss-Protection")
+HEADERS_OF_2017 = {"X-Okta-Backend": "albatross", "Content-Language": "en"}
+
+
+def as_of_2017(headers: dict[str, str]) -> dict[str, str]:
+    """The headers as a capture of 2017 shows them, of a test system of Okta's own without TLS."""
+    kept = {name: value for name, value in headers.items() if name not in LATER_HEADERS}
+    return kept | HEADERS_OF_2017
+
+
 def rate_limit(trace: Trace) -> dict[str, str]:
     """The limit of the endpoint, of which each answer here is the first request of its minute."""
     return {

@@ -27,7 +27,7 @@ def test_okta_login(registrar: Registrar) -> None:
     response = party.redeem(code)
     body = response.json()
     assert list(body) == ["token_type", "expires_in", "access_token", "scope", "id_token"]
-    assert (body["scope"], body["expires_in"]) == ("openid email profile", 3600)
+    assert (body["scope"], body["expires_in"]) == ("openid profile email", 3600)
     assert response.headers["Cache-Control"] == "no-cache, no-store"
     assert response.headers["X-Okta-Request-Id"]
 
@@ -52,7 +52,7 @@ def test_okta_org_access_token_cannot_be_verified_and_the_custom_one_can(registr
     body = custom.redeem(custom.code()).json()
     key = jwt.PyJWKClient(custom.metadata["jwks_uri"]).get_signing_key_from_jwt(body["access_token"])
     claims = jwt.decode(body["access_token"], key.key, algorithms=["RS256"], audience="api://default")
-    assert claims["scp"] == ["openid", "email", "profile"]
+    assert claims["scp"] == ["openid", "profile", "email"]
     assert custom.verified(body["id_token"])["iss"] == custom.metadata["issuer"]
 
 

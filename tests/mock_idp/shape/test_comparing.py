@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
 
+from mock_idp.control.bodies import OidcAppBody, SettingsBody
+from mock_idp.shape.comparing import compare
+from mock_idp.shape.copying import COPIERS
 from mock_idp.shape.difference import Difference, What, differences
-from mock_idp.shape.explanations import Explanation, explanation_of, explanations
+from mock_idp.shape.explanations import Explanation, explanations, explanations_of
+from mock_idp.shape.json_shape import part
 from mock_idp.shape.node import REDACTED, Node
+from mock_idp.shape.reading import read
 from tests.mock_idp.goldens.making import GOLDENS
-from tests.mock_idp.shape.support import compared, own, unexplained
+from tests.mock_idp.shape.support import BASE, compared, own, unexplained, vendor
 
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -53,8 +59,7 @@ def test_an_order_that_was_changed_is_told() -> None:
 def test_indenting_is_explained() -> None:
     text = json.dumps(json.loads(own("okta-jwks")), indent=1)
     (finding,) = compared(text, "okta").findings
-    assert finding.explanation is not None
-    assert finding.explanation.by.startswith("how the file was kept")
+    assert finding.by == "how the file was kept: indented"
 
 
 def test_settings_are_read_off_a_saml_response() -> None:
@@ -84,20 +89,43 @@ def test_a_repeated_name_is_counted() -> None:
     assert found.sentence == "key: 2 times in the file, 1 times here."
 
 
-def test_every_explanation_is_a_pattern_that_can_match_and_names_its_source() -> None:
+def test_every_explanation_is_a_pattern_and_something_that_can_be_done_and_names_its_source() -> None:
+    known = {f"tenant.{name}" for name in SettingsBody.model_fields}
+    known |= {f"app.{name}" for name in OidcAppBody.model_fields}
     for entry in explanations():
-        assert entry.by
+        assert (entry.set in known) != (entry.copy in COPIERS), entry
         assert entry.documented
         assert entry.personality in ("", "okta", "entra")
         assert entry.path.strip("^$"), entry
 
 
 def test_an_explanation_covers_what_it_says_only() -> None:
-    entry = Explanation("app.x", "somewhere", "^a$", (What.EXTRA,), personality="okta")
+    entry = Explanation("somewhere", "^a$", set="app.x", what=(What.EXTRA,), personality="okta")
     difference = Difference(What.EXTRA, "a", "", "text")
-    assert explanation_of(difference, "okta", [entry]) is entry
-    assert explanation_of(difference, "entra", [entry]) is None
-    assert explanation_of(Difference(What.MISSING, "a", "text", ""), "okta", [entry]) is None
+    assert explanations_of(difference, "okta", [entry]) == (entry,)
+    assert explanations_of(difference, "entra", [entry]) == ()
+    assert explanations_of(Difference(What.MISSING, "a", "text", ""), "okta", [entry]) == ()
+
+
+def test_a_setting_that_changes_nothing_explains_nothing() -> None:
+    document = json.loads(own("okta-jwks"))
+    del document["keys"][0]["use"]
+    text = json.dumps(document, separators=(",", ":"))
+    idle = Explanation("nowhere", "use$", set="tenant.consent", value="declined")
+    comparison = compare(read(text.encode(), (BASE,)), vendor("okta"), [idle])
+    assert [finding.by for finding in comparison.findings] == [""]
+
+
+def test_an_older_wire_is_explained_by_its_day() -> None:
+    document = json.loads(own("okta-token-response"))
+    header, claims, signature = document["access_token"].split(".")
+    opened = part(claims)
+    del opened["auth_time"]
+    packed = base64.urlsafe_b64encode(json.dumps(opened).encode()).rstrip(b"=").decode()
+    document["access_token"] = f"{header}.{packed}.{signature}"
+    text = json.dumps(document, separators=(",", ":"))
+    by = {finding.by for finding in compared(text, "okta").findings}
+    assert by >= {"tenant.as_of = 2021-10-27"}
 
 
 @pytest.mark.parametrize(
