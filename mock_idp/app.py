@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from mock_idp import control, login_pages, saml
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.oidc import routes as oidc_routes
-from mock_idp.server import Listener
+from mock_idp.serving.listener import Listener
 from mock_idp.settings import Settings
 from mock_idp.template_files import template_files
 from mock_idp.tenants import TenantStore

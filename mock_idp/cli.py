@@ -19,7 +19,7 @@ from mock_idp import facts
 from mock_idp.app import MockIdp
 from mock_idp.catalogue import catalogue
 from mock_idp.personalities import find_personality, personality_names
-from mock_idp.server import ListenError
+from mock_idp.serving.listener import ListenError
 from mock_idp.settings import Settings
 from mock_idp.shape import command as shape
 

@@ -1,0 +1,1 @@
+"""HTTP/1.1 in front of any WSGI application: one event loop for each listener."""
