@@ -8,13 +8,14 @@ import re
 import threading
 from pathlib import Path
 
-from flask import Flask, render_template
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestURITooLarge
 
 from mock_idp import control, login_pages, saml
 from mock_idp.faults.model import FaultCannotApplyError
+from mock_idp.http_errors import http_error
 from mock_idp.oidc import routes as oidc_routes
 from mock_idp.serving.listener import Listener
 from mock_idp.settings import Settings
@@ -24,6 +25,7 @@ from mock_idp.tls import TlsFiles, make_tls_files
 from mock_idp.web import STORE
 
 MOST_BYTES = 1 << 20  # of a request body
+MOST_QUERY = 150_000  # bytes; a SAML message has room in it
 
 
 def create_app(store: TenantStore) -> Flask:
@@ -33,10 +35,11 @@ def create_app(store: TenantStore) -> Flask:
     app.jinja_loader = template_files()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.jinja_env.filters["hex_escape"] = hex_escape
+    app.before_request(_not_too_long)
     login_pages.register(app)
     saml.register(app)
     app.register_blueprint(oidc_routes.blueprint())
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(FaultCannotApplyError, _cannot_apply)
     return app
 
@@ -47,17 +50,16 @@ def hex_escape(text: str) -> Markup:
     return Markup(escaped)  # noqa: S704 - every character that could be markup is escaped above
 
 
-def _http_error(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None:
-        return error.response
-    status = error.code or 500
-    return render_template("problem.html", title=error.name, description=error.description), status
-
-
 def _cannot_apply(error: FaultCannotApplyError) -> ResponseReturnValue:
     return render_template(
         "problem.html", title="The armed fault cannot be applied", description=str(error)
     ), 409
+
+
+def _not_too_long() -> None:
+    """A query is kept as long as its login is under way, so it must not be endless."""
+    if len(request.query_string) > MOST_QUERY:
+        raise RequestURITooLarge(f"The query has more than {MOST_QUERY} bytes.")
 
 
 class MockIdp:

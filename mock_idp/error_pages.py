@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC
+from http import HTTPStatus
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,16 @@ from flask.typing import ResponseReturnValue
 from mock_idp.tenants import Tenant
 
 _NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
+
+
+def vendor_error(
+    tenant: Tenant, *, status: int, code: str, text: str, app_name: str | None = None
+) -> ResponseReturnValue:
+    """The tenant's vendor's error page: a number means Entra's page, a word that of the others."""
+    if code.isdecimal():
+        return entra_error(tenant, code=int(code), message=text, app_name=app_name, status=status)
+    title = HTTPStatus(status).phrase
+    return okta_error(tenant, status=status, title=title, code=code, description=text)
 
 
 def okta_error(

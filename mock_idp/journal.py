@@ -11,6 +11,7 @@ from typing import Any
 from mock_idp.clock import Clock, instant_ms
 
 LIMIT = 5000
+MOST_CHARACTERS = 50_000_000  # of all entries together; hostile messages are long
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,25 @@ class Entry:
         return asdict(self)
 
 
+def _size(entry: Entry) -> int:
+    """Roughly how many characters the entry holds: its texts, and those in one mapping deep."""
+    texts = 500 + len(entry.summary)
+    for value in entry.detail.values():
+        inner = value.values() if isinstance(value, Mapping) else (value,)
+        texts += sum(len(text) for text in inner if isinstance(text, str))
+    return texts
+
+
 class Journal:
-    """The last 5,000 entries of one tenant, dated by its clock and numbered from 1 without gaps."""
+    """The last 5,000 entries of one tenant, or fewer when they are very long, dated by its clock and numbered
+    from 1 without gaps."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._last = 0
-        self._entries: deque[Entry] = deque(maxlen=LIMIT)
+        self._entries: deque[Entry] = deque()
+        self._characters = 0
 
     def record(
         self,
@@ -56,6 +68,9 @@ class Journal:
             at = instant_ms(self._clock.now())
             entry = Entry(self._last, at, kind, attempt, app, persona, summary, detail or {})
             self._entries.append(entry)
+            self._characters += _size(entry)
+            while len(self._entries) > LIMIT or self._characters > MOST_CHARACTERS:
+                self._characters -= _size(self._entries.popleft())
         return entry
 
     def entries(self, *, attempt: str | None = None, after: int = 0) -> list[Entry]:

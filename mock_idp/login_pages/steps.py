@@ -100,6 +100,7 @@ def page(
 
 def stale(tenant: Tenant) -> ResponseReturnValue:
     """The page for a login step of a login that is not under way (any more)."""
+    tenant.journal.record("login.stale", summary=f"{request.path} belongs to no login that is under way.")
     return render_template(f"{tenant.personality.name}/stale.html", tenant=tenant), 400, NO_STORE
 
 

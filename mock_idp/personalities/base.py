@@ -10,6 +10,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mock_idp.keys import SigningKey
+from mock_idp.personalities.http_problem import HttpAnswer, HttpProblem, plain_answer
 from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.personalities.place import Place
 from mock_idp.personalities.saml_profile import SamlProfile
@@ -44,7 +45,8 @@ class Personality:
     the vendor's forms; `dress_key(private_key, tenant, made)` puts the vendor's kid and
     certificates, valid from `made` on, around a key.
     `first_page` is the template of the first login step. A vendor whose login is one form, or whose SAML URLs
-    need no code of their own, says so in `login_form` and `saml_routes`."""
+    need no code of their own, says so in `login_form` and `saml_routes`; `http_answer` words what goes wrong
+    before any protocol."""
 
     name: str
     title: str
@@ -59,6 +61,7 @@ class Personality:
     first_page: str
     login_form: LoginForm | None = None
     saml_routes: tuple[SamlRoute, ...] = ()
+    http_answer: Callable[[HttpProblem], HttpAnswer] = plain_answer
 
     def as_json(self) -> dict[str, object]:
         """The personality as the catalogue shows it."""

@@ -10,6 +10,7 @@ class Problem(StrEnum):
     """Every reason for which a request is refused; each vendor has its own words and status for it."""
 
     UNKNOWN_TENANT = "unknown-tenant"
+    INVALID_TENANT_NAME = "invalid-tenant-name"
     COMMON_ENDPOINT = "common-endpoint"
     UNKNOWN_CLIENT = "unknown-client"
     REDIRECT_URI_UNREGISTERED = "redirect-uri-unregistered"

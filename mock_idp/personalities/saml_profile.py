@@ -68,6 +68,7 @@ class Problem(StrEnum):
     AUTHN_COMPARISON_NOT_SUPPORTED = "authn-comparison-not-supported"
     AUTHN_CONTEXT_NOT_MET = "authn-context-not-met"
     UNKNOWN_TENANT = "unknown-tenant"
+    INVALID_TENANT_NAME = "invalid-tenant-name"
     UNKNOWN_APP = "unknown-app"
     ACS_UNREGISTERED = "acs-unregistered"
     NOT_ASSIGNED = "not-assigned"

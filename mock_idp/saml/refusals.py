@@ -5,14 +5,12 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from mock_idp.clock import instant_ms
-from mock_idp.error_pages import entra_error, okta_error
+from mock_idp.error_pages import vendor_error
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.saml.issuing import posted
 from mock_idp.saml.response import Login
 from mock_idp.saml.xml import parse_own, render, spelled
 from mock_idp.tenants import Tenant
-
-OKTA_TITLES = {400: "Bad Request", 403: "Forbidden", 404: "Not Found"}
 
 
 class RefusedError(Exception):
@@ -57,15 +55,7 @@ def error_page(
         persona=persona,
         detail={"problem": error.problem.value, "code": words.code, "page": text, **error.details},
     )
-    if tenant.personality.name == "entra":
-        return entra_error(tenant, code=int(words.code), message=text, app_name=app, status=words.status)
-    return okta_error(
-        tenant,
-        status=words.status,
-        title=OKTA_TITLES[words.status],
-        code=words.code,
-        description=text,
-    )
+    return vendor_error(tenant, status=words.status, code=words.code, text=text, app_name=app)
 
 
 def error_response(tenant: Tenant, error: StatusRefusedError) -> ResponseReturnValue:

@@ -10,6 +10,8 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.apps import SamlApp
+from mock_idp.personalities.entra.http_answers import may_be_tenant
+from mock_idp.personalities.entra.identity import initial_domain
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.saml import logout, lookup, metadata, sso
 from mock_idp.saml.refusals import RefusedError, error_page
@@ -97,8 +99,7 @@ def okta_admin_metadata(tenant: Tenant, app_id: str) -> ResponseReturnValue:
 @_of("entra")
 def entra_saml2(tenant: Tenant, directory: str) -> ResponseReturnValue:
     """Entra's URL for logins and logouts, one for the tenant: the Issuer says which application asks."""
-    if directory not in (tenant.place.directory_id, COMMON):
-        raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
+    _check_directory(tenant, directory, COMMON)
     received = sso.receive_or_refuse()
     if received.kind in logout.KINDS:
         return logout.answer(tenant, received)
@@ -121,8 +122,7 @@ def entra_start(tenant: Tenant, app_id: str) -> ResponseReturnValue:
 @_of("entra")
 def entra_wsfed(tenant: Tenant, directory: str) -> ResponseReturnValue:
     """Entra's WS-Federation URL, of which only the sign-out is here (`wa=wsignout1.0`)."""
-    if directory not in (tenant.place.directory_id, COMMON):
-        raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
+    _check_directory(tenant, directory, COMMON)
     if request.args.get("wa") not in ("wsignout1.0", "wsignoutcleanup1.0"):
         raise RefusedError(Problem.REQUEST_MALFORMED, reason="Only wa=wsignout1.0 is served here.")
     return logout.start(tenant)
@@ -135,10 +135,16 @@ def entra_metadata(tenant: Tenant, directory: str) -> ResponseReturnValue:
     if directory == COMMON and "appid" not in request.args:
         tenant.journal.record("saml.metadata", summary="The metadata of all tenants was read.")
         return Response(metadata.common_metadata(tenant), content_type=METADATA_TYPE)
-    if directory != tenant.place.directory_id:
-        raise RefusedError(Problem.UNKNOWN_TENANT, tenant=directory)
+    _check_directory(tenant, directory)
     app_id = request.args.get("appid")
     return _metadata(tenant, None if app_id is None else lookup.by_id(tenant, app_id))
+
+
+def _check_directory(tenant: Tenant, directory: str, *others: str) -> None:
+    """Raise RefusedError for a first path segment that is not this tenant (Entra)."""
+    if directory not in (tenant.place.directory_id, initial_domain(tenant.name), *others):
+        problem = Problem.UNKNOWN_TENANT if may_be_tenant(directory) else Problem.INVALID_TENANT_NAME
+        raise RefusedError(problem, tenant=directory, authority=directory)
 
 
 def _metadata(tenant: Tenant, app: SamlApp | None, *, kid: str | None = None) -> Response:

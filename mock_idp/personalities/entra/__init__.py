@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_idp.personalities.base import Personality
 from mock_idp.personalities.entra import identity, oidc, saml
+from mock_idp.personalities.entra.http_answers import http_answer
 
 PERSONALITY = Personality(
     name="entra",
@@ -17,4 +18,5 @@ PERSONALITY = Personality(
     saml=saml.PROFILE,
     oidc=oidc.PROFILE,
     first_page="entra/username.html",
+    http_answer=http_answer,
 )

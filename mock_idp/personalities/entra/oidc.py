@@ -15,6 +15,7 @@ from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.entra import oidc_errors, oidc_tokens
 from mock_idp.personalities.entra import oidc_metadata as metadata
+from mock_idp.personalities.entra.http_answers import may_be_tenant
 from mock_idp.personalities.entra.identity import initial_domain
 from mock_idp.personalities.entra.oidc_access_tokens import access_token, own_api_scopes
 from mock_idp.personalities.entra.oidc_optional import REGION, session_claim
@@ -93,7 +94,10 @@ class EntraServer:
     def address_problem(self, org: Org, endpoint: Endpoint, app: OidcApp | None = None) -> Problem | None:
         """`common` and its like have documents for everybody, and logins for multi-tenant applications."""
         if org.authority not in metadata.SHARED_AUTHORITIES:
-            return None if org.authority in _own_names(org) else Problem.UNKNOWN_TENANT
+            if org.authority in _own_names(org):
+                return None
+            named = may_be_tenant(org.authority)
+            return Problem.UNKNOWN_TENANT if named else Problem.INVALID_TENANT_NAME
         if app is None or endpoint not in (Endpoint.AUTHORIZE, Endpoint.TOKEN):
             return None
         if org.authority == "consumers":

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mock_idp.personalities.entra.http_answers import NO_TENANT_NAME
 from mock_idp.personalities.oidc_base import Trace
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
@@ -100,6 +101,7 @@ _NONCE = (  # MEM
 
 ERRORS: Mapping[Problem, ErrorText] = {
     Problem.UNKNOWN_TENANT: ErrorText(400, "invalid_request", _UNKNOWN_TENANT, 90002),
+    Problem.INVALID_TENANT_NAME: ErrorText(400, "invalid_request", NO_TENANT_NAME, 900023),
     Problem.COMMON_ENDPOINT: ErrorText(400, "invalid_request", _COMMON, 50194),
     Problem.UNKNOWN_CLIENT: ErrorText(400, "unauthorized_client", _UNKNOWN_CLIENT, 700016),
     Problem.REDIRECT_URI_UNREGISTERED: ErrorText(400, "invalid_request", _REDIRECT_URI, 50011),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mock_idp.personalities.entra.http_answers import NO_TENANT_NAME
 from mock_idp.personalities.saml_profile import ErrorWords, Problem
 
 WORDS = {
@@ -34,6 +35,7 @@ WORDS = {
     Problem.UNKNOWN_TENANT: ErrorWords(
         400, "90002", "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."
     ),
+    Problem.INVALID_TENANT_NAME: ErrorWords(400, "900023", NO_TENANT_NAME),
     Problem.UNKNOWN_APP: ErrorWords(
         400,
         "700016",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mock_idp.personalities.base import Personality
 from mock_idp.personalities.okta import identity, oidc, saml
+from mock_idp.personalities.okta.http_answers import http_answer
 
 PERSONALITY = Personality(
     name="okta",
@@ -17,4 +18,5 @@ PERSONALITY = Personality(
     saml=saml.PROFILE,
     oidc=oidc.PROFILE,
     first_page="okta/identify.html",
+    http_answer=http_answer,
 )

@@ -29,6 +29,7 @@ from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.personalities.okta import oidc_errors, oidc_groups, oidc_tokens
 from mock_idp.personalities.okta import oidc_metadata as metadata
+from mock_idp.personalities.okta.http_answers import api_error
 from mock_idp.personalities.okta.oidc_tokens import AudienceOf
 from mock_idp.personalities.place import stable_alphanumeric
 from mock_idp.tenant_settings import TenantSettings
@@ -277,7 +278,7 @@ class OktaServer:
     def error_body(self, problem: Problem, details: Mapping[str, str], trace: Trace) -> dict[str, object]:
         """Two members and nothing else, except where no authorization server answers but the API."""
         if problem is Problem.SERVER_MISSING:
-            return oidc_errors.api_error("E0000007", self.describe(problem, details).text, trace)
+            return api_error("E0000007", self.describe(problem, details).text)
         text = self.describe(problem, details)
         return {"error": text.error, "error_description": text.text}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mock_idp.personalities.oidc_base import Trace
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
 _INVALID_CODE = ErrorText(400, "invalid_grant", "The authorization code is invalid or has expired.")  # MEM
@@ -147,17 +146,6 @@ def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
     """Okta's answer to `problem` with its details filled in."""
     found = ERRORS[problem]
     return ErrorText(found.status, found.error, found.text.format_map(details), found.number)
-
-
-def api_error(code: str, summary: str, trace: Trace) -> dict[str, object]:
-    """The error object of Okta's management API, members as captured; its errorId starts with `oae`."""
-    return {
-        "errorCode": code,
-        "errorSummary": summary,
-        "errorLink": code,
-        "errorId": f"oae{trace.request_id.replace('-', '')[:20]}",
-        "errorCauses": [],
-    }
 
 
 def invalid_bearer(*, missing_scope: bool) -> tuple[int, dict[str, str], str]:

@@ -21,6 +21,7 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
     details = dict.fromkeys(placeholders(server), "x")
     only_entra = {
         Problem.UNKNOWN_TENANT,
+        Problem.INVALID_TENANT_NAME,
         Problem.COMMON_ENDPOINT,
         Problem.CONSUMERS_ENDPOINT,
         Problem.FOREIGN_USER,

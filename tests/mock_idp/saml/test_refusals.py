@@ -240,5 +240,7 @@ def test_urls_of_the_other_vendor_and_of_no_tenant_are_not_found(
 ) -> None:
     entra_path = f"{okta['base_url']}/{okta['directory_id']}/saml2"
     okta_path = f"{entra['base_url']}/app/x/exk1/sso/saml"
-    for url in (entra_path, okta_path, f"{idp.base_url}/t/nowhere/app/exk1/sso/saml/metadata"):
-        assert_refused(httpx.get(url), 404, "Not Found")
+    assert_refused(httpx.get(entra_path), 404, "Page Not Found", "is Okta Identity Engine")
+    assert_refused(httpx.get(okta_path), 404, "AADSTS900023: Specified tenant identifier")
+    nowhere = f"{idp.base_url}/t/nowhere/app/exk1/sso/saml/metadata"
+    assert_refused(httpx.get(nowhere), 404, "There is no tenant named")
