@@ -75,7 +75,7 @@ class MockIdp:
         except BaseException:
             self._wire.stop()
             raise
-        self.base_url = self._wire.url
+        self.base_url = settings.public_url or self._wire.url
         self.control_url = self._control.url
         self.store = TenantStore(self.base_url)
 

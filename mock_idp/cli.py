@@ -18,6 +18,7 @@ import click
 from mock_idp import facts
 from mock_idp.app import MockIdp
 from mock_idp.catalogue import catalogue
+from mock_idp.journal import Entry
 from mock_idp.personalities import find_personality, personality_names
 from mock_idp.serving.listener import ListenError
 from mock_idp.settings import Settings
@@ -103,6 +104,9 @@ def bench_command(*, seconds: float) -> int:
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON."
 )
 @click.option("--tls", is_flag=True, help="Serve https with a throw-away CA.")
+@click.option(
+    "--public-url", default=None, help="Where browsers find the IdP, if that is another address (containers)."
+)
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
 @click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
 def serve_command(
@@ -115,6 +119,7 @@ def serve_command(
     tls: bool,
     quiet: bool,
     exit_with_parent: bool,
+    public_url: str | None,
 ) -> None:
     """Serve the IdP until SIGINT or SIGTERM."""
     parent = os.getppid()  # asked first, because a parent may end at any moment
@@ -127,6 +132,7 @@ def serve_command(
         tls=tls,
         quiet=quiet,
         exit_with_parent=exit_with_parent,
+        public_url=public_url.rstrip("/") if public_url else None,
     )
     try:
         idp = MockIdp(settings)
@@ -135,6 +141,8 @@ def serve_command(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: idp.request_stop())
     try:
+        if not settings.quiet:
+            idp.store.watch = _tell_refusal
         idp.start()
         _warn(settings)
         if not settings.quiet:
@@ -177,6 +185,15 @@ def _warn(settings: Settings) -> None:
             "can sign in as anyone: the passwords of its personas are public.",
             err=True,
         )
+
+
+def _tell_refusal(tenant: str, entry: Entry) -> None:
+    """Say on stderr why a login was refused; the journal has the request that was, decoded."""
+    if not entry.kind.endswith((".refused", ".failed")):
+        return
+    told = entry.detail.get("page") or entry.detail.get("text") or ""
+    attempt = f" [{entry.attempt}]" if entry.attempt else ""
+    click.echo(f"{tenant}: {entry.summary} {told}{attempt}".rstrip(), err=True)
 
 
 def _page(idp: MockIdp) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,6 +32,10 @@ class Entry:
         return asdict(self)
 
 
+Watch = Callable[[Entry], None]
+"""Is told each entry as it is made."""
+
+
 def _size(entry: Entry) -> int:
     """Roughly how many characters the entry holds: its texts, and those in one mapping deep."""
     texts = 500 + len(entry.summary)
@@ -45,8 +49,9 @@ class Journal:
     """The last 5,000 entries of one tenant, or fewer when they are very long, dated by its clock and numbered
     from 1 without gaps."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, watch: Watch | None = None) -> None:
         self._clock = clock
+        self._watch = watch
         self._lock = threading.Lock()
         self._last = 0
         self._entries: deque[Entry] = deque()
@@ -71,6 +76,8 @@ class Journal:
             self._characters += _size(entry)
             while len(self._entries) > LIMIT or self._characters > MOST_CHARACTERS:
                 self._characters -= _size(self._entries.popleft())
+        if self._watch is not None:
+            self._watch(entry)
         return entry
 
     def entries(self, *, attempt: str | None = None, after: int = 0) -> list[Entry]:

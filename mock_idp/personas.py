@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 PASSWORD_PREFIX = "correct-horse-"  # noqa: S105 - the published password of test personas
@@ -25,6 +25,8 @@ class Persona:
             passcode sent by e-mail. It is nothing to a person of this tenant.
         xms_edov: Entra: whether the owner of the e-mail's domain is verified; None means that it is for an
             address in the login's own domain and for no other.
+        claims: no vendor's: further claims about this person, in ID tokens, userinfo and (as attributes with
+            these names) in assertions, in place of the vendor's of the same name.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Persona:
     guest: bool = False
     identity_provider: IdentityProvider = "entra"
     xms_edov: bool | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def all_groups(self) -> tuple[str, ...]:
@@ -106,3 +109,9 @@ def find_by_login(personas: Mapping[str, Persona], login: str) -> Persona | None
     """The persona that signs in with `login`. Both vendors ignore case and surrounding blanks here."""
     wanted = login.strip().casefold()
     return next((persona for persona in list(personas.values()) if persona.login.casefold() == wanted), None)
+
+
+def with_own_claims(claims: Mapping[str, Any], persona: Persona) -> dict[str, Any]:
+    """A token's claims, with the person's own in place of those of the same name; null takes one away."""
+    merged = {**claims, **persona.claims}
+    return {name: value for name, value in merged.items() if persona.claims.get(name, value) is not None}

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from flask.typing import ResponseReturnValue
 
-from mock_idp.apps import App
+from mock_idp.apps import App, names_of
+from mock_idp.faults.model import LoginFacts
 from mock_idp.personas import Persona
 
 
@@ -45,3 +46,13 @@ class PendingLogin:
     login_hint: str = ""
     handle: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     persona_id: str | None = None  # set once the password was right
+
+
+def login_facts(persona: Persona, app: App, login_hint: str, relay_state: str | None = None) -> LoginFacts:
+    """What standing orders for faults compare; see `faults.model.MATCHABLE`."""
+    return {
+        "persona": (persona.id, persona.login),
+        "app": names_of(app),
+        "login_hint": (login_hint,) if login_hint else (),
+        "relay_state": (relay_state,) if relay_state else (),
+    }

@@ -20,6 +20,8 @@ class Settings:
     tls: bool = False
     quiet: bool = False
     exit_with_parent: bool = False
+    public_url: str | None = None
+    """Where browsers find the IdP, if that is another address than the one it listens on."""
 
     @property
     def is_loopback(self) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 MetadataDeclaration = Literal["vendor", "bom", "newline", "plain", "none"]
@@ -12,6 +13,7 @@ Consent = Literal["none", "admin_required", "declined"]
 AccessPolicy = Literal["allow", "block", "mfa"]
 CertificateDigest = Literal["sha256", "sha1"]
 UserinfoHost = Literal["mock", "graph"]
+UnknownPeople = Literal["refuse", "create"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,12 @@ class TenantSettings:
             since; None is today.
         userinfo_host: Entra. `graph` publishes Microsoft's own address of v2.0 userinfo, which this IdP does
             not answer.
+        claims_at_login: no vendor's: a login name may bring changes of its persona along, as in
+            `alice@acme.test?email=other@acme.test`. See `login_pages.people`.
+        unknown_people: no vendor's: `create` makes a persona of whoever signs in with an unknown name.
+        back_channel_url: the address of this server for programs, where browsers know it by another one
+            (containers): discovery names it in the endpoints that programs call.
+        discovery: members of OpenID discovery documents that are put in place of the usual; null removes one.
     """
 
     certificate_expired: bool = False
@@ -51,6 +59,10 @@ class TenantSettings:
     access_policy: AccessPolicy = "allow"
     as_of: str | None = None
     userinfo_host: UserinfoHost = "mock"
+    claims_at_login: bool = False
+    unknown_people: UnknownPeople = "refuse"
+    back_channel_url: str | None = None
+    discovery: Mapping[str, Any] = field(default_factory=dict)
 
     def changed(self, changes: dict[str, Any]) -> TenantSettings:
         """A copy with `changes`, which are checked already, applied."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from mock_idp.apps import App, OidcApp, SamlApp
 from mock_idp.bounded import Bounded
 from mock_idp.clock import Clock
 from mock_idp.faults.model import Armoury
-from mock_idp.journal import Journal
+from mock_idp.journal import Entry, Journal, Watch
 from mock_idp.keys import KeyPool, KeyRing, SigningKey
 from mock_idp.personalities.base import Personality
 from mock_idp.personalities.place import Place
@@ -23,6 +23,17 @@ from mock_idp.tenant_settings import TenantSettings
 MOST_SESSIONS = 10_000
 MOST_PENDING = 1_000
 MOST_GRANTS = 10_000
+BACK_CHANNEL = frozenset(
+    {
+        "token_endpoint",
+        "jwks_uri",
+        "userinfo_endpoint",
+        "introspection_endpoint",
+        "revocation_endpoint",
+        "discovery_url",
+    }
+)
+"""URLs that programs call, by their names in discovery documents and at the control API."""
 
 
 class TenantExistsError(Exception):
@@ -44,9 +55,11 @@ class Tenant:
         personas: Mapping[str, Persona] = CATALOGUE,
         *,
         settings: TenantSettings | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.name = name
-        self.settings = settings or TenantSettings()
+        self._first_settings = self.settings = settings or TenantSettings()
+        self._first_personas = dict(personas)
         self.personality = personality
         self.base_url = base_url
         self.personas: dict[str, Persona] = dict(personas)
@@ -55,7 +68,46 @@ class Tenant:
         self._pool = pool
         self.keys = self._new_ring()
         self._further_keys: dict[str, KeyRing] = {}
-        self.journal = Journal(self.clock)
+        self._watch = watch
+        self.journal = Journal(self.clock, watch)
+        self._forget()
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the tenant lives, for the vendor's URL and identifier rules."""
+        return Place(self.name, self.base_url, self.personality.directory_id(self.name))
+
+    def for_programs(self, urls: Mapping[str, Any]) -> dict[str, Any]:
+        """The same URLs by name, with the back channel's address in those that programs call."""
+        back = self.settings.back_channel_url
+        if back is None:
+            return dict(urls)
+        base = f"{back.rstrip('/')}/t/{self.name}"
+        return {
+            name: base + value.removeprefix(self.base_url)
+            if name in BACK_CHANNEL and isinstance(value, str) and value.startswith(self.base_url)
+            else value
+            for name, value in urls.items()
+        }
+
+    def reset(self, *, apps: bool = False, keys: bool = False) -> None:
+        """Go back to the state of creation: people, settings, clock, faults, sessions, journal.
+
+        Applications and keys stay, because their values are pasted elsewhere, unless they are to go too.
+        """
+        self.personas = dict(self._first_personas)
+        self.settings = self._first_settings
+        self.clock.reset()
+        self.journal = Journal(self.clock, self._watch)
+        self._forget()
+        if apps:
+            self.apps = {}
+        if keys:
+            self.keys = self._new_ring()
+            self._further_keys = {}
+
+    def _forget(self) -> None:
+        """Know of no fault, session, code or logout under way."""
         self.faults = Armoury()
         self.sessions: Bounded[Session] = Bounded(MOST_SESSIONS)
         self.logins: Bounded[PendingLogin] = Bounded(MOST_PENDING)
@@ -63,11 +115,6 @@ class Tenant:
         self.oidc_participants: Bounded[frozenset[str]] = Bounded(MOST_SESSIONS)
         self.saml_participants: Bounded[Any] = Bounded(MOST_SESSIONS)
         self.saml_logouts: Bounded[Any] = Bounded(MOST_PENDING)
-
-    @cached_property
-    def place(self) -> Place:
-        """Where the tenant lives, for the vendor's URL and identifier rules."""
-        return Place(self.name, self.base_url, self.personality.directory_id(self.name))
 
     @property
     def saml_apps(self) -> list[SamlApp]:
@@ -115,6 +162,8 @@ class TenantStore:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._tenants: dict[str, Tenant] = {}
+        self.watch: Callable[[str, Entry], None] | None = None
+        """Is told each entry of each new tenant's journal, with the tenant's name."""
 
     def create(
         self,
@@ -134,9 +183,20 @@ class TenantStore:
                     f"A tenant named {chosen!r} exists already; choose another name or delete it."
                 )
             base_url = f"{self.site_url}/t/{chosen}"
-            tenant = Tenant(chosen, personality, base_url, self._pool, personas, settings=settings)
+            tenant = Tenant(
+                chosen,
+                personality,
+                base_url,
+                self._pool,
+                personas,
+                settings=settings,
+                watch=self._watch_of(chosen),
+            )
             self._tenants[chosen] = tenant
             return tenant
+
+    def _watch_of(self, name: str) -> Watch | None:
+        return partial(self.watch, name) if self.watch is not None else None
 
     def get(self, name: str) -> Tenant | None:
         """The tenant of that name."""

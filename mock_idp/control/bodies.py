@@ -18,6 +18,7 @@ from mock_idp.tenant_settings import (
     Consent,
     MetadataDeclaration,
     PublishedIssuer,
+    UnknownPeople,
     UserinfoHost,
 )
 
@@ -137,6 +138,7 @@ class PersonaBody(Body):
     guest: bool = False
     identity_provider: IdentityProvider = "entra"
     xms_edov: bool | None = None
+    claims: dict[Annotated[Text, Field(min_length=1)], Any] = {}
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the persona's field names."""
@@ -160,6 +162,10 @@ class SettingsBody(Body):
     access_policy: AccessPolicy = "allow"
     as_of: Annotated[str, AfterValidator(_day)] | None = None
     userinfo_host: UserinfoHost = "mock"
+    claims_at_login: bool = False
+    unknown_people: UnknownPeople = "refuse"
+    back_channel_url: WebUrl | None = None
+    discovery: dict[str, Any] = {}
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the settings' names."""
@@ -241,8 +247,35 @@ class KeysBody(Body):
     app: str | None = None
 
 
-class FaultBody(Body):
-    """A fault to arm for one login attempt: its name and parameters."""
+class MatchBody(Body):
+    """Which logins a fault is for; what is left out does not matter. The meaning is `MATCHABLE`'s."""
 
-    attempt: Annotated[str, Field(min_length=1, max_length=1000)]
+    persona: Text | None = None
+    app: Text | None = None
+    login_hint: Text | None = None
+    relay_state: Text | None = None
+
+
+class FaultBody(Body):
+    """A fault to arm, by name and parameters: for one attempt, or for the next `times` logins that match."""
+
+    attempt: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    match: MatchBody | None = None
+    times: Annotated[int, Field(ge=1, le=1_000_000)] | None = 1
     fault: dict[str, Any]
+
+    @model_validator(mode="after")
+    def one_of_two(self) -> FaultBody:
+        """Either an attempt, or a description of logins."""
+        if (self.attempt is None) == (self.match is None):
+            raise ValueError("expected either attempt (an AuthnRequest's ID or a state) or match")
+        return self
+
+
+ResettablePart = Literal["apps", "keys"]
+
+
+class ResetBody(Body):
+    """What a reset takes besides the usual: the registered applications, or the keys."""
+
+    also: list[ResettablePart] = []

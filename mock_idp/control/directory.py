@@ -12,10 +12,11 @@ from flask.typing import ResponseReturnValue
 
 from mock_idp.apps import App, GroupsClaim, OidcApp, SamlApp
 from mock_idp.apps import Assigned as AssignedTo
+from mock_idp.control import provider_metadata
 from mock_idp.control.bodies import NAME, OidcAppBody, PersonaBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
-from mock_idp.control.saml_bodies import SamlAppBody
+from mock_idp.control.saml_bodies import ProviderMetadataBody, SamlAppBody
 from mock_idp.control.views import app_json, as_body
 from mock_idp.personalities.saml_attributes import USER_FIELD
 from mock_idp.personas import fresh_persona
@@ -24,6 +25,28 @@ from mock_idp.tenants import Tenant
 routes = Blueprint("directory", __name__)
 
 BODIES: Mapping[str, type[SamlAppBody | OidcAppBody]] = {"saml": SamlAppBody, "oidc": OidcAppBody}
+
+
+@routes.get("/tenants/<name>/personas")
+def list_personas(name: str) -> ResponseReturnValue:
+    """Everybody whom the tenant knows, by ID."""
+    return jsonify({"personas": {id_: p.as_json() for id_, p in list(tenant_of(name).personas.items())}})
+
+
+@routes.get("/tenants/<name>/personas/<persona_id>")
+def show_persona(name: str, persona_id: str) -> ResponseReturnValue:
+    """Show a persona."""
+    tenant = tenant_of(name)
+    if persona_id not in tenant.personas:
+        raise unknown("persona", persona_id, tenant.personas, status=404)
+    return jsonify(tenant.personas[persona_id].as_json())
+
+
+@routes.get("/tenants/<name>/apps")
+def list_apps(name: str) -> ResponseReturnValue:
+    """Every registered application, by name."""
+    tenant = tenant_of(name)
+    return jsonify({"apps": {app.name: app_json(tenant, app) for app in list(tenant.apps.values())}})
 
 
 @routes.put("/tenants/<name>/personas/<persona_id>")
@@ -104,6 +127,24 @@ def delete_app(name: str, app_name: str) -> ResponseReturnValue:
     del tenant.apps[_app_of(tenant, app_name).name]
     tenant.journal.record("control.app", app=app_name, summary=f"The application {app_name} was removed.")
     return "", 204
+
+
+@routes.put("/tenants/<name>/apps/<app_name>/metadata")
+def put_provider_metadata(name: str, app_name: str) -> ResponseReturnValue:
+    """Register a SAML application, or change one, by its own metadata."""
+    tenant, body = tenant_of(name), parsed(ProviderMetadataBody, json_body())
+    _check_name("app", app_name)
+    try:
+        said = provider_metadata.read(body.xml, encrypt=body.encrypt)
+    except provider_metadata.ProviderMetadataError as error:
+        raise ControlError(422, "invalid-metadata", str(error)) from error
+    known = tenant.apps.get(app_name)
+    kept = as_body(known, SamlAppBody) if isinstance(known, SamlApp) else {"assigned": "everyone"}
+    app = _registered(tenant, app_name, kept | {"protocol": "saml"} | said)
+    tenant.journal.record(
+        "control.app", app=app_name, summary=f"{app_name} was set from its metadata: {', '.join(said)}."
+    )
+    return jsonify(app_json(tenant, app))
 
 
 def _registered(tenant: Tenant, name: str, body: dict[str, Any]) -> App:

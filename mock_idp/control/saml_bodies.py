@@ -123,3 +123,10 @@ class SamlAppBody(Body):
         """Every value that may name a field of the user's profile."""
         named = [] if self.name_id_value is None else [self.name_id_value]
         return named + [each.value for each in self.attributes or []]
+
+
+class ProviderMetadataBody(Body):
+    """A service provider's own SAML metadata; `encrypt` encrypts for the certificate that it names."""
+
+    xml: Annotated[str, Field(min_length=1, max_length=500_000)]
+    encrypt: bool = False

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.clock import instant_ms
-from mock_idp.control.bodies import ClockBody, KeysBody, SettingsBody, TenantBody, TenantChangeBody
+from mock_idp.control.bodies import ClockBody, KeysBody, ResetBody, SettingsBody, TenantBody, TenantChangeBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
 from mock_idp.control.views import keys_json, tenant_json
@@ -39,6 +39,21 @@ def create() -> ResponseReturnValue:
     except TenantExistsError as error:
         raise ControlError(409, "tenant-exists", str(error)) from error
     return jsonify(tenant_json(tenant)), 201
+
+
+@routes.get("/tenants")
+def list_tenants() -> ResponseReturnValue:
+    """The names of all tenants."""
+    return jsonify({"tenants": tenant_store().names()})
+
+
+@routes.post("/tenants/<name>/reset")
+def reset(name: str) -> ResponseReturnValue:
+    """Bring a tenant back to the state of its creation, its applications and keys apart unless told."""
+    tenant = tenant_of(name)
+    also = parsed(ResetBody, json_body() if request.get_data() else {}).also
+    tenant.reset(apps="apps" in also, keys="keys" in also)
+    return jsonify(tenant_json(tenant))
 
 
 @routes.get("/tenants/<name>")

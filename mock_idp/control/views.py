@@ -24,7 +24,7 @@ def tenant_json(tenant: Tenant) -> dict[str, Any]:
         "personality": tenant.personality.name,
         "base_url": tenant.base_url,
         "directory_id": tenant.place.directory_id,
-        "urls": asdict(endpoints_of(tenant)),
+        "urls": tenant.for_programs(asdict(endpoints_of(tenant))),
         "personas": sorted(tenant.personas),
         "apps": sorted(tenant.apps),
         "settings": tenant.settings.as_json(),
@@ -71,7 +71,7 @@ def _oidc_extras(tenant: Tenant, app: OidcApp) -> dict[str, Any]:
     return {
         "secret_expires": instant_ms(expires) if expires else None,
         "client_secret_id": stable_guid(tenant.place.directory_id, "secret", app.client_id),
-        **asdict(endpoints_of(tenant, app)),
+        **tenant.for_programs(asdict(endpoints_of(tenant, app))),
     }
 
 

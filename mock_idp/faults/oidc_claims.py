@@ -99,3 +99,13 @@ def _nonce_must_be_there(draft: IdTokenDraft) -> None:
         raise FaultCannotApplyError(
             "The authorization request carried no nonce, so the ID token has none to change or remove."
         )
+
+
+@fault(
+    "oidc.id-token.subject.remove", stage="token", fault_class="identity", touches=("id_token.payload.sub",)
+)
+def subject_remove(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token names no subject (OIDC Core section 2 demands one)."""
+    del params
+    before = draft.claims.pop("sub", None)
+    return f"The claim sub, which was {before!r}, was removed."

@@ -29,3 +29,11 @@ class AuthorizationResponseDraft:
     """The parameters of an authorization response in wire order (RFC 6749 section 4.1.2)."""
 
     parameters: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class TokenAnswerDraft:
+    """The answer to a grant that is in order; with an `error` it is refused (RFC 6749 section 5.2)."""
+
+    error: str | None = None
+    description: str | None = None

@@ -34,3 +34,24 @@ def state_remove(draft: AuthorizationResponseDraft, params: Params) -> str:
     before = dict(draft.parameters).get("state")
     draft.parameters = [(name, value) for name, value in draft.parameters if name != "state"]
     return f"The parameter state, which was {before!r}, was removed."
+
+
+@fault(
+    "oidc.authz-response.error",
+    stage="envelope",
+    fault_class="status",
+    params={"error": Param(required=False, default="access_denied")},
+    touches=(
+        "authorization_response.code",
+        "authorization_response.error",
+        "authorization_response.error_description",
+        "authorization_response.session_state",
+        "authorization_response.iss",
+    ),
+)
+def error(draft: AuthorizationResponseDraft, params: Params) -> str:
+    """The person signed in, and the authorization response is an error all the same (RFC 6749 4.1.2.1)."""
+    said = str(params["error"])
+    kept = [(name, value) for name, value in draft.parameters if name == "state"]
+    draft.parameters = [("error", said), ("error_description", "Refused on purpose."), *kept]
+    return f"The authorization response became the error {said!r}."

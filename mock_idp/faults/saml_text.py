@@ -36,3 +36,22 @@ def comment(message: SamlMessage, params: Params) -> str:
         place.text = after
         place.insert(0, node)
     return f"In {len(places)} places an empty comment was put behind {after!r} of the e-mail."
+
+
+@fault(
+    "saml.id.starts-with-a-digit",
+    stage="content",
+    fault_class="parser",
+    touches=(
+        "Response/@ID",
+        "Response/Assertion/@ID",
+        "Response/Signature/SignedInfo/Reference/@URI",
+        "Response/Assertion/Signature/SignedInfo/Reference/@URI",
+    ),
+)
+def starts_with_a_digit(message: SamlMessage, params: Params) -> str:
+    """The IDs of Response and Assertion begin with a digit, which xs:ID does not allow (SAML Core 1.3.4)."""
+    del params
+    for element in (message.response, message.assertion):
+        element.set("ID", "7" + element.get("ID", "").lstrip("_"))
+    return "The IDs of Response and Assertion begin with the digit 7."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.login_pages.people import person_of
 from mock_idp.login_pages.steps import (
     may_enter,
     note_failure,
@@ -14,7 +15,6 @@ from mock_idp.login_pages.steps import (
     set_cookie,
     stale,
 )
-from mock_idp.personas import find_by_login
 from mock_idp.sessions import PendingLogin, SignIn
 from mock_idp.tenants import Tenant
 
@@ -36,7 +36,7 @@ def login_step(tenant: str, directory: str) -> ResponseReturnValue:
     if pending is None:
         return stale(found)
     login = request.form.get("loginfmt", "").strip()
-    persona = find_by_login(found.personas, login)
+    persona = person_of(found, login)
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
         return page(found, pending, "entra/username.html", login=login, error=UNKNOWN_NAME)

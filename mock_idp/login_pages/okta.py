@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.login_pages.people import person_of
 from mock_idp.login_pages.steps import (
     current,
     may_enter,
@@ -17,7 +18,6 @@ from mock_idp.login_pages.steps import (
     set_cookie,
     stale,
 )
-from mock_idp.personas import find_by_login
 from mock_idp.web import find_tenant
 
 pages = Blueprint("okta_login", __name__)
@@ -41,7 +41,7 @@ def answer_challenge(tenant: str) -> ResponseReturnValue:
     if pending is None:
         return stale(found)
     login = request.form.get("identifier", "")
-    persona = find_by_login(found.personas, login)
+    persona = person_of(found, login)
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
     if persona is None or not may_enter(

@@ -7,6 +7,7 @@ from functools import partial
 from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.login_pages.people import person_of
 from mock_idp.login_pages.steps import (
     may_enter,
     note_failure,
@@ -18,7 +19,6 @@ from mock_idp.login_pages.steps import (
 )
 from mock_idp.personalities import PERSONALITIES
 from mock_idp.personalities.base import LoginForm, Personality
-from mock_idp.personas import find_by_login
 from mock_idp.sessions import SignIn
 
 
@@ -42,7 +42,7 @@ def _sign_in(personality: Personality, form: LoginForm, tenant: str, **rest: str
     if pending is None:
         return stale(found)
     login = request.form.get(form.login_field, "").strip()
-    persona = find_by_login(found.personas, login)
+    persona = person_of(found, login)
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
     password = request.form.get(form.password_field, "")

@@ -19,7 +19,7 @@ from mock_idp.oidc.issuing import check_login, front_channel, login_of
 from mock_idp.oidc.tokens import scopes_of
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
-from mock_idp.sessions import PendingLogin, SignIn
+from mock_idp.sessions import PendingLogin, SignIn, login_facts
 
 
 def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
@@ -124,6 +124,8 @@ def _finish(
         if error.problem in exchange.server.page_problems:
             return refusals.as_page(exchange, error, request.state, app=grant.app, persona=persona)
         return responses.refuse(exchange, request, error, persona=persona)
+    hint = request.parameters.get("login_hint", "")
+    exchange.tenant.faults.enlist(request.state, "oidc", login_facts(sign_in.persona, request.app, hint))
     code = None
     if "code" in request.wanted:
         code = exchange.server.new_code(exchange.org, grant.client_id)

@@ -16,7 +16,9 @@ def metadata(exchange: Exchange) -> Response:
     exchange.tenant.journal.record(
         "oidc.discovery", summary=f"The discovery document of {exchange.server.name} was read."
     )
-    return exchange.json(exchange.server.discovery(exchange.org))
+    document = exchange.tenant.for_programs(exchange.server.discovery(exchange.org))
+    edited = {**document, **exchange.tenant.settings.discovery}
+    return exchange.json({name: value for name, value in edited.items() if value is not None})
 
 
 def instance(exchange: Exchange) -> Response:

@@ -62,13 +62,10 @@ class Exchange:
         if problem is not None:
             raise RefusedError(problem, client_id=app.client_id, app=app.name)
 
-    def fault(self, attempt: str | None, *, envelope: bool) -> ArmedFault | None:
-        """The fault armed for `attempt`, if it belongs to the message at hand.
-
-        `envelope` means the authorization response, otherwise the ID token.
-        """
+    def fault(self, attempt: str | None, *stages: str) -> ArmedFault | None:
+        """The fault armed for `attempt`, if it belongs to one of the `stages` of the message at hand."""
         armed = self.tenant.faults.for_attempt(attempt, "oidc")
-        return armed if armed and (armed.fault.stage == "envelope") is envelope else None
+        return armed if armed and armed.fault.stage in stages else None
 
     def person(self, persona: Persona) -> Person:
         """The persona as this vendor's directory knows it; a foreigner's ID is that of the home tenant."""

@@ -17,8 +17,10 @@ from mock_idp.oidc.exchange import Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.personalities.oidc_base import Beside, Issued, Login
 from mock_idp.personalities.oidc_problems import Problem
-from mock_idp.personas import Persona
+from mock_idp.personas import Persona, with_own_claims
 
+TOKEN_STAGES = ("token", "signature", "after-signing")
+"""The stages of faults in an ID token."""
 REFRESH_TOKEN_LIFETIME = 90 * 24 * 3600
 """Seconds; both vendors' default is ninety days."""
 
@@ -34,7 +36,7 @@ def token_response(
     login = login_of(exchange, grant, persona)
     refreshable = refresh_token is not False
     token, lifetime = _access_token(exchange, grant, login, refreshable=refreshable)
-    id_token, detail = _id_token(exchange, grant, login, Beside(access_token=token))
+    id_token, detail = _id_token(exchange, grant, persona, Beside(access_token=token))
     issued = Issued(
         access_token=token,
         id_token=id_token,
@@ -68,7 +70,7 @@ def front_channel(
     detail: dict[str, object] = {}
     if "id_token" in wanted:
         beside = Beside(access_token=token, code=code, front_channel=True)
-        id_token, detail = _id_token(exchange, grant, login, beside)
+        id_token, detail = _id_token(exchange, grant, persona, beside)
     return Issued(token, id_token, None, grant.scopes, lifetime, code), detail
 
 
@@ -111,7 +113,7 @@ def _refresh_token(exchange: Exchange, grant: Grant, wanted: str | bool, now: in
 
 
 def _id_token(
-    exchange: Exchange, grant: Grant, login: Login, beside: Beside
+    exchange: Exchange, grant: Grant, persona: Persona, beside: Beside
 ) -> tuple[str | None, dict[str, object]]:
     """The ID token, and what the journal says about it: `sent`, and `control` where a fault changed it.
 
@@ -119,14 +121,16 @@ def _id_token(
     """
     if "openid" not in grant.scopes:
         return None, {}
+    login = login_of(exchange, grant, persona)
     keys = exchange.keys(login)
 
     def parts(key: SigningKey) -> tuple[dict[str, object], dict[str, object]]:
-        return exchange.server.id_token(exchange.org, login, key, beside)
+        header, claims = exchange.server.id_token(exchange.org, login, key, beside)
+        return header, with_own_claims(claims, persona)
 
     draft = IdTokenDraft(*parts(keys.active), retired_header=lambda: parts(keys.retired)[0])
     control = id_token.as_text(draft)
-    armed = exchange.fault(grant.attempt, envelope=False)
+    armed = exchange.fault(grant.attempt, *TOKEN_STAGES)
     detail: dict[str, object] = {}
     if armed is not None:
         faulty = deepcopy(draft)

@@ -40,7 +40,7 @@ def grant(
     detail: dict[str, object] = {"sent": _as_text(honest)}
     if "sent" in id_token:
         detail = dict(id_token) if "fault" in id_token else {**detail, "id_token": id_token["sent"]}
-    armed = exchange.fault(request.state, envelope=True)
+    armed = exchange.fault(request.state, "envelope")
     if armed is not None:
         changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
         detail = {

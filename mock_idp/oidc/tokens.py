@@ -5,14 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 
 from flask import Response
 from werkzeug.datastructures import Authorization
 
 from mock_idp.apps import OidcApp, is_assigned
+from mock_idp.clock import instant_ms
+from mock_idp.faults.oidc_drafts import TokenAnswerDraft
 from mock_idp.oidc import client_auth, refusals
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
@@ -37,9 +41,36 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
         redeem = _redeemer(form, app)
         grant, persona, refresh_token = redeem(exchange, app, form)
         check_login(exchange, grant, persona, interactive=isinstance(grant, CodeGrant) and "code" in form)
+        refused = _refused_on_purpose(exchange, grant)
+        if refused is not None:
+            return refused
         return token_response(exchange, grant, persona, form, refresh_token=refresh_token)
     except RefusedError as error:
         return refusals.as_json(exchange, error, attempt)
+
+
+def _refused_on_purpose(exchange: Exchange, grant: Grant) -> Response | None:
+    """The error that a fault puts in the place of the tokens; it leaves no trace in what was redeemed."""
+    armed = exchange.fault(grant.attempt, "exchange")
+    if armed is None:
+        return None
+    draft = TokenAnswerDraft()
+    changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
+    body = {"error": draft.error, "error_description": draft.description}
+    exchange.tenant.journal.record(
+        "oidc.token_response",
+        summary="The token request was refused on purpose.",
+        attempt=grant.attempt,
+        app=grant.app,
+        persona=grant.persona_id,
+        detail={
+            "sent": json.dumps({"token_response": body}, indent=2),
+            "control": json.dumps({"token_response": {}}, indent=2),
+            "fault": armed.fault.name,
+            "changed": changed,
+        },
+    )
+    return exchange.json(body, HTTPStatus.BAD_REQUEST)
 
 
 Redeemed = tuple[Grant, Persona, str | bool]

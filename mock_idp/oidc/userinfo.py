@@ -10,6 +10,7 @@ from werkzeug.datastructures import Authorization
 from mock_idp.oidc.exchange import Exchange
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import login_of
+from mock_idp.personas import with_own_claims
 
 
 def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> Response:
@@ -24,7 +25,9 @@ def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization 
         return _refused(exchange, grant.attempt if grant else None, missing_scope=False)
     if not {"openid", "profile", "email", "address", "phone"} & set(grant.scopes):
         return _refused(exchange, grant.attempt, missing_scope=True)
-    claims = exchange.server.userinfo(exchange.org, login_of(exchange, grant, persona))
+    claims = with_own_claims(
+        exchange.server.userinfo(exchange.org, login_of(exchange, grant, persona)), persona
+    )
     tenant.journal.record(
         "oidc.userinfo",
         summary=f"The claims of {persona.id} were read.",

@@ -41,3 +41,13 @@ def groups_listed(attribute: GroupsAttribute, groups: Iterable[str]) -> tuple[At
     """The groups attribute, with one value for each group that the filter lets through; none without any."""
     listed = tuple(group for group in groups if attribute.selects(group))
     return (Attribute(attribute.name, listed),) if listed else ()
+
+
+def with_own_claims(attributes: tuple[Attribute, ...], claims: Mapping[str, object]) -> tuple[Attribute, ...]:
+    """The attributes, with the person's own claims in place of those of the same name; null removes one."""
+    own = tuple(
+        Attribute(name, tuple(str(each) for each in (value if isinstance(value, list) else [value])))
+        for name, value in claims.items()
+        if value is not None
+    )
+    return (*(attribute for attribute in attributes if attribute.name not in claims), *own)

@@ -20,7 +20,7 @@ from mock_idp.saml.response import Login, composed
 from mock_idp.saml.signing import sign
 from mock_idp.saml.xml import parse_own, spelled
 from mock_idp.saml_keys import signing_key
-from mock_idp.sessions import SignIn
+from mock_idp.sessions import SignIn, login_facts
 from mock_idp.tenants import Tenant
 
 NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
@@ -33,12 +33,16 @@ class Finished(NamedTuple):
     changed: str | None
 
 
-def issue(tenant: Tenant, login: Login, sign_in: SignIn, relay_state: str | None) -> ResponseReturnValue:
+def issue(
+    tenant: Tenant, login: Login, sign_in: SignIn, relay_state: str | None, login_hint: str = ""
+) -> ResponseReturnValue:
     """The page that posts the Response to the service provider. Raises FaultCannotApplyError."""
     unsigned, asserted = composed(tenant, login, sign_in)
     honest = sent = finished(tenant, login, unsigned).xml
     faulty: dict[str, str | None] = {}
-    armed = tenant.faults.for_attempt(login.request_id, "saml")
+    armed = tenant.faults.enlist(
+        login.request_id, "saml", login_facts(sign_in.persona, login.app, login_hint, relay_state)
+    )
     if armed is not None:
         sent, changed = finished(tenant, login, unsigned, armed)
         faulty = {"control": honest, "fault": armed.fault.name, "changed": changed}

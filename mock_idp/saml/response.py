@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mock_idp.apps import SamlApp
 from mock_idp.clock import instant_ms
-from mock_idp.personalities.saml_attributes import value_of
+from mock_idp.personalities.saml_attributes import value_of, with_own_claims
 from mock_idp.personalities.saml_profile import FORMAT_PERSISTENT, FORMAT_TRANSIENT
 from mock_idp.saml.xml import render
 from mock_idp.sessions import SignIn
@@ -93,7 +93,9 @@ def _statements(tenant: Tenant, login: Login, sign_in: SignIn) -> dict[str, obje
     context = app.authn_context or login.authn_context or profile.authn_context(app.authn_methods)
     return {
         "authn_context": context,
-        "attributes": profile.attributes(tenant.place, app, sign_in.persona),
+        "attributes": with_own_claims(
+            profile.attributes(tenant.place, app, sign_in.persona), sign_in.persona.claims
+        ),
     }
 
 

@@ -78,10 +78,12 @@ def _sign_in(
 ) -> ResponseReturnValue:
     """Sign the person in, if need be, and send the Response. Raises StatusRefusedError."""
 
+    hint = request.args.get("login_hint", "")
+
     def resume(sign_in: SignIn) -> ResponseReturnValue:
         persona = sign_in.persona
         if is_assigned(login.app, persona.id):
-            return issue(tenant, login, sign_in, relay_state)
+            return issue(tenant, login, sign_in, relay_state, hint)
         app_id = tenant.personality.application_id(tenant.place, login.app.name)
         error = RefusedError(Problem.NOT_ASSIGNED, app_id=app_id, user=persona.login)
         return error_page(tenant, error, attempt=login.request_id, app=login.app.name, persona=persona.id)
@@ -96,7 +98,6 @@ def _sign_in(
             "NoPassive",
             "The user has to sign in, which a passive request forbids.",
         )
-    hint = request.args.get("login_hint", "")
     pending = PendingLogin(login.app, login.request_id, resume, force=force, login_hint=hint)
     return login_pages.begin(tenant, pending)
 

@@ -85,6 +85,10 @@ class RelyingParty:
             "loginfmt": f"{persona}@acme.test",
             "passwd": f"correct-horse-{persona}",
         }
+        return self.walk_with(response, answers)
+
+    def walk_with(self, response: httpx.Response, answers: Mapping[str, str]) -> httpx.Response:
+        """Go on from an answer, filling in the login steps' fields with `answers`."""
         for _ in range(8):
             if response.is_redirect and not response.headers["Location"].startswith(REDIRECT_URI):
                 response = self.browser.get(urljoin(str(response.url), response.headers["Location"]))
