@@ -5,13 +5,14 @@ A difference is explained only when the message, produced again with the named s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mock_idp.personalities.base import Personality
 from mock_idp.shape import oidc_messages, saml_scene
 from mock_idp.shape.copying import copied
 from mock_idp.shape.difference import Difference, What, differences
 from mock_idp.shape.explanations import Explanation, explanations_of
+from mock_idp.shape.node import Kind
 from mock_idp.shape.reading import Message, UnreadableError, read
 from mock_idp.shape.scene import Produced, Scene, Setting, Settings
 from mock_idp.shape.world import ProductionError
@@ -113,7 +114,10 @@ def _tried(message: Message, personality: Personality, settings: Settings) -> _T
     except (ProductionError, UnreadableError) as error:
         whole = Difference(What.MISSING, f"the whole {message.kind.value}", "", str(error))
         return _Trial(settings, (), [whole])
-    return _Trial(settings, produced.used, differences(message.shape.tree, shape.tree))
+    tree = shape.tree
+    if message.kind in (Kind.ID_TOKEN, Kind.ACCESS_TOKEN) and message.shape.tree.find("header") is None:
+        tree = replace(tree, children=tuple(child for child in tree.children if child.name != "header"))
+    return _Trial(settings, produced.used, differences(message.shape.tree, tree))
 
 
 def _key(difference: Difference) -> tuple[What, str]:

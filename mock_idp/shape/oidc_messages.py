@@ -164,6 +164,11 @@ def _provoked(scene: Scene, message: Message) -> tuple[Login, TestResponse]:
     text = str(said_by_file.get("error_description", ""))
     number = re.match(r"AADSTS\d+", text)
     name = number[0] if number else str(said_by_file.get("error", ""))
+    if not name:
+        raise NoSituationError(
+            "A successful authorization response says nothing about how it came about but its code. "
+            "Compare the token response or the ID token instead."
+        )
     if name not in PROVOCATIONS:
         raise NoSituationError(f"It is not known how to provoke {name}; known are {', '.join(PROVOCATIONS)}.")
     how, provoke = PROVOCATIONS[name]

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from mock_idp.shape import json_shape, xml_shape
+from mock_idp.shape.carriers import carried
 from mock_idp.shape.node import Kind, Node, Shape
 from mock_idp.shape.values import Context, sentence, split_url
 
@@ -21,7 +22,9 @@ ACCEPTED = (
     "a SAML message or metadata (XML, base64 or a form body), a discovery document, a JWKS, a JWT or its "
     "claims as JSON, a token response, or an OAuth error"
 )
-MOST_INFLATED = 4 << 20
+MOST_BYTES = 4 << 20
+"""The largest message that is looked at; Okta's and Entra's own are some kilobytes."""
+MOST_INFLATED = MOST_BYTES
 NOT_SHOWN = re.compile(r"<(head|script|style|footer)\b.*?</\1>|<[^>]+>", re.DOTALL | re.IGNORECASE)
 """What of an HTML page is no text of the vendor's page; a footer says that this is a mock."""
 HEADER = re.compile(r"^\s*([A-Za-z][A-Za-z0-9-]*):\s*(.*)$")
@@ -32,6 +35,7 @@ TRANSPORT = {
     "accept-ch", "keep-alive",
 }  # fmt: skip
 """Headers of the connection or of whoever wrote the exchange down, not of the vendor's application."""
+CUT_SHORT = "It was cut off on the way here: copy the whole message, or save it to a file."
 XML_KINDS = {
     "Response": Kind.SAML_RESPONSE,
     "Assertion": Kind.SAML_ASSERTION,
@@ -63,12 +67,10 @@ class Message:
 
 def read(data: bytes, bases: tuple[str, ...] = ()) -> Message:
     """The message in `data`; `bases` are URLs known to be the IdP's own. Raises UnreadableError."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(
-            f"Expected {ACCEPTED}; these bytes are not UTF-8 text (byte {error.start})."
-        ) from error
+    text = _text(data)
+    inner = carried(text)
+    if inner is not None and inner != text:
+        return read(inner.encode("utf-8"), bases)
     body = text.lstrip("\ufeff \r\n\t")
     if not body:
         raise UnreadableError(f"Expected {ACCEPTED}; the file is empty.")
@@ -80,11 +82,27 @@ def read(data: bytes, bases: tuple[str, ...] = ()) -> Message:
     return found or _base64(body, bases) or _http(body, bases)
 
 
+def _text(data: bytes) -> str:
+    if len(data) > MOST_BYTES:
+        raise UnreadableError(
+            f"Expected {ACCEPTED} of at most {MOST_BYTES >> 20} MiB; this file has "
+            f"{len(data) / (1 << 20):.1f} MiB. Cut out the one message that you want to know about."
+        )
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableError(
+            f"Expected {ACCEPTED}; these bytes are not {encoding.upper()} text (byte {error.start})."
+        ) from error
+
+
 def _xml(text: str, bases: tuple[str, ...]) -> Message:
     try:
         document = xml_shape.parse(text)
     except xml_shape.XmlError as error:
-        raise UnreadableError(f"Expected {ACCEPTED}; this begins like XML, but {error}.") from error
+        cut = f" {CUT_SHORT}" if "no element found" in str(error) or "unclosed token" in str(error) else ""
+        raise UnreadableError(f"Expected {ACCEPTED}; this begins like XML, but {error}.{cut}") from error
     kind = XML_KINDS.get(document.root.local, Kind.SAML_OTHER)
     return Message(Shape(kind, xml_shape.shape(document, Context(bases))), xml=document)
 
@@ -92,7 +110,11 @@ def _xml(text: str, bases: tuple[str, ...]) -> Message:
 def _json(body: str, bases: tuple[str, ...]) -> Message | None:
     try:
         found = json.loads(body)
-    except json.JSONDecodeError:
+    except json.JSONDecodeError as error:
+        if body.startswith("{") and "Extra data" not in error.msg and not body.rstrip().endswith("}"):
+            raise UnreadableError(
+                f"Expected {ACCEPTED}; this JSON ends in the middle. {CUT_SHORT}"
+            ) from error
         return None
     except (ValueError, RecursionError) as error:
         raise UnreadableError(
@@ -105,8 +127,13 @@ def _json(body: str, bases: tuple[str, ...]) -> Message | None:
     if len(found) == 2 and all(isinstance(part, dict) for part in parts):
         return _claims(found["header"], found["payload"], bases)
     context = Context((*bases, *json_shape.bases_of(found), *json_shape.bases_of_tokens(found)))
-    tree = Node("document", children=(json_shape.layout(body), *json_shape.members(found, context)))
-    return Message(Shape(_json_kind(found), tree), json=found)
+    kind, inner = _json_kind(found), json_shape.members(found, context)
+    children = (
+        (Node("claims", "object", inner),)
+        if kind in (Kind.ID_TOKEN, Kind.ACCESS_TOKEN)
+        else (json_shape.layout(body), *inner)
+    )
+    return Message(Shape(kind, Node("document", children=children)), json=found)
 
 
 def _check_types(found: Mapping[str, Any]) -> None:
@@ -231,6 +258,10 @@ def _http(body: str, bases: tuple[str, ...]) -> Message:
     lines = body.splitlines()
     if any(line.startswith("Error Code:") for line in lines):
         return _page(body)
+    if re.fullmatch(r"eyJ[\w.-]+", body.strip()):
+        raise UnreadableError(
+            f"Expected {ACCEPTED}; this begins like a JWT, but has not its three parts. {CUT_SHORT}"
+        )
     if not any(TELLING_HEADER.match(line) for line in lines):
         raise UnreadableError(f"Expected {ACCEPTED}; this begins with {body[:40]!r}.")
     bodies = (_json(line, bases) for line in lines if line.startswith("{"))

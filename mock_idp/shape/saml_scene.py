@@ -37,7 +37,11 @@ def produce(scene: Scene, message: Message) -> Produced:
     """The personality's message of the same situation. Raises ProductionError, NoSituationError."""
     document = message.xml
     if document is None or message.kind in (Kind.SAML_REQUEST, Kind.SAML_OTHER):
-        raise NoSituationError(f"A {message.kind.value} comes from the service provider, not from the IdP.")
+        root = document.root.local if document else "nothing"
+        raise NoSituationError(
+            f"Expected a SAML Response, an Assertion or metadata, which an IdP sends; the root element "
+            f"is {root}. Without --against its shape is printed."
+        )
     if message.kind is Kind.SAML_METADATA:
         return _metadata(scene, document)
     return _login(scene, message.kind, document)

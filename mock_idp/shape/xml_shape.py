@@ -11,6 +11,7 @@ from mock_idp.shape.certificates import certificate_kind
 from mock_idp.shape.node import SPELLING, Node
 from mock_idp.shape.values import Context, kind_of
 
+MOST_ELEMENTS = 20_000
 MOST_DEEP = 100  # elements inside each other; SAML needs some fifteen
 KEY_ATTRIBUTES = ("@Name", "@Binding", "@Uri", "@xsi:type")
 START_TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*(\s*)(/?)>")
@@ -130,6 +131,7 @@ class _Reader:
         self._data = body.lstrip().encode("utf-8")
         self._stack: list[Element] = []
         self._root: Element | None = None
+        self._count = 0
         self._declaration = ""
         self._empty: set[str] = set()
         self._closed: set[int] = set()  # elements that close themselves
@@ -160,6 +162,9 @@ class _Reader:
     def _start(self, name: str, flat: list[str]) -> None:
         if len(self._stack) == MOST_DEEP:
             raise XmlError(f"more than {MOST_DEEP} elements are inside each other")
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            raise XmlError(f"it has more than {MOST_ELEMENTS} elements")
         element = Element(name, list(zip(flat[::2], flat[1::2], strict=True)))
         if self._stack:
             self._stack[-1].children.append(element)

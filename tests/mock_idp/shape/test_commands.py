@@ -42,7 +42,7 @@ def test_what_no_idp_sends_is_told_in_a_sentence() -> None:
     request = '<AuthnRequest xmlns="urn:oasis:names:tc:SAML:2.0:protocol" ID="a" Version="2.0"/>'
     code, _, err = run(request, "entra")
     assert code == 2
-    assert "comes from the service provider" in err[0]
+    assert "the root element is AuthnRequest" in err[0]
 
 
 def test_the_commands_run(tmp_path: Path) -> None:

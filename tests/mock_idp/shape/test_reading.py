@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import textwrap
 import zlib
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -63,6 +64,42 @@ def test_a_message_is_found_in_base64_in_a_form_and_deflated() -> None:
     assert {read(text.encode()).shape.text() for text in forms} == {read(XML.encode()).shape.text()}
 
 
+def carriers(text: str) -> list[str]:
+    posted = urlencode({"SAMLResponse": text, "RelayState": "abc"})
+    request = {"method": "POST", "postData": {"text": posted}}
+    named = {"params": [{"name": "SAMLResponse", "value": text}]}
+    return [
+        "\r\n".join(textwrap.wrap(text, 76)),
+        quote(text, safe=""),
+        f"RelayState=abc&{posted}",
+        "\n".join(textwrap.wrap(posted, 70)),
+        f"SAMLResponse: {text}\nRelayState: abc\n",
+        json.dumps(text),
+        json.dumps({"log": {"entries": [{"request": {"url": "https://x.test"}}, {"request": request}]}}),
+        json.dumps({"postData": named}),
+        f"curl https://x.test --data-raw '{posted}'",
+        '<html><form><input name="RelayState" value=""/><input type="hidden" name="SAMLResponse" value="'
+        + text.replace("+", "&#x2b;").replace("=", "&#x3d;")
+        + '"/></form></html>',
+    ]
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_a_message_is_found_in_what_people_paste(number: int) -> None:
+    text = base64.b64encode(XML.encode()).decode()
+    assert read(carriers(text)[number].encode()).shape == read(XML.encode()).shape
+
+
+def test_a_token_is_found_in_a_header_and_in_wrapped_lines() -> None:
+    token = f"{packed({'kid': 'k'})}.{packed({'iss': 'https://x.test', 'aud': 'a' * 80})}.{'s' * 342}"
+    for text in (f"Authorization: Bearer {token}", "\n".join(textwrap.wrap(token, 64))):
+        assert read(text.encode()).shape == read(token.encode()).shape
+
+
+def test_windows_text_in_utf_16_is_read() -> None:
+    assert read(XML.encode("utf-16")).kind is Kind.SAML_RESPONSE
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
@@ -112,7 +149,12 @@ def test_a_jwt_is_opened() -> None:
     ("data", "words"),
     [
         (b"", "the file is empty"),
-        (b"\xff\xfe", "not UTF-8"),
+        (b"\xe9\xe9", "not UTF-8"),
+        (b"x" * (5 << 20), "5.0 MiB"),
+        (b"<a>" + b"<b/>" * 30_000 + b"</a>", "more than 20000 elements"),
+        (b'{"issuer":"https://x.t', "cut off"),
+        (b"<a><b>", "cut off"),
+        (b"eyJhbGciOiJSUzI1NiJ9.eyJpc3Mi", "cut off"),
         (b"<a><b></a>", "not well-formed"),
         (b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>', "document type declaration"),
         (b"[1]", "not an object"),
