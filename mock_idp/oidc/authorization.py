@@ -16,6 +16,7 @@ from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import CodeGrant, Exchange, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import check_login, front_channel, login_of
+from mock_idp.oidc.pushed import pulled
 from mock_idp.oidc.tokens import scopes_of
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
@@ -27,6 +28,8 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
     state = parameters.get("state")
     _note_request(exchange, parameters, state)
     try:
+        parameters = pulled(exchange, parameters)
+        state = parameters.get("state")
         request = _trusted(exchange, parameters)
     except RefusedError as error:
         return refusals.as_page(exchange, error, state)

@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Authorization
 
-from mock_idp.oidc import authorization, discovery, introspection, logout, refusals, tokens, userinfo
+from mock_idp.oidc import (
+    authorization,
+    check_session,
+    discovery,
+    introspection,
+    logout,
+    pushed,
+    refusals,
+    tokens,
+    userinfo,
+)
 from mock_idp.oidc.exchange import Exchange, RefusedError, new_trace
 from mock_idp.personalities import PERSONALITIES
 from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.web import find_tenant
 
-METHODS = {endpoint: ["POST"] for endpoint in (Endpoint.TOKEN, Endpoint.INTROSPECT, Endpoint.REVOKE)}
+METHODS = {
+    endpoint: ["POST"]
+    for endpoint in (Endpoint.TOKEN, Endpoint.INTROSPECT, Endpoint.REVOKE, Endpoint.DEVICE, Endpoint.PUSHED)
+}
 VISITS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str]], ResponseReturnValue]] = {
     Endpoint.AUTHORIZE: authorization.authorize,
     Endpoint.LOGOUT: logout.logout,
+    Endpoint.CHECK_SESSION: check_session.check_session,
 }
 """Endpoints that a person's browser visits, so that an error there is a page and not JSON."""
 FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | None], Response]] = {
@@ -27,9 +41,16 @@ FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | 
     Endpoint.USERINFO: userinfo.userinfo,
     Endpoint.INTROSPECT: introspection.introspect,
     Endpoint.REVOKE: introspection.revoke,
+    Endpoint.DEVICE: pushed.start_device,
+    Endpoint.PUSHED: pushed.push,
 }
 """Endpoints that a program calls with a form and credentials."""
 
+CLOSED: Mapping[Endpoint, tuple[int, str]] = {
+    Endpoint.REGISTRATION: (401, "Applications are registered by an administrator, at the control API."),
+    Endpoint.KERBEROS: (400, "There is no Kerberos here."),
+}
+"""Endpoints that metadata names and that let nobody in, with the status and the reason."""
 DOCUMENTS: Mapping[Endpoint, Callable[[Exchange], Response]] = {
     Endpoint.KEYS: discovery.keys,
     Endpoint.INSTANCE: discovery.instance,
@@ -77,6 +98,8 @@ def _asked_app(endpoint: Endpoint) -> str:
 
 def _answer(exchange: Exchange) -> ResponseReturnValue:
     form, header = request.form.to_dict(), request.authorization
+    if exchange.endpoint in CLOSED:
+        abort(*CLOSED[exchange.endpoint])
     if exchange.endpoint in FORMS:
         return FORMS[exchange.endpoint](exchange, form, header)
     if exchange.endpoint in VISITS:

@@ -43,6 +43,11 @@ class Endpoint(StrEnum):
     LOGOUT = "logout"
     INTROSPECT = "introspect"
     REVOKE = "revoke"
+    DEVICE = "device"
+    PUSHED = "pushed"
+    CHECK_SESSION = "check_session"
+    REGISTRATION = "registration"
+    KERBEROS = "kerberos"
     INSTANCE = "instance"
 
 

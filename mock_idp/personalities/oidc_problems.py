@@ -13,6 +13,7 @@ class Problem(StrEnum):
     INVALID_TENANT_NAME = "invalid-tenant-name"
     COMMON_ENDPOINT = "common-endpoint"
     UNKNOWN_CLIENT = "unknown-client"
+    REQUEST_URI_UNKNOWN = "request-uri-unknown"
     REDIRECT_URI_UNREGISTERED = "redirect-uri-unregistered"
     STATE_MISSING = "state-missing"
     RESPONSE_TYPE_UNSUPPORTED = "response-type-unsupported"

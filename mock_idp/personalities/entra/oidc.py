@@ -39,6 +39,10 @@ GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
 CONSUMERS_AUTHORITY = "consumers"
 DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS, Endpoint.INSTANCE)
+ONLY_IN_V1 = {
+    Endpoint.CHECK_SESSION: "/<authority>/oauth2/checksession",
+    Endpoint.KERBEROS: "/<authority>/kerberos",  # v2.0 names the same URL
+}
 TENANT_ID = "{tenantid}"
 """What stands in place of the tenant in the documents of `common`, braces included."""
 
@@ -88,6 +92,8 @@ class EntraServer:
             Endpoint.TOKEN: f"/<authority>/oauth2{version}/token",
             Endpoint.USERINFO: "/oidc/userinfo" if self.version else "/<authority>/openid/userinfo",
             Endpoint.LOGOUT: f"/<authority>/oauth2{version}/logout",
+            Endpoint.DEVICE: f"/<authority>/oauth2{version}/devicecode",
+            **({} if self.version else ONLY_IN_V1),
             **({} if self.version else {Endpoint.INSTANCE: "/<authority>/discovery/instance"}),
         }
 

@@ -52,6 +52,9 @@ class KeycloakServer(StandardServer):
             Endpoint.LOGOUT: f"{PROTOCOL}/logout",
             Endpoint.INTROSPECT: f"{PROTOCOL}/token/introspect",
             Endpoint.REVOKE: f"{PROTOCOL}/revoke",
+            Endpoint.DEVICE: f"{PROTOCOL}/auth/device",
+            Endpoint.CHECK_SESSION: f"{PROTOCOL}/login-status-iframe.html",
+            Endpoint.REGISTRATION: "/clients-registrations/openid-connect",
         }
     )
     scopes: tuple[str, ...] = metadata.SCOPES

@@ -82,6 +82,10 @@ class OktaServer:
             Endpoint.LOGOUT: f"{self.prefix}/v1/logout",
             Endpoint.INTROSPECT: f"{self.prefix}/v1/introspect",
             Endpoint.REVOKE: f"{self.prefix}/v1/revoke",
+            Endpoint.DEVICE: f"{self.prefix}/v1/device/authorize",
+            # The org server's document does not name it.
+            Endpoint.PUSHED: f"{self.prefix}/v1/par",
+            **({} if self.audience else {Endpoint.REGISTRATION: f"{self.prefix}/v1/clients"}),
         }
 
     @property

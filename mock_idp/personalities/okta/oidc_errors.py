@@ -30,6 +30,9 @@ ERRORS: Mapping[Problem, ErrorText] = {
         401, "invalid_client", "Invalid value for 'client_id' parameter."
     ),  # MEM
     Problem.REDIRECT_URI_UNREGISTERED: ErrorText(400, "invalid_request", _REDIRECT_URI),
+    Problem.REQUEST_URI_UNKNOWN: ErrorText(  # MEM
+        400, "invalid_request_uri", "The 'request_uri' parameter is invalid or has expired."
+    ),
     Problem.STATE_MISSING: ErrorText(  # that it is refused is documented, the text is MEM
         400, "invalid_request", "The authentication request has an invalid 'state' parameter."
     ),

@@ -34,6 +34,7 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
         Problem.TOO_MANY_GROUPS,
         Problem.SERVER_MISSING,
         Problem.STATE_MISSING,
+        Problem.REQUEST_URI_UNKNOWN,
         Problem.HINT_MISSING,
         Problem.HINT_INVALID,
         Problem.LOGOUT_URI_UNREGISTERED,
