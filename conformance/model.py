@@ -108,6 +108,7 @@ CLASSES = frozenset(
         "provisioning",
         "routing",
         "lifecycle",
+        "rollover",
         "closure",
         "signature",
         "wrapping",
@@ -307,3 +308,5 @@ class Result:
     checks: Sequence[Check] = ()
     evidence: Sequence[Mapping[str, Any]] = ()
     duration_ms: float = 0.0
+    rehearsal: Mapping[str, Any] | None = None
+    """On which day logins stopped and started again, where a calendar was played."""

@@ -44,6 +44,9 @@ def commands() -> None:
 @click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON."
 )
+@click.option(
+    "--test-clock", is_flag=True, help="Let Customer Care's API move a client's clock; this computer only."
+)
 @click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
 def serve(
@@ -56,11 +59,12 @@ def serve(
     weaknesses: tuple[str, ...],
     password_cost: int,
     ready_file: Path | None,
+    test_clock: bool,
     exit_with_parent: bool,
     quiet: bool,
 ) -> None:
     """Serve the portal and Customer Care's plane until SIGINT or SIGTERM."""
-    _check_reach(host, weaknesses)
+    _check_reach(host, weaknesses, test_clock=test_clock)
     try:
         platform = Platform(
             Options(
@@ -71,6 +75,7 @@ def serve(
                 database_url=database,
                 weaknesses=weaknesses,
                 password_cost=password_cost,
+                test_clock=test_clock,
             )
         )
     except (PortError, StoreError, weak.UnknownWeaknessError) as error:
@@ -110,11 +115,15 @@ def main() -> None:
         sys.exit(130)
 
 
-def _check_reach(host: str, weaknesses: tuple[str, ...]) -> None:
+def _check_reach(host: str, weaknesses: tuple[str, ...], *, test_clock: bool) -> None:
     if host in _LOOPBACK:
         return
     if weaknesses:
         raise click.UsageError("--weakness is for this computer only; leave out --host, or the weakness.")
+    if test_clock:
+        raise click.UsageError(
+            "--test-clock is for this computer only: whoever moves the clock ends sessions."
+        )
     click.echo(
         f"Warning: {host} can be reached by others, and this platform speaks http without TLS.", err=True
     )

@@ -44,7 +44,7 @@ class Policy:
     """One running platform's rules; `dataclasses.replace` makes the weakened ones."""
 
     # Knobs: email_match follows the product's documentation; where that is silent, these are our choices.
-    # (As documented, metadata is imported once and never refreshed, and there is no safe mode: no knobs.)
+    # (Whether metadata is imported once, as documented, or read again is each client's own: `metadata_mode`.)
     email_match: Literal["exact", "casefold"] = "exact"
     sessions_on_enable: Literal["keep", "revoke"] = "keep"
     api_password_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
@@ -82,11 +82,16 @@ class Policy:
     saml_identity_from: Literal["signed-element", "first-assertion"] = "signed-element"
     saml_text: Literal["whole", "first-text-node"] = "whole"
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"
+    saml_certificate_dates: Literal["ignored", "enforced"] = "ignored"
+    metadata_certificates: Literal["all", "first"] = "all"
+    metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
 
     # OIDC.
     oidc_signature: Literal["required", "ignored"] = "required"
     oidc_algorithms: tuple[str, ...] = ("RS256",)
+    jwks_refresh: Literal["replaces", "adds", "never"] = "replaces"
+    secret_replaceable: bool = True
     oidc_checks: frozenset[OidcCheck] = OIDC_CHECKS
 
     # Both standards: only the browser that started a login may finish it.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from platform_stub import oidc, saml, weaknesses
 from platform_stub.app import create_app
 from platform_stub.care import create_care_app
+from platform_stub.clock import SystemClock, TestClock
 from platform_stub.context import PlatformContext
 from platform_stub.protocols import Protocols
 from platform_stub.server import Listener
@@ -29,6 +30,7 @@ class Options:
     database_url: str | None
     weaknesses: Sequence[str]
     password_cost: int
+    test_clock: bool = False
 
 
 class Platform:
@@ -52,7 +54,8 @@ class Platform:
                 weaknesses=tuple(options.weaknesses),
                 password_cost=options.password_cost,
             )
-            ctx = PlatformContext(settings=self.settings, store=store, policy=policy)
+            clock = TestClock() if options.test_clock else SystemClock()
+            ctx = PlatformContext(settings=self.settings, store=store, policy=policy, clock=clock)
             portal.start(create_app(ctx, PROTOCOLS))
             care.start(create_care_app(ctx, self.request_stop))
             self._close = undo.pop_all()

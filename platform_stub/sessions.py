@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, make_response, redirect, request
 
 from platform_stub import audit
+from platform_stub.clock import earliest
 from platform_stub.context import PlatformContext
 from platform_stub.store import Account, Channel, Client, LiveSession, Method, Surface, Transaction
 from platform_stub.urls import client_path, home_path, safe_deep_link
@@ -45,8 +46,9 @@ def sign_in(
             tx.sessions.end(_key(previous))
         _open(ctx, tx, token, account, surface=surface, channel=Channel.BROWSER, method=method)
         tx.accounts.note_login(account.id, now)
-        tx.sessions.forget_unused_since(now - ctx.settings.session_idle)
-        tx.replays.forget_before(now - _KEEP_USED_MESSAGES)
+        everybody = earliest(ctx.clock)
+        tx.sessions.forget_unused_since(everybody - ctx.settings.session_idle)
+        tx.replays.forget_before(everybody - _KEEP_USED_MESSAGES)
         audit.record(
             ctx,
             client=client,

@@ -290,6 +290,49 @@ _TABLE: Final = (
         "The callback does not compare the state with the login that this browser started.",
         _without_oidc("state"),
     ),
+    # rollover: keys, certificates and secrets that end
+    Weakness(
+        "metadata-never-read-again",
+        "rollover",
+        "A client whose metadata is to be refreshed keeps the certificates of the first import.",
+        _set(metadata_refresh="never"),
+    ),
+    Weakness(
+        "metadata-refresh-keeps-dropped-certificates",
+        "rollover",
+        "A certificate that the metadata no longer lists stays trusted for ever.",
+        _set(metadata_refresh="adds"),
+    ),
+    Weakness(
+        "metadata-first-certificate-only",
+        "rollover",
+        "Only the first signing certificate of the metadata is taken, so no overlap ever helps.",
+        _set(metadata_certificates="first"),
+    ),
+    Weakness(
+        "expired-certificate-refused",
+        "rollover",
+        "Messages are refused on the day on which the identity provider's certificate ends.",
+        _set(saml_certificate_dates="enforced"),
+    ),
+    Weakness(
+        "jwks-cached-for-ever",
+        "rollover",
+        "The identity provider's token keys are fetched once and never again.",
+        _set(jwks_refresh="never"),
+    ),
+    Weakness(
+        "jwks-keeps-dropped-keys",
+        "rollover",
+        "A token key that the identity provider no longer publishes stays trusted for ever.",
+        _set(jwks_refresh="adds"),
+    ),
+    Weakness(
+        "secret-cannot-be-replaced",
+        "rollover",
+        "Saving a new Authorization Secret reports success and keeps the old one.",
+        _set(secret_replaceable=False),
+    ),
     Weakness(
         "login-csrf",
         "request-binding",

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from conformance.catalogue.problems import CatalogueError, Problem, unknown
+from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
 from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS
@@ -125,15 +126,32 @@ def _make_steps(
                 told = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors())
                 problems.append(place.problem(field, f"{verb}: {told}", number))
             else:
+                if isinstance(checked, Rehearsal):
+                    checked, wrong = _with_days(place, field, checked)
+                    problems.extend(wrong)
                 steps.append(Step(verb, checked, place.document.line_of((*place.at, field, number))))
     return tuple(steps), problems
+
+
+def _with_days(place: _Place, field: str, rehearsal: Rehearsal) -> tuple[Rehearsal, list[Problem]]:
+    """Check what each day of a rehearsal does, in the same way as the steps of a journey."""
+    days: list[Day] = []
+    problems: list[Problem] = []
+    for day in rehearsal.calendar:
+        steps, wrong = _make_steps(place, field, day.does)
+        days.append(day.model_copy(update={"steps": steps}))
+        problems.extend(wrong)
+    return rehearsal.model_copy(update={"calendar": days}), problems
 
 
 def _build(
     place: _Place, spec: CaseSpec, given: tuple[Step, ...], steps: tuple[Step, ...], words: Vocabulary
 ) -> Case:
-    verbs = {step.verb for step in (*given, *steps)}
+    rehearsals = [step.args for step in steps if isinstance(step.args, Rehearsal)]
+    in_calendars = [step for rehearsal in rehearsals for day in rehearsal.calendar for step in day.steps]
+    verbs = {step.verb for step in (*given, *steps, *in_calendars)}
     needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
+    needs |= {f"metadata.{rehearsal.metadata}" for rehearsal in rehearsals if rehearsal.metadata}
     needs |= {f"act.{step.args.name}" for step in (*given, *steps) if step.verb == "act"}
     needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}
     fault = dict(spec.fault or {})

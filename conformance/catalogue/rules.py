@@ -34,6 +34,7 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
             yield from _check_step(field, step, words)
             yield from _check_protocol(field, spec.protocol, step)
             yield from _check_settings(field, spec.protocol, step, words)
+            yield from _check_calendar(field, spec.protocol, step, words)
 
 
 def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
@@ -150,9 +151,26 @@ def _check_settings(field: str, protocol: str, step: dict[str, Any], words: Voca
                 yield field, unknown(f"setting of {_OWNERS[owner]}", name, words.settings[owner])
 
 
+def _check_calendar(field: str, protocol: str, step: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:
+    """The days of a rehearsal change state by known names; people and forgeries exist."""
+    told = step.get("rehearsal")
+    if not isinstance(told, dict):
+        return
+    for person in told.get("who") or ():
+        if person not in words.roster:
+            yield field, unknown("account of the roster", person, words.roster)
+    for day in told.get("calendar") or ():
+        for done in day.get("does") or ():
+            yield from _check_step("given", done, words)
+            yield from _check_settings(field, protocol, done, words)
+        name = (day.get("forged") or {}).get("name", "")
+        if day.get("forged") and words.faults.get(name, {}).get("protocol") != protocol:
+            yield field, unknown(f"{protocol} fault", str(name), words.faults)
+
+
 def _expects(step: dict[str, Any]) -> bool:
     return any(
-        verb in {"meter", "config_is", "logout", "deep_link"}
+        verb in {"meter", "config_is", "logout", "deep_link", "rehearsal"}
         or (isinstance(argument, dict) and "expect" in argument)
         for verb, argument in step.items()
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from conformance.catalogue.rehearsal import Rehearsal
 from conformance.model import Expected, Place
 
 Who = Literal["all", "none", "users", "agents"] | list[str]
@@ -90,13 +91,16 @@ class Idp(_Verb):
     """Set up the IdP differently, as its administrators may: nothing here makes it wrong.
 
     `tenant` and `app` (the platform's own application) are settings by name, `keys` are steps of a rollover,
-    and `days` is how far the IdP's clock then runs ahead of the real time.
+    and `days` is how far the IdP's clock then runs ahead of the real time. `new_secret` makes a new client
+    secret, and `secret_days` says after how many days by the IdP's clock the client secret ends.
     """
 
     tenant: dict[str, Any] = Field(default_factory=dict)
     app: dict[str, Any] = Field(default_factory=dict)
     keys: list[Literal["publish_next", "activate_next", "retire_previous"]] = Field(default_factory=list)
     days: float | None = None
+    new_secret: bool = False
+    secret_days: int | None = None
 
 
 class Save(_Verb):
@@ -230,6 +234,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "act": TypeAdapter(Act),
     "form_post": TypeAdapter(FormPost),
     "deep_link": TypeAdapter(DeepLink),
+    "rehearsal": TypeAdapter(Rehearsal),
 }
 """Every verb and the shape of its argument."""
 
@@ -242,7 +247,7 @@ SAML_VERBS = frozenset({"login_at_idp", "import_metadata"})
 """Verbs of SAML cases."""
 
 DESTRUCTIVE_VERBS = frozenset(
-    {"act", "form_post", "switch", "save", "import_metadata", "restore", "customer_care"}
+    {"act", "form_post", "switch", "save", "import_metadata", "restore", "customer_care", "rehearsal"}
 )
 """Verbs that can lock people out of the platform."""
 
@@ -260,5 +265,6 @@ NEEDS: dict[str, str] = {
     "restore": "restore",
     "replay": "log_out",
     "logout": "log_out",
+    "rehearsal": "set_clock",
 }
 """The capability of the target that a verb needs."""

@@ -147,6 +147,7 @@ def record_of(result: Result, *, repro: str = "", known: Mapping[str, Any] | Non
         "known": dict(known) if known else None,
         "file": case.file,
         "line": case.line,
+        **({"rehearsal": dict(result.rehearsal)} if result.rehearsal else {}),
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 from conformance.catalogue.verbs import Idp, IdpApp
 from conformance.idp_client import IdpClient, IdpTenant, OidcRegistration, SamlRegistration
@@ -10,7 +12,6 @@ from conformance.model import Account
 from conformance.targets.protocol import ServiceProvider, Target, TargetSession
 
 _APP = "livevox"
-_DAY_SECONDS = 86_400
 
 
 class Arena:
@@ -31,6 +32,7 @@ class Arena:
         self.saved: Mapping[str, str] = {}
         self.saml: SamlRegistration | None = None
         """What the IdP shows of a SAML application beyond the values that are pasted."""
+        self._ahead = timedelta(0)
         self.app("registered")
 
     def set_up(self, start: str) -> None:
@@ -60,10 +62,27 @@ class Arena:
         if change.tenant:
             self.tenant.change_settings(change.tenant)
         if change.days is not None:
-            self.tenant.run_ahead(round(change.days * _DAY_SECONDS))
+            self._idp_runs_ahead(change.days)
         for action in change.keys:
             self.tenant.roll_keys(action)
-        self._note(self.tenant.change_app(_APP, change.app))
+        self._note(self.tenant.change_app(_APP, {**change.app, **self._secret(change)}))
+
+    def _secret(self, change: Idp) -> dict[str, str]:
+        """Return the settings of the client secret that this change asks for."""
+        settings = {"client_secret": secrets.token_urlsafe(30)} if change.new_secret else {}
+        if change.secret_days is not None:
+            ends = self._ahead + timedelta(days=change.secret_days)
+            settings["secret_expires"] = (datetime.now(UTC) + ends).isoformat(timespec="seconds")
+        return settings
+
+    def _idp_runs_ahead(self, days: float) -> None:
+        self._ahead = timedelta(days=days)
+        self.tenant.run_ahead(round(self._ahead.total_seconds()))
+
+    def go_to_day(self, day: int) -> None:
+        """Let both clocks run ahead of the real time by so many days."""
+        self._idp_runs_ahead(day)
+        self.session.set_clock(round(self._ahead.total_seconds()))
 
     def _note(self, made: SamlRegistration | OidcRegistration) -> None:
         """Remember what the IdP shows now, for the next save or import."""

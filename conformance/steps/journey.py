@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from conformance.agents.protocol import UserAgent
+from conformance.catalogue.rehearsal import Rehearsal
 from conformance.catalogue.verbs import (
     STATE_VERBS,
     DeepLink,
@@ -31,6 +32,7 @@ from conformance.model import Check, Expectation, Expected, Observation, Outcome
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.meter import read_meter
+from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
 
@@ -45,6 +47,7 @@ class Journey:
         self.checks: list[Check] = []
         self.attempts: list[Attempt] = []
         self.phases: list[dict[str, Any]] = []
+        self.calendars: list[dict[str, Any]] = []
         self._configs: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._forms: dict[str, UserAgent] = {}
         self._verbs: dict[str, Callable[[Any], None]] = {
@@ -65,6 +68,7 @@ class Journey:
             "submit_form": self._submit_form,
             "form_post": self._form_post,
             "deep_link": self._deep_link,
+            "rehearsal": self._rehearsal,
         }
 
     def play(self) -> None:
@@ -147,6 +151,12 @@ class Journey:
         checks, phase = read_meter(self.stage, self.arena, self.run.agent, args, given)
         self.checks.extend(checks)
         self.phases.append(phase)
+
+    def _rehearsal(self, args: Rehearsal) -> None:
+        played = play_rehearsal(self.stage, self.arena, self.run, args)
+        self.checks.extend(played.checks)
+        self.attempts.append(played.telling)
+        self.calendars.append(played.calendar)
 
     def _remember_config(self, name: str) -> None:
         session = self.arena.session

@@ -58,6 +58,7 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
                 journey.play()
         finally:
             witness.meter(journey.phases)
+            witness.calendars(journey.calendars)
             # the last login is the telling one: the earlier ones led up to it
             witness.attempt(journey.attempts[-1] if journey.attempts else None, journey.checks)
         return journey.checks
@@ -77,6 +78,7 @@ def _result(run: Run, checks: Sequence[Check], witness: Witness, started: float)
         checks=tuple(checks),
         evidence=tuple(witness.references),
         duration_ms=(time.perf_counter() - started) * 1000,
+        rehearsal=witness.rehearsed,
     )
 
 

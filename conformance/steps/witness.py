@@ -22,6 +22,8 @@ class Witness:
     def __init__(self, stage: Stage, run: Run) -> None:
         self._stage = stage
         self._run = run
+        self.rehearsed: Mapping[str, Any] | None = None
+        """The days that the run stream names."""
         self._recorder = Recorder(stage.run_dir, slug(run.id))
 
     @property
@@ -33,6 +35,13 @@ class Witness:
         """Keep the readings of the lock-out meter."""
         if phases:
             self._recorder.json("meter.json", {"phases": list(phases)})
+
+    def calendars(self, calendars: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what each day of a rehearsal led to. Journeys with several calendars keep them all, and name
+        the last one in the run stream."""
+        if calendars:
+            self._recorder.json("rehearsal.json", {"calendars": list(calendars)})
+            self.rehearsed = {name: calendars[-1][name] for name in ("stops_on", "starts_again_on")}
 
     def attempt(self, attempt: Attempt | None, checks: Sequence[Check]) -> None:
         """Keep what the telling attempt did, and how to replay the run."""

@@ -51,6 +51,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "configure_saml": "saml" in spec.configure_sso,
         "configure_oidc": "oidc" in spec.configure_sso,
         "import_metadata": bool(spec.import_metadata),
+        "set_clock": bool(spec.set_clock),
         "set_sso": spec.set_sso is not None,
         "recover": bool(spec.recover),
         "read_config": spec.read_config is not None,
@@ -61,6 +62,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
     }
     named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
+    named |= {f"metadata.{mode}" for mode in spec.metadata_mode}
     return frozenset(name for name, present in has.items() if present) | named
 
 
@@ -122,6 +124,15 @@ class DeclarativeSession:
             "import_metadata", self._spec.import_metadata, {"metadata_url": url}, refused=statuses
         )
         return str(pick(answer.json(), refusal.sentence)) if answer is not None and refusal else ""
+
+    def set_clock(self, ahead_seconds: int) -> None:
+        """Move the platform's clock."""
+        self._run("set_clock", self._spec.set_clock, {"ahead_seconds": ahead_seconds})
+
+    def metadata_mode(self, mode: str) -> None:
+        """Choose how SAML metadata is kept."""
+        chosen = self._spec.metadata_mode.get(mode, [])  # type: ignore[call-overload]  # checked by the schema
+        self._run(f"metadata_mode.{mode}", chosen, needed=mode not in self._spec.metadata_mode)
 
     def read_config(self) -> Mapping[str, Any]:
         """Read the saved configuration: the fields that the file names, by its names."""

@@ -58,6 +58,12 @@ class TargetSession(Protocol):
         Returns "", or the platform's sentence about metadata that it does not take.
         """
 
+    def set_clock(self, ahead_seconds: int) -> None:
+        """Let the platform's clock run ahead of the real time, for this platform client at least."""
+
+    def metadata_mode(self, mode: str) -> None:
+        """Choose whether SAML metadata is imported once (`import_once`) or read again (`refresh`)."""
+
     def read_config(self) -> Mapping[str, Any]:
         """Return the saved configuration as the platform shows it (secrets masked)."""
 

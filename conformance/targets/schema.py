@@ -118,6 +118,10 @@ class TargetFile(_Strict):
     import_metadata: list[RequestStep] = Field(default_factory=list)
     """Reads SAML metadata at `{metadata_url}` and saves what it found."""
     import_refusal: ImportRefusal | None = None
+    set_clock: list[RequestStep] = Field(default_factory=list)
+    """Lets the platform's clock run ahead of the real time by `{ahead_seconds}`, where that is possible."""
+    metadata_mode: dict[Literal["import_once", "refresh"], list[RequestStep]] = Field(default_factory=dict)
+    """How the platform may keep SAML metadata, and how each is chosen; an empty list where it just is so."""
     read_config: ReadConfig | None = None
     restore: list[RequestStep] = Field(default_factory=list)
     set_sso: Switch | None = None

@@ -12,7 +12,7 @@ from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.roles import SYSADMIN
 from platform_stub.sso_state import effective
-from platform_stub.store import Account, Client, SsoConfig, Surface
+from platform_stub.store import Account, Client, MetadataMode, SsoConfig, Surface
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _RESERVED = {"api", "care", "static", "favicon.ico"}
@@ -85,6 +85,22 @@ def set_flag(ctx: PlatformContext, client: Client, *, on: bool, actor: str = aud
             tx=tx,
         )
         return tx.clients.get(client.id) or client
+
+
+def set_metadata_mode(ctx: PlatformContext, client: Client, mode: MetadataMode) -> None:
+    """Say whether the client's metadata link is read by the green arrow alone, or again and again."""
+    with ctx.store.write() as tx:
+        tx.clients.set_metadata_mode(client.id, mode)
+        detail = {"old": client.metadata_mode.value, "new": mode.value}
+        audit.record(
+            ctx,
+            client=client,
+            actor=audit.CUSTOMER_CARE,
+            action="sso.metadata-mode",
+            result="ok",
+            detail=detail,
+            tx=tx,
+        )
 
 
 def disable_single_sign_on(ctx: PlatformContext, client: Client) -> SsoConfig:

@@ -6,8 +6,9 @@ from platform_stub import audit
 from platform_stub.admin.sso_fields import apply_changes, differences
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
-from platform_stub.fetch import FetchError, fetch
-from platform_stub.saml_metadata import IdpMetadata, MetadataError, parse_idp_metadata
+from platform_stub.fetch import FetchError
+from platform_stub.metadata_link import read_metadata
+from platform_stub.saml_metadata import IdpMetadata, MetadataError
 from platform_stub.store import Client, SsoConfig, Transaction
 
 
@@ -44,6 +45,8 @@ def save(
                 "Nothing was saved; look at the current values and enter yours again.",
                 status=409,
             )
+        if not ctx.policy.secret_replaceable and old.oidc.authorization_secret:
+            oidc = {name: value for name, value in (oidc or {}).items() if name != "authorization_secret"}
         new = apply_changes(old, standard=standard, saml=saml, oidc=oidc)
         saved = tx.configurations.save(client.id, new, saved_by=actor, now=ctx.clock.now())
         audit.record(
@@ -118,7 +121,7 @@ def import_metadata(ctx: PlatformContext, client: Client, actor: str, url: str) 
     """Fetch IdP metadata and return the three fields; nothing is saved. Raises RejectedError."""
     url = url.strip()
     try:
-        found = _fetched_metadata(ctx, url)
+        found = read_metadata(ctx, url)
     except (FetchError, MetadataError) as error:
         audit.record(
             ctx,
@@ -148,19 +151,6 @@ def _current(tx: Transaction, client: Client) -> SsoConfig:
         raise RejectedError("unknown-client", "This client was deleted.", status=404)
     require_flag(fresh)
     return tx.configurations.current(fresh)
-
-
-def _fetched_metadata(ctx: PlatformContext, url: str) -> IdpMetadata:
-    """Fetch and read the metadata; raises FetchError or MetadataError."""
-    if not url:
-        raise FetchError("Enter the address of the metadata first.")
-    limits = ctx.settings
-    answer = fetch(url, timeout_seconds=limits.import_timeout_seconds, max_bytes=limits.import_max_bytes)
-    if answer.status != 200:
-        raise FetchError(f"“{url}” answered with HTTP status {answer.status}; expected 200.")
-    if answer.content_type in {"text/html", "application/xhtml+xml"}:
-        raise MetadataError("The answer is a web page, perhaps a sign-in page; expected SAML metadata (XML).")
-    return parse_idp_metadata(answer.body, ctx.clock.now())
 
 
 def _with_state(config: SsoConfig, detail: Mapping[str, object]) -> dict[str, object]:

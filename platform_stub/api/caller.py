@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import request
+from flask import g, request
 
 from platform_stub import audit, sessions
 from platform_stub.context import PlatformContext
@@ -40,6 +40,7 @@ def client_of_access_token(ctx: PlatformContext) -> Client:
             "Authorization error: the header LV-Access is missing or holds no valid API token.",
             status=401,
         )
+    g.client = client
     return client
 
 
@@ -56,6 +57,7 @@ def require(ctx: PlatformContext, permission: Permission) -> Caller:
         client = tx.clients.get(session.client_id)
     if client is None:
         raise RejectedError("session-required", "The session's client was deleted.", status=401)
+    g.client = client
     if ctx.policy.roles_enforced and not allows(session.account.role, permission):
         who = f"role {session.account.role}" if session.account.role else "an agent"
         if request.method != "GET":

@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -11,10 +12,12 @@ from flask import Flask, Response, jsonify, request
 from platform_stub import json_body, sessions, weaknesses
 from platform_stub.admin import clients as admin
 from platform_stub.api.sso import after_seq, audit_json
+from platform_stub.clock import TestClock
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
-from platform_stub.store import Client, Method, Surface
+from platform_stub.store import Client, MetadataMode, Method, Surface
 
+_TWENTY_YEARS = 20 * 366 * 24 * 3600
 _SYSADMIN: dict[str, type] = {
     "login": str,
     "password": str,
@@ -34,6 +37,11 @@ def register(app: Flask, ctx: PlatformContext, stop: Callable[[], None]) -> None
     app.add_url_rule(one, "get_client", partial(_get, ctx))
     app.add_url_rule(one, "delete_client", partial(_delete, ctx), methods=["DELETE"])
     app.add_url_rule(f"{one}/single-sign-on-flag", "set_flag", partial(_flag, ctx), methods=["PUT"])
+    app.add_url_rule(
+        f"{one}/metadata-mode", "set_metadata_mode", partial(_metadata_mode, ctx), methods=["PUT"]
+    )
+    if isinstance(ctx.clock, TestClock):
+        app.add_url_rule(f"{one}/clock", "set_clock", partial(_run_ahead, ctx, ctx.clock), methods=["PUT"])
     app.add_url_rule(f"{one}/disable-single-sign-on", "disable", partial(_disable, ctx), methods=["POST"])
     app.add_url_rule(f"{one}/audit", "client_audit", partial(_audit, ctx))
     app.add_url_rule("/shutdown", "shutdown", partial(_shutdown, ctx, stop), methods=["POST"])
@@ -120,6 +128,28 @@ def _flag(ctx: PlatformContext, code: str) -> Response:
     return jsonify(_client_json(ctx, admin.set_flag(ctx, client_named(ctx, code), on=body["on"])))
 
 
+def _metadata_mode(ctx: PlatformContext, code: str) -> Response:
+    _require_operator(ctx)
+    mode = json_body.read({"mode": str}, required=("mode",))["mode"]
+    if mode not in set(MetadataMode):
+        allowed = ", ".join(MetadataMode)
+        raise RejectedError("invalid-request", f"“{mode}” is no metadata mode; expected one of {allowed}.")
+    admin.set_metadata_mode(ctx, client_named(ctx, code), MetadataMode(mode))
+    return jsonify(_client_json(ctx, client_named(ctx, code)))
+
+
+def _run_ahead(ctx: PlatformContext, clock: TestClock, code: str) -> Response:
+    """Move one client's clock; there only with `serve --test-clock`, which needs a loopback address."""
+    _require_operator(ctx)
+    seconds = json_body.read({"ahead_seconds": int}, required=("ahead_seconds",))["ahead_seconds"]
+    if not 0 <= seconds <= _TWENTY_YEARS:
+        raise RejectedError(
+            "invalid-request", f"“ahead_seconds” is {seconds}; expected 0 to {_TWENTY_YEARS} (twenty years)."
+        )
+    clock.run_ahead(client_named(ctx, code).id, timedelta(seconds=seconds))
+    return jsonify(ahead_seconds=seconds)
+
+
 def _disable(ctx: PlatformContext, code: str) -> Response:
     _require_operator(ctx)
     client = client_named(ctx, code)
@@ -153,5 +183,6 @@ def _client_json(ctx: PlatformContext, client: Client) -> dict[str, Any]:
         "enabled": config.enabled,
         "authentication_standard": config.authentication_standard.value,
         "revision": config.revision,
+        "metadata_mode": client.metadata_mode.value,
         **counts,
     }

@@ -15,7 +15,11 @@ from platform_stub.oidc.transport import ask, json_object
 from platform_stub.refusals import RefusalError
 from platform_stub.store import Client, SsoConfig
 
+Keys = tuple[Mapping[str, Any], ...]
+
 _KEEP: Final = timedelta(minutes=10)
+_ASK_ANEW_AFTER: Final = timedelta(minutes=1)
+"""How long unknown key IDs are believed to be unknown after the keys were fetched for one."""
 _MODULUS: Final = re.compile(r"[A-Za-z0-9_-]{342,1366}")  # 2048 to 8192 bits in base64url
 _EXPONENT: Final = re.compile(r"[A-Za-z0-9_-]{2,11}")
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
@@ -33,17 +37,32 @@ class Discovered:
     def __init__(self, ctx: PlatformContext) -> None:
         self._ctx = ctx
         self._kept: dict[tuple[str, int, int], _Kept] = {}
+        self._first_sets: dict[tuple[str, int, int], Keys] = {}
+        """Keys that only a weakened policy goes on trusting."""
         self._lock = threading.Lock()
 
-    def keys(self, client: Client, config: SsoConfig, *, anew: bool = False) -> tuple[Mapping[str, Any], ...]:
+    def keys(self, client: Client, config: SsoConfig, *, anew: bool = False) -> Keys:
         """Return the provider's RSA signing keys as JWKs, fetched again with `anew`.
 
-        Raises RefusalError `idp-unreachable`, `malformed`.
+        `anew` is for an unknown key ID and works once in a while only, so that nobody can make this platform
+        ask for every token. Raises RefusalError `idp-unreachable`, `malformed`.
         """
         key = ("keys", client.id, config.revision)
-        found = None if anew else self._recall(key)
-        keys: tuple[Mapping[str, Any], ...] = found or self._keep(key, self._fetch_keys(config.oidc.jwks_uri))
+        former = self._first_sets.get(key, ())
+        if former and self._ctx.policy.jwks_refresh == "never":
+            return former
+        found = None if anew and self._may_ask_anew(client, config) else self._recall(key)
+        keys: Keys = found or self._keep(key, self._fetch_keys(config.oidc.jwks_uri))
+        if self._ctx.policy.jwks_refresh != "replaces":
+            keys = self._first_sets[key] = (*keys, *(one for one in former if one not in keys))
         return keys
+
+    def _may_ask_anew(self, client: Client, config: SsoConfig) -> bool:
+        key = ("asked-anew", client.id, config.revision)
+        if self._recall(key):
+            return False
+        self._keep(key, True, _ASK_ANEW_AFTER)
+        return True
 
     def userinfo_endpoint(self, client: Client, config: SsoConfig) -> str:
         """Return the userinfo endpoint of the provider's own discovery document, "" when it names none.
@@ -54,7 +73,7 @@ class Discovered:
         found = self._recall(key)
         return str(found if found is not None else self._keep(key, self._fetch_userinfo_endpoint(config)))
 
-    def _fetch_keys(self, jwks_uri: str) -> tuple[Mapping[str, Any], ...]:
+    def _fetch_keys(self, jwks_uri: str) -> Keys:
         answer = ask(self._ctx, jwks_uri)
         if answer.status != 200:
             raise RefusalError("idp-unreachable", f"The JWKS URI answered with status {answer.status}.")
@@ -85,11 +104,11 @@ class Discovered:
             kept = self._kept.get(key)
         return kept.value if kept is not None and self._ctx.clock.now() < kept.until else None
 
-    def _keep(self, key: tuple[str, int, int], value: Any) -> Any:  # noqa: ANN401 - either of the two kinds of value
+    def _keep(self, key: tuple[str, int, int], value: Any, span: timedelta = _KEEP) -> Any:  # noqa: ANN401 - either of the two kinds of value
         now = self._ctx.clock.now()
         with self._lock:
             self._kept = {k: kept for k, kept in self._kept.items() if kept.until > now}
-            self._kept[key] = _Kept(value, now + _KEEP)
+            self._kept[key] = _Kept(value, now + span)
         return value
 
 

@@ -19,6 +19,7 @@ from platform_stub import urls
 from platform_stub.certificates import CertificateError, parse_certificates
 from platform_stub.context import PlatformContext
 from platform_stub.identity import email_of_saml
+from platform_stub.metadata_link import refreshed_certificates
 from platform_stub.refusals import RefusalError
 from platform_stub.saml import assertion as assertions
 from platform_stub.saml import checks, received
@@ -87,7 +88,7 @@ def saved_certificates(config: SamlConfig) -> tuple[x509.Certificate, ...]:
 
 
 def verify(attempt: Attempt, field: str) -> VerifiedLogin:
-    """Return what the form field SAMLResponse proves; reads nothing from the store and changes nothing.
+    """Return what the form field SAMLResponse proves; nothing is used up.
 
     Raises RefusalError with the code of the first check that fails, and what was received as evidence.
     """
@@ -122,7 +123,7 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
     ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
     if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
         checks.check_status(checks.read_envelope(document.root, policy, signed=False))
-    content = signed_content(document, saved_certificates(attempt.config.saml), policy)
+    content = signed_content(document, _trusted_certificates(attempt), policy)
     envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)
     expected = checks.Expected(
@@ -138,6 +139,19 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
         in_response_to=envelope.in_response_to,
         received=described,
     )
+
+
+def _trusted_certificates(attempt: Attempt) -> tuple[x509.Certificate, ...]:
+    """Return the certificates whose keys may sign. Their own dates say nothing about the keys (IIP-MD12)."""
+    ctx, config = attempt.ctx, attempt.config
+    found = refreshed_certificates(ctx, attempt.client, config, saved_certificates(config.saml))
+    if ctx.policy.saml_certificate_dates == "ignored":
+        return found
+    now = ctx.clock.now()
+    valid = tuple(entry for entry in found if entry.not_valid_before_utc <= now <= entry.not_valid_after_utc)
+    if not valid:
+        raise RefusalError("certificate-unusable", "Every saved certificate has expired.")
+    return valid
 
 
 def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginRequest | None) -> None:

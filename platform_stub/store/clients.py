@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from platform_stub.store.models import ClientRow
-from platform_stub.store.records import Client
+from platform_stub.store.records import Client, MetadataMode
 
 
 class Clients:
@@ -53,7 +53,11 @@ class Clients:
         """Set the client's own switch."""
         self._set(client_id, sso_enabled=on)
 
-    def _set(self, client_id: int, **values: bool) -> None:
+    def set_metadata_mode(self, client_id: int, mode: MetadataMode) -> None:
+        """Say whether the client's metadata link is read again and again."""
+        self._set(client_id, metadata_mode=mode.value)
+
+    def _set(self, client_id: int, **values: bool | str) -> None:
         self._session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
 
 
@@ -65,4 +69,5 @@ def _record(row: ClientRow) -> Client:
         single_sign_on_flag=row.single_sign_on_flag,
         sso_enabled=row.sso_enabled,
         revision=row.revision,
+        metadata_mode=MetadataMode(row.metadata_mode),
     )

@@ -6,8 +6,16 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from platform_stub.store.models import ClientRow, RevisionRow
-from platform_stub.store.records import Client, OidcConfig, Revision, SamlConfig, SsoConfig, Standard
+from platform_stub.store.models import ClientRow, RefreshedMetadataRow, RevisionRow
+from platform_stub.store.records import (
+    Client,
+    OidcConfig,
+    RefreshedMetadata,
+    Revision,
+    SamlConfig,
+    SsoConfig,
+    Standard,
+)
 
 
 class Configurations:
@@ -34,6 +42,17 @@ class Configurations:
         """Return every revision, newest first."""
         query = select(RevisionRow).where(RevisionRow.client_id == client_id)
         return [_revision(row) for row in self._session.scalars(query.order_by(RevisionRow.revision.desc()))]
+
+    def refreshed_metadata(self, client_id: int) -> RefreshedMetadata | None:
+        """Return the last reading of the metadata link."""
+        row = self._session.get(RefreshedMetadataRow, client_id, populate_existing=True)
+        return (
+            RefreshedMetadata(row.client_id, row.revision, row.certificate_x509, row.due_at) if row else None
+        )
+
+    def keep_metadata(self, read: RefreshedMetadata) -> None:
+        """Keep a reading of the metadata link instead of the one before."""
+        self._session.merge(RefreshedMetadataRow(**asdict(read)))
 
     def save(
         self,

@@ -43,6 +43,7 @@ class ClientRow(Base):
     single_sign_on_flag: Mapped[bool] = mapped_column(default=False)
     sso_enabled: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0)
+    metadata_mode: Mapped[str] = mapped_column(default="import_once")
     created_at: Mapped[datetime]
 
 
@@ -84,6 +85,17 @@ class RevisionRow(Base):
     authentication_standard: Mapped[str]
     saml: Mapped[dict[str, Any]]
     oidc: Mapped[dict[str, Any]]
+
+
+class RefreshedMetadataRow(Base):
+    """The last reading of the metadata link of a client that refreshes it."""
+
+    __tablename__ = "refreshed_metadata"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), primary_key=True)
+    revision: Mapped[int]
+    certificate_x509: Mapped[str]
+    due_at: Mapped[datetime]
 
 
 class SessionRow(Base):

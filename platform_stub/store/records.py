@@ -35,6 +35,13 @@ class Standard(StrEnum):
     OIDC = "OIDC"
 
 
+class MetadataMode(StrEnum):
+    """Whether a client's SAML metadata is read by the green arrow alone (documented), or again and again."""
+
+    IMPORT_ONCE = "import_once"
+    REFRESH = "refresh"
+
+
 @dataclass(frozen=True)
 class Client:
     """A LiveVox client (tenant). ``code`` is the Client Code in every URL."""
@@ -46,6 +53,7 @@ class Client:
     sso_enabled: bool
     revision: int
     """The current revision of the SSO configuration; 0 when nothing was ever saved."""
+    metadata_mode: MetadataMode = MetadataMode.IMPORT_ONCE
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,18 @@ class Revision:
     saved_at: datetime
     saved_by: str
     restored_from: int | None
+
+
+@dataclass(frozen=True)
+class RefreshedMetadata:
+    """What the last reading of a client's metadata link found, and when the next one is due."""
+
+    client_id: int
+    revision: int
+    """The revision whose link was read; another revision's certificates count anew."""
+    certificate_x509: str
+    """PEM blocks; empty while no reading has succeeded."""
+    due_at: datetime
 
 
 @dataclass(frozen=True)
