@@ -1,4 +1,4 @@
-"""The field *Url where you can get the SAML Metadata*: reading it once, and again where the client wants so."""
+"""The field *Url where you can get the SAML Metadata*: reading it once, or again and again."""
 
 from __future__ import annotations
 
@@ -66,11 +66,7 @@ def _read_again(
     """Read the link, keep and return what counts from now on."""
     url, now = config.saml.metadata_url, ctx.clock.now()
     try:
-        found = read_metadata(ctx, url)
-        if found.issuer_url != config.saml.issuer_url:
-            raise MetadataError(
-                f"The metadata is of “{found.issuer_url}” now, not of “{config.saml.issuer_url}” any more."
-            )
+        found = _of_same_issuer(read_metadata(ctx, url), config.saml.issuer_url)
     except (FetchError, MetadataError) as error:
         detail: dict[str, object] = {"url": url, "detail": str(error)}
         result: audit.Result = "failed"
@@ -90,6 +86,13 @@ def _read_again(
             ctx, client=client, actor=_ACTOR, action="sso.refreshed", result=result, detail=detail, tx=tx
         )
     return fresh
+
+
+def _of_same_issuer(found: IdpMetadata, issuer_url: str) -> IdpMetadata:
+    """Another identity provider at the same link is never trusted by itself; raises MetadataError."""
+    if found.issuer_url != issuer_url:
+        raise MetadataError(f"The metadata is of “{found.issuer_url}” now; the Issuer URL is “{issuer_url}”.")
+    return found
 
 
 def _added(last: RefreshedMetadata, found: IdpMetadata) -> str:

@@ -100,7 +100,7 @@ class _Player:
         attempt = Attempt(title, self._agent(), self.arena, account.kind, account.id, fault)
         seen = attempt.run().observed()
         control = self.admitted.get(account.id)
-        self._judge(title, account, Expected.REFUSED, seen, control, attempt)
+        self._judge(title, account, Expected.REFUSED, seen, control, forged=attempt)
         self._keep(attempt, telling=seen.outcome is not Outcome.REFUSED)
         return _shown(account, Expected.REFUSED, seen) | {
             "fault": fault.name,
@@ -114,6 +114,7 @@ class _Player:
         wanted: Expected,
         seen: Observation,
         control: Observation | None,
+        *,
         forged: Attempt | None = None,
     ) -> None:
         case = self.run.case

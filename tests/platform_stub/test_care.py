@@ -187,3 +187,15 @@ def _token(page: str) -> str:
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def test_the_metadata_mode_is_customer_cares(world: World) -> None:
+    care, mode = world.care_api(), "/api/clients/acme/metadata-mode"
+    assert care.call("GET", "/api/clients/acme")["metadata_mode"] == "import_once"
+    assert care.call("PUT", mode, {"mode": "refresh"})["metadata_mode"] == "refresh"
+    wrong = care.call("PUT", mode, {"mode": "daily"}, 422)
+    assert "import_once, refresh" in wrong["message"]
+
+
+def test_there_is_no_test_clock_unless_it_was_asked_for(world: World) -> None:
+    world.care_api().call("PUT", "/api/clients/acme/clock", {"ahead_seconds": 60}, 404)

@@ -83,6 +83,10 @@ def test_keys_are_kept_and_fetched_again_for_an_unknown_key_only(
     assert provider.requests.count(f"{OP}/keys") == 2
     login = begin(platform, provider)
     assert refusal(login.answer(id_token(login.claims(), by="evil", kid="key-3"))) == "signature-invalid"
+    assert provider.requests.count(f"{OP}/keys") == 2, "a second unknown key within a minute is believed"
+    platform.clock.advance(seconds=61)
+    login = begin(platform, provider)
+    assert refusal(login.answer(id_token(login.claims(), by="evil", kid="key-3"))) == "signature-invalid"
     assert provider.requests.count(f"{OP}/keys") == 3
 
 
