@@ -148,11 +148,40 @@ def _unregistered(login: Login) -> TestResponse:
     return login.authorize(scope="openid", redirect_uri=f"{APPLICATION}/other")
 
 
+def _unknown_code(login: Login) -> TestResponse:
+    return login.redeem(login.authorize(scope="openid"), code="unknown")
+
+
+def _code_twice(login: Login) -> TestResponse:
+    answer = login.authorize(scope="openid")
+    login.redeem(answer)
+    return login.redeem(answer)
+
+
+def _unknown_scope(login: Login) -> TestResponse:
+    return login.authorize(scope="openid of-nobody")
+
+
+def _silent(login: Login) -> TestResponse:
+    return login.authorize(scope="openid", prompt="none")
+
+
+def _wrong_verifier(login: Login) -> TestResponse:
+    return login.redeem(login.authorize(scope="openid"), code_verifier="w" * 64)
+
+
 PROVOCATIONS: dict[str, tuple[str, Callable[[Login], TestResponse]]] = {
     "AADSTS7000215": ("a wrong client secret", _wrong_secret),
     "AADSTS50011": ("another redirect URI at the token endpoint", _wrong_redirect_uri),
     "AADSTS50105": ("app.assigned = nobody", _not_assigned),
     "AADSTS65004": ("tenant.consent = declined", _declined),
+    "AADSTS54005": ("a code that is redeemed twice", _code_twice),
+    "AADSTS501481": ("another code_verifier", _wrong_verifier),
+    "AADSTS50058": ("prompt=none without a session", _silent),
+    "invalid_client": ("a wrong client secret", _wrong_secret),
+    "invalid_grant": ("a code that was not issued", _unknown_code),
+    "invalid_scope": ("a scope that is not known", _unknown_scope),
+    "login_required": ("prompt=none without a session", _silent),
     "unauthorized_client": ("app.grant_types without the one that is used", _grant_not_enabled),
     "access_denied": ("app.assigned = nobody", _not_assigned),
 }

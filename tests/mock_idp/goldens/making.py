@@ -11,6 +11,8 @@ from pathlib import Path
 from mock_idp.apps import SamlApp
 from mock_idp.personalities import find_personality
 from mock_idp.personalities.oidc_base import Endpoint
+from mock_idp.saml_app import Encryption
+from mock_idp.shape.decrypting import new_recipient
 from mock_idp.shape.oidc_scene import Login, fetched
 from mock_idp.shape.reading import read
 from mock_idp.shape.saml_scene import ACS, AUDIENCE, start_url
@@ -79,7 +81,87 @@ def id_token(server: str) -> Callable[[World], bytes]:
     return lambda world: str(json.loads(token_response(server)(world))["id_token"]).encode()
 
 
+def access_token(server: str) -> Callable[[World], bytes]:
+    return lambda world: str(json.loads(token_response(server)(world))["access_token"]).encode()
+
+
+def userinfo(server: str) -> Callable[[World], bytes]:
+    def make(world: World) -> bytes:
+        headers = {"Authorization": f"Bearer {access_token(server)(world).decode()}"}
+        url = login(world, server).url(Endpoint.USERINFO)
+        return world.back_channel.get(url, headers=headers).get_data()
+
+    return make
+
+
+def token_headers(server: str) -> Callable[[World], bytes]:
+    def make(world: World) -> bytes:
+        found = login(world, server)
+        found.register({})
+        answer = found.redeem(found.authorize(scope="openid"))
+        return "\n".join(f"{name}: {value}" for name, value in answer.headers).encode()
+
+    return make
+
+
+def wrong_secret(server: str) -> Callable[[World], bytes]:
+    def make(world: World) -> bytes:
+        found = login(world, server)
+        found.register({})
+        answer = found.redeem(found.authorize(scope="openid"), client_secret="another")
+        return answer.get_data()
+
+    return make
+
+
+def declined(server: str) -> Callable[[World], bytes]:
+    def make(world: World) -> bytes:
+        world.tenant.settings = world.tenant.settings.changed({"consent": "declined"})
+        found = login(world, server)
+        found.register({})
+        return found.authorize(scope="openid").headers["Location"].encode()
+
+    return make
+
+
+def not_assigned(world: World) -> bytes:
+    found = login(world, "org")
+    found.register({"assigned": ()})
+    return found.authorize(scope="openid").headers["Location"].encode()
+
+
+def unregistered_uri(server: str) -> Callable[[World], bytes]:
+    def make(world: World) -> bytes:
+        found = login(world, server)
+        found.register({})
+        return found.authorize(scope="openid", redirect_uri="http://localhost:9/other").get_data()
+
+    return make
+
+
+def encrypted_response(world: World) -> bytes:
+    encrypt = Encryption(new_recipient().certificate)
+    app = SamlApp(name="portal", acs_urls=(ACS,), audience=AUDIENCE, assigned="everyone", encrypt=encrypt)
+    world.register(app)
+    page = world.visit(start_url(world, app, "id-of-the-request"))
+    return base64.b64decode(posted(page)["SAMLResponse"])
+
+
 GOLDENS = (
+    Golden("okta-saml-response-encrypted", "okta-saml-response-4", encrypted_response),
+    Golden(
+        "okta-access-token", "okta-token-response-1, with auth_time as since 2022", access_token("default")
+    ),
+    Golden("okta-userinfo", "okta-userinfo-1", userinfo("default")),
+    Golden("okta-token-headers", "okta-http-1", token_headers("default")),
+    Golden("okta-error", "okta-error-10; its text is unconfirmed", wrong_secret("default")),
+    Golden("okta-error-redirect", "okta-error-8", not_assigned),
+    Golden("okta-error-page", "okta-error-9", unregistered_uri("default")),
+    Golden("entra-saml-response-encrypted", "none (unconfirmed)", encrypted_response),
+    Golden("entra-access-token", "entra-idtoken-claims-6", access_token("v2.0")),
+    Golden("entra-token-headers", "entra-token-response-1.headers and entra-error-1", token_headers("v2.0")),
+    Golden("entra-error", "entra-error-1, with blanks as in entra-error-10", wrong_secret("v2.0")),
+    Golden("entra-error-redirect", "entra-error-5, with blanks as in entra-error-10", declined("v2.0")),
     Golden("okta-saml-response", "okta-saml-response-4 and its decrypted assertion", saml_response),
     Golden("okta-saml-metadata", "okta-saml-metadata-2", saml_metadata),
     Golden("okta-discovery-org", "okta-oidc-discovery-1", document("org", Endpoint.DISCOVERY)),

@@ -107,6 +107,24 @@ def test_an_explanation_covers_what_it_says_only() -> None:
     assert explanations_of(Difference(What.MISSING, "a", "text", ""), "okta", [entry]) == ()
 
 
+@pytest.mark.parametrize(
+    ("vendor_name", "text"),
+    [
+        ("okta", '{"error":"invalid_grant","error_description":"x"}'),
+        ("okta", "https://sp.test/cb?state=1&error=invalid_scope&error_description=x"),
+        ("okta", "https://sp.test/cb?state=1&error=login_required&error_description=x"),
+        ("entra", '{"error":"invalid_grant","error_description":"AADSTS54005: x"}'),
+        ("entra", '{"error":"invalid_grant","error_description":"AADSTS501481: x"}'),
+        ("entra", "https://sp.test/cb?error=login_required&error_description=AADSTS50058%3a+x&state=1#"),
+    ],
+)
+def test_refusals_are_provoked_by_their_error(vendor_name: str, text: str) -> None:
+    """What came about is the same error: only the description, which is invented here, may differ."""
+    paths = {finding.difference.path for finding in compared(text, vendor_name).unexplained}
+    assert "error" not in paths
+    assert not any(path.startswith("the whole") for path in paths)
+
+
 def test_a_setting_that_changes_nothing_explains_nothing() -> None:
     document = json.loads(own("okta-jwks"))
     del document["keys"][0]["use"]
