@@ -167,7 +167,7 @@ def report(run_dir: str) -> None:
     stream = _read(Path(run_dir))
     written = build(Path(run_dir).resolve())
     Console().print(terminal.summary_table(stream))
-    click.echo(f"report: {written['report.html']}")
+    click.echo(f"report: {written['html']}")
     sys.exit(GREEN if stream.colour == "green" else RED)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.evidence.stream import EvidenceRef
+from conformance.report.calendars import Calendar, calendars_of
 from conformance.report.text import visible
 
 BUDGET = 13_000_000
@@ -20,8 +21,15 @@ BUDGET = 13_000_000
 _PER_RUN = 3_000  # what a run takes in the report before any of its evidence is shown
 _LEAST = 1_000_000
 
-_LARGEST = {"trace": 200_000, "diff": 60_000, "meter": 50_000, "text": 6_000, "image": 400_000}
-_MARKUP = {"trace": 2.2, "diff": 1.3, "meter": 2.0, "text": 1.1, "image": 1.34}
+_LARGEST = {
+    "trace": 200_000,
+    "diff": 60_000,
+    "meter": 50_000,
+    "rehearsal": 100_000,
+    "text": 6_000,
+    "image": 400_000,
+}
+_MARKUP = {"trace": 2.2, "diff": 1.3, "meter": 2.0, "rehearsal": 2.0, "text": 1.1, "image": 1.34}
 _IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 _ACTORS = ("browser", "platform", "idp")
 _TITLES = {"browser": "Browser", "platform": "Platform", "idp": "Identity provider"}
@@ -62,6 +70,7 @@ class Shown:
     """Lines with their kind: `add`, `del`, `hunk`, `file` or empty."""
     ways: Sequence[str] = ()
     phases: Sequence[tuple[str, Sequence[Reading]]] = ()
+    calendars: Sequence[Calendar] = ()
     texts: list[tuple[str, str]] = field(default_factory=list)
     images: list[tuple[str, str]] = field(default_factory=list)
     """Names and data URIs."""
@@ -132,6 +141,8 @@ def _kind(reference: EvidenceRef) -> str:
         return "trace"
     if name == "meter.json":
         return "meter"
+    if name == "rehearsal.json":
+        return "rehearsal"
     if suffix == ".diff":
         return "diff"
     if suffix in _IMAGES:
@@ -211,6 +222,7 @@ def _show_image(shown: Shown, reference: EvidenceRef, content: bytes) -> None:
 _SHOW = {
     "trace": _show_trace,
     "meter": _show_meter,
+    "rehearsal": lambda shown, _reference, content: setattr(shown, "calendars", calendars_of(content)),
     "diff": _show_diff,
     "text": _show_text,
     "image": _show_image,

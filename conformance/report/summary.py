@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conformance.evidence.stream import GREEN, RunStream, VerdictRecord
+from conformance.report.calendars import sentence
 from conformance.report.text import (
     LABELS,
     SEVERITIES,
@@ -46,6 +47,7 @@ def _lines(stream: RunStream, records: Sequence[VerdictRecord]) -> Iterator[str]
         yield ""
     blocking = [record for record in records if record.blocking or unexpected_pass(record)]
     yield from _table("What blocks the release", blocking)
+    yield from _rehearsals(records)
     yield from _known([record for record in records if state_of(record) == "known"])
     yield from _table("Warnings", [record for record in records if state_of(record) == "warn"])
     yield "The full report is `report.html` in the run's artifacts, with requirement, trace, diff and a "
@@ -80,6 +82,21 @@ def _table(title: str, records: Sequence[VerdictRecord]) -> Iterator[str]:
     if len(rows) > _MOST_ROWS:
         yield ""
         yield f"… and {len(rows) - _MOST_ROWS} more in `report.html`."
+    yield ""
+
+
+def _rehearsals(records: Sequence[VerdictRecord]) -> Iterator[str]:
+    played = [record for record in records if isinstance(record.extra.get("rehearsal"), dict)]
+    if not played:
+        return
+    yield "## Rehearsals with the clock"
+    yield ""
+    yield "| Rehearsal | Run | Logins |"
+    yield "| --- | --- | --- |"
+    for record in played[:_MOST_ROWS]:
+        told = sentence(record.extra["rehearsal"])
+        where = f"{record.personality} {record.agent}"
+        yield f"| {_text(record.title)} | {_text(where)} | {_text(told)} |"
     yield ""
 
 
