@@ -10,7 +10,9 @@ MetadataDeclaration = Literal["vendor", "bom", "newline", "plain", "none"]
 PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
 Consent = Literal["none", "admin_required", "declined"]
-AccessPolicy = Literal["allow", "block", "mfa"]
+AccessPolicy = Literal[
+    "allow", "block", "mfa", "device_authentication", "compliant_device", "joined_device", "approved_app"
+]
 CertificateDigest = Literal["sha256", "sha1"]
 UserinfoHost = Literal["mock", "graph"]
 UnknownPeople = Literal["refuse", "create"]
@@ -35,6 +37,8 @@ class TenantSettings:
         access_policy: `block` is Entra's Conditional Access that lets nobody in (AADSTS53003), or an Okta
             access policy without a matching rule. `mfa` is Entra's wish for a second factor, which refuses
             whoever presents a password or refresh token without a person at hand (AADSTS50076).
+            The others are Entra's: what the policy wants of the device or the client (AADSTS50097, 53000,
+            53001, 53002), which nobody here has.
         consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
             `declined`, at Okta too, sends each person back as one who refused (AADSTS65004).
         as_of: the wire as the captures of that day (ISO 8601, 2020-07-14) show it, where it has changed

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from lxml import etree
 
-from mock_idp.saml.received import MalformedMessageError, flag, message_id
+from mock_idp.saml.received import MalformedMessageError, flag, instant, message_id
 from mock_idp.saml.xml import NAMES, SAMLP
 
 AUTHN_REQUEST = f"{{{SAMLP}}}AuthnRequest"
@@ -28,6 +29,8 @@ class AuthnRequest:
     authn_contexts: tuple[str, ...]
     authn_comparison: str
     has_subject: bool
+    destination: str | None
+    issued: datetime | None
 
 
 def read(root: etree._Element) -> AuthnRequest:
@@ -49,6 +52,8 @@ def read(root: etree._Element) -> AuthnRequest:
         authn_contexts=tuple((entry.text or "").strip() for entry in contexts),
         authn_comparison="exact" if context is None else context.get("Comparison", "exact"),
         has_subject=root.find("saml:Subject", NAMES) is not None,
+        destination=root.get("Destination"),
+        issued=instant(root, "IssueInstant"),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 from mock_idp.apps import SamlApp
+from mock_idp.clock import instant_ms
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.saml.authn_request import AuthnRequest
 from mock_idp.saml.received import Received
@@ -14,6 +16,7 @@ from mock_idp.saml.response import Login
 from mock_idp.saml.verification import BadSignatureError, verify
 from mock_idp.tenants import Tenant
 
+OLDEST_REQUEST = timedelta(minutes=10)  # unconfirmed
 NCNAME = re.compile(r"[^\W\d][\w.\-]*")
 
 
@@ -23,7 +26,7 @@ def granted(tenant: Tenant, app: SamlApp, request: AuthnRequest, relay_state: st
     if not profile.checks_request:
         return Login(app, acs_url(app, request), request.id)
     check_consent(tenant, app)
-    _check_supported(tenant, request)
+    _check_supported(tenant, app, request)
     login = Login(
         app,
         acs_url(app, request),
@@ -81,10 +84,16 @@ def acs_url(app: SamlApp, request: AuthnRequest) -> str:
     return app.acs_urls[index]
 
 
-def _check_supported(tenant: Tenant, request: AuthnRequest) -> None:
+def _check_supported(tenant: Tenant, app: SamlApp, request: AuthnRequest) -> None:
     """Refuse what Entra does not support (personalities 4.4). Raises RefusedError."""
     if not NCNAME.fullmatch(request.id):
         raise RefusedError(Problem.REQUEST_ID_INVALID, id=request.id)
+    if request.destination is not None and not _is_here(tenant, request.destination):
+        raise RefusedError(Problem.DESTINATION_UNEXPECTED, destination=request.destination)
+    # The documentation says that IssueInstant is not looked at; that signed requests differ is inferred.
+    oldest = tenant.clock.now() - OLDEST_REQUEST
+    if app.require_signed_requests and request.issued is not None and request.issued < oldest:
+        raise RefusedError(Problem.REQUEST_EXPIRED, issued=instant_ms(request.issued))
     if request.has_subject:
         raise RefusedError(Problem.SUBJECT_NOT_SUPPORTED)
     if request.authn_comparison != "exact":
@@ -92,6 +101,11 @@ def _check_supported(tenant: Tenant, request: AuthnRequest) -> None:
     wanted = request.name_id_format
     if wanted is not None and wanted not in tenant.personality.saml.name_id_policy_formats:
         raise RefusedError(Problem.NAME_ID_POLICY_NOT_SUPPORTED, format=wanted)
+
+
+def _is_here(tenant: Tenant, destination: str) -> bool:
+    """Whether the URL is one of the tenant's for requests: under its ID, its domain or `common`."""
+    return destination.startswith(f"{tenant.base_url}/") and destination.endswith("/saml2")
 
 
 def _with_context(tenant: Tenant, login: Login, request: AuthnRequest, relay_state: str | None) -> Login:

@@ -120,6 +120,11 @@ def _signed_out(
         else participants.session_of(tenant, app.name, name_id, asked.session_indexes)
     )
     persona = _persona_of(tenant, session_id)
+    if signed_in and Problem.NOT_A_PARTICIPANT in tenant.personality.saml.words:
+        taking_part = {known.app_name for known in participants.of_session(tenant, signed_in.session_id)}
+        if taking_part and app.name not in taking_part:
+            refusal = RefusedError(Problem.NOT_A_PARTICIPANT)
+            return error_page(tenant, refusal, attempt=asked.id, app=app.name, persona=signed_in.persona.id)
     reply = None
     if app.logout_url is not None:
         reply = logout_messages.response_to(tenant, app, app.logout_url, asked.id, received.relay_state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from lxml import etree
@@ -16,7 +16,7 @@ from mock_idp.personalities.saml_profile import FORMAT_PERSISTENT
 from mock_idp.personas import Persona
 from mock_idp.saml.authn_request import issuer
 from mock_idp.saml.participants import Participant
-from mock_idp.saml.received import MalformedMessageError, message_id
+from mock_idp.saml.received import instant, message_id
 from mock_idp.saml.signing import ALGORITHMS, sign
 from mock_idp.saml.xml import NAMES, parse_own, render, spelled
 from mock_idp.saml_keys import signing_key
@@ -64,7 +64,7 @@ def read_request(root: etree._Element) -> LogoutRequest:
         issuer=issuer(root),
         name_id=(root.findtext("saml:NameID", None, NAMES) or "").strip() or None,
         session_indexes=tuple(indexes),
-        not_on_or_after=_instant(root.get("NotOnOrAfter")),
+        not_on_or_after=instant(root, "NotOnOrAfter"),
     )
 
 
@@ -162,13 +162,3 @@ def _composed(
     xml = spelled(root, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
     name = "SAMLRequest" if template == "logout_request" else "SAMLResponse"
     return Outgoing(new_id, name, xml, app, url, relay_state)
-
-
-def _instant(value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise MalformedMessageError(f"NotOnOrAfter is {value!r}, not an instant.") from error
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -7,6 +7,7 @@ import binascii
 import re
 import zlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 from flask import request
@@ -38,6 +39,7 @@ class Received:
     binding: Binding
     relay_state: str | None
     query: str
+    parameter: str = "SAMLRequest"
 
     @property
     def kind(self) -> str:
@@ -60,10 +62,10 @@ def receive() -> Received:
     except RequestEntityTooLarge as error:
         limit = request.max_content_length
         raise MalformedMessageError(f"The request's body has more than {limit} bytes.") from error
-    parameter = next((values[name] for name in MESSAGE_NAMES if name in values), None)
+    parameter = next((name for name in MESSAGE_NAMES if name in values), None)
     if parameter is None:
         raise NoMessageError
-    data = _decoded(parameter)
+    data = _decoded(values[parameter])
     if not posted:
         data = _inflated(data)
     try:
@@ -76,6 +78,7 @@ def receive() -> Received:
         binding="HTTP-POST" if posted else "HTTP-Redirect",
         relay_state=values.get("RelayState"),
         query=request.query_string.decode("latin-1"),
+        parameter=parameter,
     )
 
 
@@ -90,6 +93,18 @@ def flag(root: etree._Element, name: str) -> bool:
     if value not in ("true", "1", "false", "0"):
         raise MalformedMessageError(f"{name} is {value!r}, not a boolean.")
     return value in ("true", "1")
+
+
+def instant(root: etree._Element, name: str) -> datetime | None:
+    """An xs:dateTime attribute, in UTC where it names no zone. Raises MalformedMessageError."""
+    value = root.get(name)
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedMessageError(f"{name} is {value!r}, not an instant.") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def message_id(root: etree._Element) -> str:

@@ -103,6 +103,8 @@ def entra_saml2(tenant: Tenant, directory: str) -> ResponseReturnValue:
     received = sso.receive_or_refuse()
     if received.kind in logout.KINDS:
         return logout.answer(tenant, received)
+    if received.parameter == "SAMLResponse":
+        raise RefusedError(Problem.RESPONSE_UNSUPPORTED, kind=received.kind)
     return sso.answer(tenant, received)
 
 

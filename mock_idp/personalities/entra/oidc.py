@@ -39,6 +39,13 @@ GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
 CONSUMERS_AUTHORITY = "consumers"
 DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS, Endpoint.INSTANCE)
+POLICIES = {
+    "block": Problem.POLICY_DENIED,
+    "device_authentication": Problem.DEVICE_AUTHENTICATION,
+    "compliant_device": Problem.DEVICE_NOT_COMPLIANT,
+    "joined_device": Problem.DEVICE_NOT_JOINED,
+    "approved_app": Problem.APP_NOT_APPROVED,
+}
 ONLY_IN_V1 = {
     Endpoint.CHECK_SESSION: "/<authority>/oauth2/checksession",
     Endpoint.KERBEROS: "/<authority>/kerberos",  # v2.0 names the same URL
@@ -64,7 +71,7 @@ class EntraServer:
             Problem.NOT_ASSIGNED,
             Problem.FOREIGN_USER,
             Problem.ADMIN_CONSENT_REQUIRED,
-            Problem.POLICY_DENIED,
+            *POLICIES.values(),
             Problem.SIGNING_KEY_MISSING,
         }
     )
@@ -114,8 +121,8 @@ class EntraServer:
         """A stranger at the tenant's own address, a policy, or a consent that nobody gave."""
         if login.person.is_foreign and org.authority not in metadata.SHARED_AUTHORITIES:
             return Problem.FOREIGN_USER
-        if org.settings.access_policy == "block":
-            return Problem.POLICY_DENIED
+        if org.settings.access_policy in POLICIES:
+            return POLICIES[org.settings.access_policy]
         if org.settings.consent == "admin_required":
             return Problem.ADMIN_CONSENT_REQUIRED
         return Problem.CONSENT_DECLINED if org.settings.consent == "declined" else None

@@ -90,6 +90,19 @@ _SIGNING_KEY = (
 _BLOCKED = (  # MEM
     "Access has been blocked by Conditional Access policies. The access policy does not allow token issuance."
 )
+_COMPLIANT = (  # quoted in microsoft-authentication-library-for-dotnet#2821
+    "Device is not in required device state: compliant. Conditional Access policy requires a compliant "
+    "device, and the device is not compliant. The user must enroll their device with an approved MDM "
+    "provider like Intune."
+)
+_JOINED = (  # MEM, after the pattern of 53000
+    "Device is not in required device state: domain_joined. Conditional Access policy requires a domain "
+    "joined device, and the device is not domain joined."
+)
+_APPROVED_APP = (  # the number is documented, the text is MEM
+    "The app used is not an approved app for Conditional Access. Use one of the apps that are approved to "
+    "get access."
+)
 _CONSUMERS = (  # MEM, number and text
     "Application '{client_id}'({app}) is configured for use by Azure Active Directory users only. Please do "
     "not use the /consumers endpoint to serve this request."
@@ -145,6 +158,12 @@ ERRORS: Mapping[Problem, ErrorText] = {
     ),
     Problem.CONSENT_REQUIRED: ErrorText(400, "invalid_grant", _CONSENT, 65001, "consent_required"),
     Problem.POLICY_DENIED: ErrorText(400, "access_denied", _BLOCKED, 53003),
+    Problem.DEVICE_AUTHENTICATION: ErrorText(
+        400, "interaction_required", "Device authentication is required.", 50097
+    ),
+    Problem.DEVICE_NOT_COMPLIANT: ErrorText(400, "interaction_required", _COMPLIANT, 53000),
+    Problem.DEVICE_NOT_JOINED: ErrorText(400, "interaction_required", _JOINED, 53001),
+    Problem.APP_NOT_APPROVED: ErrorText(400, "interaction_required", _APPROVED_APP, 53002),
     Problem.MFA_REQUIRED: ErrorText(400, "invalid_grant", _MFA, 50076, "basic_action"),
     Problem.SIGNING_KEY_MISSING: ErrorText(400, "invalid_request", _SIGNING_KEY, 50146),
     Problem.CONSUMERS_ENDPOINT: ErrorText(400, "invalid_request", _CONSUMERS, 9002346),

@@ -16,6 +16,26 @@ WORDS = {
     Problem.REQUEST_ID_INVALID: ErrorWords(
         400, "7500529", "The value '{id}' is not a valid SAML ID. The ID must not begin with a number."
     ),
+    Problem.DESTINATION_UNEXPECTED: ErrorWords(
+        400,
+        "75008",
+        "The request from the application was denied since the SAML request had an unexpected destination.",
+    ),
+    Problem.REQUEST_EXPIRED: ErrorWords(
+        400, "76026", "IssueTime in an SAML2 Authentication Request is expired."
+    ),
+    Problem.RESPONSE_UNSUPPORTED: ErrorWords(
+        400,
+        "7500514",
+        "A supported type of SAML response was not found. The supported response types are 'Response' (in "
+        "XML namespace 'urn:oasis:names:tc:SAML:2.0:protocol') or 'Assertion' (in XML namespace "
+        "'urn:oasis:names:tc:SAML:2.0:assertion').",
+    ),
+    Problem.NOT_A_PARTICIPANT: ErrorWords(
+        400,
+        "50068",
+        "Sign out has failed. The app that initiated sign out is not a participant in the current session.",
+    ),
     Problem.SUBJECT_NOT_SUPPORTED: ErrorWords(
         400, "75005", "The request is not a valid Saml2 protocol message."
     ),
@@ -88,6 +108,7 @@ WORDS = {
 }
 """Texts quoted in public issue threads (650056: glpi-singlesignon#13; 7500530: php-saml#511).
 
-Not confirmed by a capture: the texts of 75016, 90002 and 50071; the number and text of a signature that does
+Not confirmed by a capture: the texts of 75008, 75016, 76026, 7500514, 90002, 50068 and 50071 (their senses
+are documented), when 75008, 76026 and 7500514 are sent; the number and text of a signature that does
 not verify (76022 is a guess); which number a Subject, a Comparison or a LogoutResponse gets. That Entra takes
 no LogoutResponse at all is told in azure-docs#19955."""

@@ -28,6 +28,10 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
         Problem.ADMIN_CONSENT_REQUIRED,
         Problem.CONSENT_REQUIRED,
         Problem.MFA_REQUIRED,
+        Problem.DEVICE_AUTHENTICATION,
+        Problem.DEVICE_NOT_COMPLIANT,
+        Problem.DEVICE_NOT_JOINED,
+        Problem.APP_NOT_APPROVED,
         Problem.SIGNING_KEY_MISSING,
     }
     only_okta = {
