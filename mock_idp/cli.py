@@ -47,14 +47,18 @@ def catalog_command() -> None:
     type=click.Choice(personality_names()),
     help="Produce the same message as this vendor and list the differences.",
 )
-def shape_command(*, file: IO[bytes], against: str | None) -> int:
+@click.option("--key", type=click.File("rb"), help="Private key (PEM) that opens an encrypted Response.")
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+def shape_command(*, file: IO[bytes], against: str | None, key: IO[bytes] | None, as_json: bool) -> int:
     """Print the shape of a message: names in their order, values by kind.
 
     FILE is a SAML message or metadata, a discovery document, a JWKS, a token or a token response; - is the
     standard input. Exit code: 0 no unexplained difference, 1 some, 2 not readable.
     """
     personality = find_personality(against) if against else None
-    return shape.run(file.read(), file.name, personality, click.echo, partial(click.echo, err=True))
+    complain = partial(click.echo, err=True)
+    pem = key.read() if key else None
+    return shape.run(file.read(), file.name, personality, click.echo, complain, key=pem, as_json=as_json)
 
 
 @commands.command("facts")

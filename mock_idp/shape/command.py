@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 
 from mock_idp.personalities.base import Personality
 from mock_idp.shape.comparing import Comparison, Finding, compare
+from mock_idp.shape.decrypting import opened
 from mock_idp.shape.reading import Message, UnreadableError, read
 from mock_idp.shape.scene import NoSituationError
 
@@ -18,10 +21,15 @@ def run(
     against: Personality | None,
     echo: Callable[[str], None],
     complain: Callable[[str], None],
+    *,
+    key: bytes | None = None,
+    as_json: bool = False,
 ) -> int:
-    """Print the shape of `data`, or its differences from a personality; the exit code says what was found."""
+    """Print the shape of `data`, or its differences from a personality; the exit code says what was found.
+
+    With the service provider's private `key` (PEM) it is the Assertion inside an encrypted Response."""
     try:
-        message = read(data)
+        message = read(data) if key is None else opened(read(data), key)
         if against is None:
             echo(message.shape.text().rstrip("\n"))
             return EXPLAINED
@@ -29,9 +37,30 @@ def run(
     except (UnreadableError, NoSituationError) as error:
         complain(f"mock_idp: {name}: {error}")
         return UNREADABLE
+    if as_json:
+        echo(json.dumps(as_data(message, comparison), indent=2, ensure_ascii=False))
+        return UNEXPLAINED if comparison.unexplained else EXPLAINED
     for line in report(name, message, against, comparison):
         echo(line)
     return UNEXPLAINED if comparison.unexplained else EXPLAINED
+
+
+def as_data(message: Message, comparison: Comparison) -> dict[str, object]:
+    """The comparison for programs: what the file is, what was set, and each difference."""
+    return {
+        "kind": message.kind.value,
+        "used": [asdict(setting) for setting in comparison.used],
+        "differences": [
+            {
+                "what": finding.difference.what.name.lower(),
+                "path": finding.difference.path,
+                "file": finding.difference.file,
+                "ours": finding.difference.ours,
+                "explained_by": finding.by or None,
+            }
+            for finding in comparison.findings
+        ],
+    }
 
 
 def report(name: str, message: Message, against: Personality, comparison: Comparison) -> list[str]:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.x509.oid import NameOID
 
+from mock_idp.shape.reading import Message, UnreadableError, read
 from mock_idp.shape.xml_shape import Document, Element
 
 BLOCK = 16
@@ -41,6 +42,27 @@ def new_recipient() -> Recipient:
         .sign(key, hashes.SHA256())
     )
     return Recipient(key, made.public_bytes(serialization.Encoding.PEM).decode("ascii"))
+
+
+def opened(message: Message, pem: bytes) -> Message:
+    """The Assertion in an encrypted Response, by the provider's private key (PEM). Raises UnreadableError."""
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except (ValueError, TypeError) as error:
+        raise UnreadableError(
+            "Expected an RSA private key as PEM without a passphrase after --key."
+        ) from error
+    if message.xml is None or not isinstance(key, rsa.RSAPrivateKey):
+        raise UnreadableError(
+            "Expected an encrypted SAML Response and an RSA key with --key; leave it out for other files."
+        )
+    try:
+        return read(decrypted(message.xml, Recipient(key, "")).encode("utf-8"))
+    except (ValueError, IndexError, StopIteration) as error:
+        raise UnreadableError(
+            f"The Assertion cannot be decrypted: {error}. Expected aes-cbc and rsa-oaep-mgf1p for this key; "
+            "look whether the IdP encrypts for a certificate of another key."
+        ) from error
 
 
 def decrypted(document: Document, recipient: Recipient) -> str:

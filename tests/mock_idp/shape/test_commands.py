@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from mock_idp import facts
 from mock_idp.facts import HOME, Mark
+from mock_idp.saml_app import Encryption, SamlApp
 from mock_idp.shape import command
+from mock_idp.shape.decrypting import new_recipient
+from mock_idp.shape.saml_scene import ACS, AUDIENCE, start_url
+from mock_idp.shape.world import World, posted
 from tests.mock_idp.shape.support import own, vendor
 
 
@@ -36,6 +42,28 @@ def test_exit_codes_tell_explained_unexplained_and_unreadable() -> None:
     code, out, err = run("Dear reader", "okta")
     assert (code, out) == (2, [])
     assert err[0].startswith("mock_idp: the-file: Expected a SAML message")
+
+
+def test_an_encrypted_response_is_opened_with_its_key_and_told_as_json() -> None:
+    recipient = new_recipient()
+    world = World(vendor("okta"), {}, {})
+    encrypt = Encryption(recipient.certificate)
+    app = SamlApp(name="portal", acs_urls=(ACS,), audience=AUDIENCE, assigned="everyone", encrypt=encrypt)
+    world.register(app)
+    data = posted(world.visit(start_url(world, app, "id-1")))["SAMLResponse"].encode()
+    codes = []
+    for owner in (recipient, new_recipient()):
+        pem = owner.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        out: list[str] = []
+        err: list[str] = []
+        codes.append(command.run(data, "f", vendor("okta"), out.append, err.append, key=pem, as_json=True))
+        assert out or "cannot be decrypted" in err[0]
+        if out:
+            told = json.loads(out[0])
+            assert (told["kind"], told["differences"]) == ("SAML Assertion", [])
+    assert codes == [0, 2]
 
 
 def test_what_no_idp_sends_is_told_in_a_sentence() -> None:
