@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, request
+from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.login_pages.people import person_of
@@ -15,8 +15,10 @@ from mock_idp.login_pages.steps import (
     set_cookie,
     stale,
 )
+from mock_idp.personas import find_by_login
 from mock_idp.sessions import PendingLogin, SignIn
 from mock_idp.tenants import Tenant
+from mock_idp.web import find_tenant
 
 pages = Blueprint("entra_login", __name__)
 
@@ -49,6 +51,30 @@ def login_step(tenant: str, directory: str) -> ResponseReturnValue:
     if pending.force:  # a forced login is not asked whether it should last
         return _finish(found, pending, keep=False)
     return page(found, pending, "entra/kmsi.html", login=persona.login)
+
+
+@pages.post("/t/<tenant>/<directory>/GetCredentialType")
+def credential_type(tenant: str, directory: str) -> ResponseReturnValue:
+    """What the page's script asks when a user name was typed: whether it exists, and that it has a password.
+
+    The members are remembered (MEM), and so is how a body that is no JSON is refused."""
+    del directory
+    found = find_tenant(tenant, "entra")
+    asked = request.get_json(force=True)  # a broken body raises BadRequest, which is answered as Entra would
+    if not isinstance(asked, dict) or not isinstance(asked.get("username"), str):
+        abort(400, "The body is no JSON object with a username.")
+    name = asked["username"]
+    known = find_by_login(found.personas, name) is not None
+    found.journal.record("login.credential_type", summary=f"The page asked for {name[:200]!r}.")
+    return {
+        "Username": name,
+        "Display": name,
+        "IfExistsResult": 0 if known else 1,
+        "IsUnmanaged": False,
+        "ThrottleStatus": 0,
+        "Credentials": {"PrefCredential": 1, "HasPassword": True},
+        "FlowToken": str(asked.get("flowToken", "")),
+    }
 
 
 @pages.post("/t/<tenant>/kmsi")

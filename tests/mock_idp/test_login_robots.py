@@ -1,0 +1,124 @@
+"""Robots written for the real pages: their steps and field names, by HTTP and in Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from conformance.agents.find_browser import find
+from tests.mock_idp.browser import Browser, form_of
+from tests.mock_idp.conftest import RunningIdp
+from tests.mock_idp.saml.support import Request, ServiceProvider, register
+
+CONFIG = re.compile(r"\$Config=(\{.*?\});</script>")
+ALICE, PASSWORD = "alice@acme.test", "correct-horse-alice"
+
+
+def config_of(page: httpx.Response) -> dict[str, Any]:
+    found = CONFIG.search(page.text)
+    assert found, page.text
+    config: dict[str, Any] = json.loads(found[1])
+    return config
+
+
+def entra_step(browser: Browser, page: httpx.Response, **typed: str) -> httpx.Response:
+    """As a robot for Microsoft does: it reads $Config and posts to urlPost, and ignores the form."""
+    config = config_of(page)
+    fields = {config["sFTName"]: config["sFT"], "ctx": config["sCtx"], "canary": config["canary"]}
+    return browser.http.post(config["urlPost"], data=fields | typed)
+
+
+def test_a_robot_that_reads_the_configuration(idp: RunningIdp, entra: dict[str, Any]) -> None:
+    provider = register(idp, entra)
+    with Browser() as browser:
+        page = provider.send(browser, Request())
+        config = config_of(page)
+        assert config["pgid"] == "ConvergedSignIn"
+        asked = {"username": ALICE, "flowToken": config["sFT"]}
+        kind = browser.http.post(config["urlGetCredentialType"], json=asked).json()
+        assert (kind["IfExistsResult"], kind["Credentials"]["HasPassword"]) == (0, True)
+        unknown = browser.http.post(config["urlGetCredentialType"], json={"username": "x@acme.test"})
+        assert unknown.json()["IfExistsResult"] == 1
+        page = entra_step(browser, page, loginfmt=ALICE)
+        page = entra_step(
+            browser, page, login=ALICE, loginfmt=ALICE, passwd=PASSWORD, type="11", LoginOptions="3"
+        )
+        assert config_of(page)["pgid"] == "KmsiInterrupt"
+        page = entra_step(browser, page, LoginOptions="1")
+    assert "SAMLResponse" in form_of(page).names
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"username": 1}', b"\xff"])
+def test_credential_type_wants_json(entra: dict[str, Any], body: bytes) -> None:
+    answer = httpx.post(f"{entra['base_url']}/common/GetCredentialType", content=body, trust_env=False)
+    assert answer.status_code == 400
+    assert "AADSTS90013" in answer.text
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(find()))
+        yield browser.new_page()
+        browser.close()
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture for a person to look at, where a folder for them is named."""
+    folder = os.environ.get("LOGIN_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def test_microsofts_steps_in_a_browser(idp: RunningIdp, entra: dict[str, Any], chromium: Page) -> None:
+    """The button #idSIButton9 is another one on each of three pages."""
+    provider = register(idp, entra)
+    chromium.goto(provider.request_url(Request()))
+    picture(chromium, "entra-1-username")
+    chromium.fill("#i0116", "nobody-here@acme.test")
+    chromium.click("#idSIButton9")
+    assert "username may be incorrect" in chromium.inner_text("#usernameError")
+    picture(chromium, "entra-2-unknown")
+    chromium.fill("#i0116", ALICE)
+    chromium.click("#idSIButton9")
+    chromium.fill("#i0118", "guessed")
+    chromium.click("#idSIButton9")
+    assert "password is incorrect" in chromium.inner_text("#passwordError")
+    picture(chromium, "entra-3-wrong-password")
+    chromium.fill("#i0118", PASSWORD)
+    chromium.click("#idSIButton9")
+    assert chromium.inner_text("h1") == "Stay signed in?"
+    assert chromium.is_visible("#KmsiCheckboxField")
+    picture(chromium, "entra-4-kmsi")
+    assert_posts_to_provider(chromium, provider, "#idBtn_Back")
+
+
+def test_oktas_steps_in_a_browser(idp: RunningIdp, okta: dict[str, Any], chromium: Page) -> None:
+    provider = register(idp, okta)
+    chromium.goto(provider.request_url(Request()))
+    picture(chromium, "okta-1-identify")
+    chromium.fill('input[name="identifier"]', ALICE)
+    chromium.click('[data-type="save"]')
+    chromium.fill('input[name="credentials.passcode"]', "guessed")
+    chromium.click('[data-se="save"]')
+    assert chromium.inner_text('[role="alert"]').strip() == "Unable to sign in"
+    picture(chromium, "okta-2-wrong-password")
+    chromium.fill('input[name="credentials.passcode"]', PASSWORD)
+    assert_posts_to_provider(chromium, provider, '[data-type="save"]')
+
+
+def assert_posts_to_provider(page: Page, provider: ServiceProvider, button: str) -> None:
+    acs = provider.registration["acs_urls"][0]
+    page.route(acs, lambda route: route.fulfill(status=200, body="arrived"))
+    with page.expect_request(acs) as posted:
+        page.click(button)
+    assert "SAMLResponse=" in (posted.value.post_data or "")
+    page.unroute(acs)
