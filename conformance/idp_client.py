@@ -40,6 +40,7 @@ class OidcRegistration:
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    end_session_endpoint: str
 
 
 @dataclass(frozen=True, slots=True)

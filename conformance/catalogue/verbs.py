@@ -56,6 +56,15 @@ class LoginAtIdp(_Verb):
     title: str = ""
 
 
+class LogOutAtIdp(_Verb):
+    """The last login's browser opens the IdP's logout address (OpenID Connect), with no parameter at all."""
+
+    expect: Literal["ended", "refused"]
+    says: list[str] = Field(default_factory=list)
+    """What the IdP's page must name."""
+    title: str = ""
+
+
 class PasswordLogin(_Verb):
     """Log in with the platform's own password form in a fresh browser."""
 
@@ -212,6 +221,7 @@ def _link(value: object) -> object:
 VERBS: dict[str, TypeAdapter[object]] = {
     "login": TypeAdapter(Login),
     "login_at_idp": TypeAdapter(LoginAtIdp),
+    "log_out_at_idp": TypeAdapter(LogOutAtIdp),
     "password_login": TypeAdapter(PasswordLogin),
     "meter": TypeAdapter(Meter),
     "directory": TypeAdapter(Directory),

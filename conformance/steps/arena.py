@@ -30,6 +30,8 @@ class Arena:
         self.provider: ServiceProvider = self.session.info()
         self.values: Mapping[str, str] = {}
         self.saved: Mapping[str, str] = {}
+        self.idp_logout = ""
+        """Where a browser logs out at the IdP; empty for SAML, whose logout is a message."""
         self.saml: SamlRegistration | None = None
         """What the IdP shows of a SAML application beyond the values that are pasted."""
         self._ahead = timedelta(0)
@@ -88,6 +90,7 @@ class Arena:
         """Remember what the IdP shows now, for the next save or import."""
         self.values = _pasted(made)
         self.saml = made if isinstance(made, SamlRegistration) else None
+        self.idp_logout = made.end_session_endpoint if isinstance(made, OidcRegistration) else ""
 
     def idp_address(self, source: str) -> str:
         """Return where a login begins at the IdP: `tile`, `test_button` or `sso_url`. Raises LookupError."""

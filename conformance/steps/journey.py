@@ -19,6 +19,7 @@ from conformance.catalogue.verbs import (
     Login,
     LoginAtIdp,
     Logout,
+    LogOutAtIdp,
     Meter,
     OpenForm,
     PasswordLogin,
@@ -53,6 +54,7 @@ class Journey:
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
             "login_at_idp": self._login_at_idp,
+            "log_out_at_idp": self._log_out_at_idp,
             "import_metadata": self._import_metadata,
             "password_login": self._password_login,
             "meter": self._meter,
@@ -127,6 +129,18 @@ class Journey:
         self.attempts.append(attempt)
         seen = attempt.run(address=self.arena.idp_address(args.source)).observed()
         self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
+
+    def _log_out_at_idp(self, args: LogOutAtIdp) -> None:
+        if not self.arena.idp_logout or not self.attempts:
+            raise LookupError("`log_out_at_idp` needs an OpenID Connect login before it")
+        page = self.attempts[-1].agent.open(self.arena.idp_logout)
+        observed = "refused" if page.status >= 400 else "ended"
+        if any(words.casefold() not in page.text.casefold() for words in args.says):
+            observed += ", without naming the cause"
+        title = args.title or "logging out at the IdP"
+        self.checks.append(
+            judge_state(title, args.expect, observed, self.run.case.level, note=page.text[:200])
+        )
 
     def _import_metadata(self, args: ImportMetadata) -> None:
         title = args.title or "the platform reads the IdP's metadata"
