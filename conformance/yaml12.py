@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 
 
-class Yaml12Loader(yaml.SafeLoader):
-    """SafeLoader with the booleans of YAML 1.2: true and false alone."""
+class Yaml12Loader(yaml.CSafeLoader):
+    """PyYAML's safe loader on libyaml (ten times as fast) with the booleans of YAML 1.2: true and false alone."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  (declared by PyYAML as an instance attribute)
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]

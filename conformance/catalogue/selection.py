@@ -9,6 +9,9 @@ from fnmatch import fnmatchcase
 from conformance.model import Case, Run
 
 
+_METER_LOGINS = 8  # a phase of the lock-out meter tries several people, each in two ways
+
+
 class SelectionError(Exception):
     """A selection that fits nothing; the message says what there is."""
 
@@ -21,8 +24,9 @@ def select(
     agents: Sequence[str] = (),
     classes: Sequence[str] = (),
 ) -> tuple[Run, ...]:
-    """Return the runs that fit: Chromium's first, as they last longest. Raises SelectionError when none does.
+    """Return the runs that fit, the longest first, so that none is still going on when the others are done.
 
+    Raises SelectionError when none fits.
     A glob matches the id, a former id, or an id of a requirement catalogue that the case covers.
     """
     everything = tuple(cases)
@@ -45,7 +49,13 @@ def select(
         raise SelectionError(
             "no case is left: the chosen personality, agent and class fit none of these cases"
         )
-    return tuple(sorted(runs, key=lambda run: run.agent != "chromium"))
+    return tuple(sorted(runs, key=_length, reverse=True))
+
+
+def _length(run: Run) -> tuple[bool, int]:
+    """Order runs by how long they are likely to last: Chromium's before HTTP's, then by their logins."""
+    logins = sum(_METER_LOGINS if step.verb == "meter" else 1 for step in run.case.steps)
+    return run.agent == "chromium", logins
 
 
 def _fits(case: Case, glob: str) -> bool:

@@ -39,7 +39,7 @@ class Document:
             location = location[:-1]
         return self._lines[location]
 
-    def _convert(self, loader: yaml.SafeLoader, node: yaml.Node, at: Location) -> Any:  # noqa: ANN401  (YAML)
+    def _convert(self, loader: Yaml12Loader, node: yaml.Node, at: Location) -> Any:  # noqa: ANN401  (YAML)
         self._lines.setdefault(at, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             loader.flatten_mapping(node)
@@ -48,7 +48,7 @@ class Document:
             return [self._convert(loader, item, (*at, number)) for number, item in enumerate(node.value)]
         return loader.construct_object(node, deep=True)
 
-    def _convert_mapping(self, loader: yaml.SafeLoader, node: yaml.MappingNode, at: Location) -> Any:  # noqa: ANN401  (YAML)
+    def _convert_mapping(self, loader: Yaml12Loader, node: yaml.MappingNode, at: Location) -> Any:  # noqa: ANN401  (YAML)
         made: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value
