@@ -34,9 +34,8 @@ _FLAGS = (
     # requests are kept apart elsewhere, in the browser context and its network service.
     "--disable-site-isolation-trials",
     "--renderer-process-limit=1",
-    # What is drawn is looked at only in a screenshot: one thread and no GPU process draw it, a sixth less work.
+    # What is drawn is looked at only in a screenshot: one thread draws it, and no GPU process.
     "--in-process-gpu",
-    "--disable-threaded-compositing",
     "--disable-partial-raster",
     "--disable-checker-imaging",
     "--num-raster-threads=1",
