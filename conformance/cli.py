@@ -77,7 +77,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     ):
         arguments += [f"{option}={value}" for value in values]
     number = _number(workers)
-    arguments += ["-n", number, "--dist", "worksteal"] if number not in ("0", "1") else []
+    arguments += ["-n", number, "--dist", "load", "--maxschedchunk", "1"] if number not in ("0", "1") else []
     signal.signal(signal.SIGTERM, _interrupt)
     face = Face(quiet=not pytest_output)
     status = pytest.main(arguments, plugins=[face])
