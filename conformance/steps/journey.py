@@ -51,6 +51,7 @@ class Journey:
         self.calendars: list[dict[str, Any]] = []
         self._configs: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._forms: dict[str, UserAgent] = {}
+        self._browsers = stage.browsers[run.agent]
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
             "login_at_idp": self._login_at_idp,
@@ -78,13 +79,6 @@ class Journey:
         for step in self.run.case.steps:
             self._play(step)
 
-    def close(self) -> None:
-        """Close the browsers that are still open."""
-        for attempt in self.attempts:
-            attempt.agent.close()
-        for agent in self._forms.values():
-            agent.close()
-
     def _play(self, step: Step) -> None:
         if step.verb in self._verbs:
             self._verbs[step.verb](step.args)
@@ -94,7 +88,10 @@ class Journey:
             raise LookupError(f"line {step.line}: the verb `{step.verb}` has no implementation")
 
     def _new_agent(self) -> UserAgent:
-        return self.stage.factories[self.run.agent].new()
+        """Return a fresh browser; those of earlier logins are not needed any more."""
+        for attempt in self.attempts:
+            self._browsers.give_back(attempt.agent)
+        return self._browsers.take()
 
     def _circumstances(self, person: str) -> Circumstances:
         case = self.run.case
@@ -155,7 +152,7 @@ class Journey:
 
     def _password_login(self, args: PasswordLogin) -> None:
         title = args.title or f"{args.who} logs in by password"
-        with self._new_agent() as agent:
+        with self._browsers.one() as agent:
             seen = password_login(agent, self.arena, self.arena.account(args.who))
         self._judge(title, args.who, args.expect, seen)
 
@@ -204,14 +201,14 @@ class Journey:
         before = self.attempts[-1]
         title = args.title or f"the same answer again, in the {args.browser} browser"
         if args.browser == "other":
-            self._send_again(before, self._new_agent(), title, args)
+            self._send_again(before, self._browsers.take(), title, args)
         else:
             self.arena.session.log_out(before.agent, before.surface)
             self._send_again(before, before.agent, title, args)
 
     def _deliver_elsewhere(self, args: DeliverElsewhere) -> None:
         title = args.title or "the answer is delivered in another browser"
-        self._send_again(self.attempts[-1], self._new_agent(), title, args)
+        self._send_again(self.attempts[-1], self._browsers.take(), title, args)
 
     def _send_again(
         self, before: Attempt, agent: UserAgent, title: str, args: Replay | DeliverElsewhere
@@ -242,7 +239,7 @@ class Journey:
         self._judge(f"{args.who}'s old cookies are brought back", args.who, Expected.REFUSED, seen)
 
     def _open_form(self, args: OpenForm) -> None:
-        agent = self._new_agent()
+        agent = self._browsers.take()
         self._forms[args.who] = agent
         page = agent.open(self.arena.session.login_url(self.arena.account(args.who).kind))
         fields = self.arena.session.password_fields(self.arena.account(args.who))
@@ -258,7 +255,7 @@ class Journey:
 
     def _form_post(self, args: FormPost) -> None:
         form = self.arena.session.form(args.form)
-        with self._new_agent() as agent:
+        with self._browsers.one() as agent:
             seen = password_login(agent, self.arena, self.arena.account(args.who))
             if seen.outcome is not Outcome.ADMITTED:
                 raise LookupError(f"{args.who} could not sign in to submit a form: {seen}")

@@ -48,7 +48,7 @@ def read_meter(
     stage: Stage, arena: Arena, agent_name: str, meter: Meter, given: Circumstances
 ) -> tuple[list[Check], dict[str, Any]]:
     """Try everybody both ways; return a judged check for each try, and the phase for `meter.json`."""
-    with stage.factories[agent_name].new() as agent:
+    with stage.browsers[agent_name].one() as agent:
         readings = [
             reading for account in people(arena, agent_name) for reading in _try_both(agent, arena, account)
         ]

@@ -34,6 +34,8 @@ def play(stage: Stage, run: Run) -> Result:
         return _without_checks(run, Verdict.NOT_APPLICABLE, str(error), started)
     except _HARNESS_ERRORS as error:
         return _without_checks(run, Verdict.ERROR, f"{type(error).__name__}: {error}", started)
+    finally:
+        stage.browsers[run.agent].end_case()
     return _result(run, checks, witness, started)
 
 
@@ -52,7 +54,6 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
         else:
             arena = stack.enter_context(stage.fresh_arena(run.personality, case.protocol, case.start))
         journey = Journey(stage, run, arena)
-        stack.callback(journey.close)
         try:
             with stage.stopwatch.part("login"):
                 journey.play()

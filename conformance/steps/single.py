@@ -30,7 +30,7 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
     fault = None
     if case.fault is not None:
         fault = FaultSpec(case.fault.name, fill(dict(case.fault.params), arena.names()))
-    agent = stack.enter_context(stage.factories[run.agent].new())
+    agent = stack.enter_context(stage.browsers[run.agent].one())
     with stage.stopwatch.part("login"):
         attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
         check = _judged(stage, run, arena, attempt, control)
@@ -59,7 +59,7 @@ def _control(stage: Stage, run: Run, arena: Arena) -> Observation:
     account = arena.account(run.case.persona)
     key = (arena.session.name, account.kind, account.id, run.agent)
     if key not in stage.controls:
-        with stage.factories[run.agent].new() as agent:
+        with stage.browsers[run.agent].one() as agent:
             stage.controls[key] = Attempt("control", agent, arena, account.kind, account.id).run().observed()
     return stage.controls[key]
 

@@ -11,6 +11,7 @@ from conformance.catalogue.vocabulary import Vocabulary
 from conformance.idp_client import IdpClient
 from conformance.model import Account, Observation, Place, Run
 from conformance.steps.arena import Arena
+from conformance.steps.browsers import Browsers
 from conformance.steps.stopwatch import Stopwatch
 from conformance.targets.protocol import Target
 
@@ -18,7 +19,7 @@ ControlKey = tuple[str, str, str, str]
 
 
 class Stage:
-    """Everything that outlives a case in one worker. `factories` makes user agents by name."""
+    """Everything that outlives a case in one worker. `factories` make user agents, by name."""
 
     def __init__(
         self,
@@ -32,7 +33,7 @@ class Stage:
     ) -> None:
         self.target = target
         self.idp = idp
-        self.factories = factories
+        self.browsers = {name: Browsers(factory) for name, factory in factories.items()}
         self.words = words
         self.run_dir = run_dir
         self.replay_command = replay_command
@@ -85,7 +86,7 @@ class Stage:
     def close(self) -> None:
         """Remove the shared arenas and end the browsers."""
         self._stack.close()
-        for factory in self.factories.values():
-            factory.close()
+        for browsers in self.browsers.values():
+            browsers.close()
         self.target.close()
         self.idp.close()
