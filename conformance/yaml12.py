@@ -9,7 +9,7 @@ import yaml
 
 
 class Yaml12Loader(yaml.CSafeLoader):
-    """PyYAML's safe loader on libyaml (ten times as fast) with the booleans of YAML 1.2: true and false alone."""
+    """PyYAML's safe loader, on libyaml for speed, with the booleans of YAML 1.2: true and false alone."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  (declared by PyYAML as an instance attribute)
         first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]

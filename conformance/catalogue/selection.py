@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 
 from conformance.model import Case, Run
 
-
 _METER_LOGINS = 8  # a phase of the lock-out meter tries several people, each in two ways
 
 

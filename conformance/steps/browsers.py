@@ -11,8 +11,8 @@ from conformance.agents.protocol import AgentFactory, UserAgent
 class Browsers:
     """Lends user agents of one kind to the steps of a case.
 
-    A browser context costs as much as two pages, so one that is given back starts over for the next login of the
-    same case: no cookies, no storage, no page. Nothing passes from case to case: `end_case` closes them all.
+    A browser context costs as much as two pages, so one that is given back starts over for the next login of
+    the same case: no cookies, no storage, no page. Nothing passes from case to case: `end_case` closes all.
     """
 
     def __init__(self, factory: AgentFactory) -> None:
