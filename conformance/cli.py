@@ -77,6 +77,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     ):
         arguments += [f"{option}={value}" for value in values]
     number = _number(workers)
+    # one by one, the longest first: no worker is left with the long ones while the others are done
     arguments += ["-n", number, "--dist", "load", "--maxschedchunk", "1"] if number not in ("0", "1") else []
     signal.signal(signal.SIGTERM, _interrupt)
     face = Face(quiet=not pytest_output)
@@ -85,11 +86,8 @@ def run(  # noqa: PLR0917  (one parameter for each option)
 
 
 def _number(workers: str) -> str:
-    """Return how many workers `auto` means: three for two cores.
-
-    A login is a chain through the suite, the browser and the servers, so a worker often waits.
-    """
-    return str((os.cpu_count() or 1) * 3 // 2) if workers == "auto" else workers
+    """Return how many workers `auto` means: one for each core, because a browser keeps more than one busy."""
+    return str(os.cpu_count() or 1) if workers == "auto" else workers
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
