@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.agents.protocol import UserAgent
 from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.judge import Circumstances, judge, judge_state
 from conformance.model import (
@@ -79,7 +78,9 @@ class _Player:
 
     def _login(self, day: Day, account: Account) -> dict[str, Any]:
         title = f"day {day.day}: {account.kind} {account.id} logs in"
-        attempt = Attempt(title, self._agent(), self.arena, account.kind, account.id)
+        attempt = Attempt(
+            title, self.stage.browsers[self.run.agent].take(), self.arena, account.kind, account.id
+        )
         seen = attempt.run().observed()
         wanted = Expected.ADMITTED if self.args.admits(day.day) else Expected.REFUSED
         if day.expect is not None:
@@ -97,7 +98,9 @@ class _Player:
         params = dict(day.forged or {})
         fault = FaultSpec(str(params.pop("name")), params)
         title = f"day {day.day}: {account.kind} {account.id} logs in, {fault.name}"
-        attempt = Attempt(title, self._agent(), self.arena, account.kind, account.id, fault)
+        attempt = Attempt(
+            title, self.stage.browsers[self.run.agent].take(), self.arena, account.kind, account.id, fault
+        )
         seen = attempt.run().observed()
         control = self.admitted.get(account.id)
         self._judge(title, account, Expected.REFUSED, seen, control, forged=attempt)
@@ -133,16 +136,13 @@ class _Player:
         )
         self.checks.append(judge(title, expectation, seen, given))
 
-    def _agent(self) -> UserAgent:
-        return self.stage.factories[self.run.agent].new()
-
     def _keep(self, attempt: Attempt, *, telling: bool) -> None:
-        """Keep one browser open for the evidence, and close the others."""
+        """Keep one browser for the evidence, and give the others back."""
         if self.told:
-            attempt.agent.close()
+            self.stage.browsers[self.run.agent].give_back(attempt.agent)
             return
         if self.telling is not None:
-            self.telling.agent.close()
+            self.stage.browsers[self.run.agent].give_back(self.telling.agent)
         self.telling, self.told = attempt, telling
 
 
