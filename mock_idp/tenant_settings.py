@@ -15,6 +15,7 @@ AccessPolicy = Literal[
 ]
 CertificateDigest = Literal["sha256", "sha1"]
 UserinfoHost = Literal["mock", "graph"]
+SignInPage = Literal["identifier_first", "one_page", "classic"]
 UnknownPeople = Literal["refuse", "create"]
 
 
@@ -39,6 +40,8 @@ class TenantSettings:
             whoever presents a password or refresh token without a person at hand (AADSTS50076).
             The others are Entra's: what the policy wants of the device or the client (AADSTS50097, 53000,
             53001, 53002), which nobody here has.
+        sign_in_page: Okta. The user name first and the password on a second page, both on one page as an
+            org's policy may allow, or the page of before the Identity Engine.
         consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
             `declined`, at Okta too, sends each person back as one who refused (AADSTS65004).
         as_of: the wire as the captures of that day (ISO 8601, 2020-07-14) show it, where it has changed
@@ -61,6 +64,7 @@ class TenantSettings:
     default_authorization_server: bool = True
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
+    sign_in_page: SignInPage = "identifier_first"
     as_of: str | None = None
     userinfo_host: UserinfoHost = "mock"
     claims_at_login: bool = False

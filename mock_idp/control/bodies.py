@@ -18,6 +18,7 @@ from mock_idp.tenant_settings import (
     Consent,
     MetadataDeclaration,
     PublishedIssuer,
+    SignInPage,
     UnknownPeople,
     UserinfoHost,
 )
@@ -160,6 +161,7 @@ class SettingsBody(Body):
     default_authorization_server: bool = True
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
+    sign_in_page: SignInPage = "identifier_first"
     as_of: Annotated[str, AfterValidator(_day)] | None = None
     userinfo_host: UserinfoHost = "mock"
     claims_at_login: bool = False

@@ -31,6 +31,8 @@ def identify(tenant: str) -> ResponseReturnValue:
     found, pending = pending_login(tenant, "okta", request.form.get("stateHandle", ""))
     if pending is None:
         return stale(found)
+    if "credentials.passcode" in request.form:  # both fields were on one page
+        return answer_challenge(tenant)
     return page(found, pending, "okta/password.html", login=request.form.get("identifier", "").strip())
 
 
@@ -40,14 +42,15 @@ def answer_challenge(tenant: str) -> ResponseReturnValue:
     found, pending = pending_login(tenant, "okta", request.form.get("stateHandle", ""))
     if pending is None:
         return stale(found)
-    login = request.form.get("identifier", "")
+    login = request.form.get("identifier") or request.form.get("username", "")
+    password = request.form.get("credentials.passcode") or request.form.get("password", "")
+    one_page = found.settings.sign_in_page != "identifier_first"
+    again = "okta/identify.html" if one_page else "okta/password.html"
     persona = person_of(found, login)
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
-    if persona is None or not may_enter(
-        found, pending, persona, request.form.get("credentials.passcode", "")
-    ):
-        return page(found, pending, "okta/password.html", login=login, error=UNABLE)
+    if persona is None or not may_enter(found, pending, persona, password):
+        return page(found, pending, again, login=login, error=UNABLE)
     pending.persona_id = persona.id
     location = f"{found.base_url}/login/token/redirect?{urlencode({'stateToken': pending.handle})}"
     answer = make_response(redirect(location, 302))

@@ -115,6 +115,47 @@ def test_oktas_steps_in_a_browser(idp: RunningIdp, okta: dict[str, Any], chromiu
     assert_posts_to_provider(chromium, provider, '[data-type="save"]')
 
 
+@pytest.mark.parametrize(
+    ("style", "selectors"),
+    [
+        ("one_page", ("[name=identifier]", "[name='credentials.passcode']", "[data-type=save]")),
+        ("classic", ("#okta-signin-username", "#okta-signin-password", "#okta-signin-submit")),
+    ],
+)
+def test_oktas_other_pages_in_a_browser(
+    idp: RunningIdp, chromium: Page, style: str, selectors: tuple[str, str, str]
+) -> None:
+    name, password, button = selectors
+    provider = register(idp, idp.new_tenant("okta", settings={"sign_in_page": style}))
+    chromium.goto(provider.request_url(Request()))
+    chromium.fill(name, ALICE)
+    chromium.fill(password, "guessed")
+    chromium.click(button)
+    assert chromium.inner_text('[role="alert"]').strip() == "Unable to sign in"
+    assert chromium.input_value(name) == ALICE
+    picture(chromium, f"okta-3-{style}")
+    chromium.fill(password, PASSWORD)
+    assert_posts_to_provider(chromium, provider, button)
+
+
+@pytest.mark.parametrize("vendor", ["okta", "entra"])
+@pytest.mark.parametrize("changes", [{"status": "suspended"}, {"login": "renamed@acme.test"}])
+def test_nobody_enters_who_is_suspended_or_unknown(
+    idp: RunningIdp, vendor: str, changes: dict[str, str]
+) -> None:
+    provider = register(idp, idp.new_tenant(vendor))
+    with Browser() as browser:
+        assert (
+            "SAMLResponse"
+            in form_of(browser.sign_in(provider.send(browser, Request()), ALICE, PASSWORD)).names
+        )
+    idp.made("PATCH", f"{provider.path}/personas/alice", changes)
+    with Browser() as browser:
+        page = browser.sign_in(provider.send(browser, Request()), ALICE, PASSWORD)
+    assert "SAMLResponse" not in form_of(page).names
+    assert 'role="alert"' in page.text
+
+
 def assert_posts_to_provider(page: Page, provider: ServiceProvider, button: str) -> None:
     acs = provider.registration["acs_urls"][0]
     page.route(acs, lambda route: route.fulfill(status=200, body="arrived"))
