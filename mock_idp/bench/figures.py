@@ -28,8 +28,8 @@ from mock_idp.bench.logins import ACS, AUDIENCE, Scene
 from mock_idp.bench.machine import BenchError, cores, memory_mib, pinned, rate, rsa_rate
 from mock_idp.oidc import jws
 from mock_idp.personalities import PERSONALITIES
-from mock_idp.saml.issuing import finished
-from mock_idp.saml.response import Login, compose
+from mock_idp.saml.issuing import written
+from mock_idp.saml.response import Login, composed
 from mock_idp.sessions import SignIn
 from mock_idp.settings import Settings
 from mock_idp.tenants import TenantStore
@@ -110,7 +110,7 @@ def _signer() -> Callable[[], object]:
     tenant.apps[app.name] = app
     sign_in = SignIn(tenant.personas["alice"], tenant.clock.now(), "a-session")
     login = Login(app, ACS, "_a-request")
-    return lambda: finished(tenant, login, compose(tenant, login, sign_in))
+    return lambda: written(tenant, login, composed(tenant, login, sign_in).facts)
 
 
 def _growth(scene: Scene, pid: int) -> Figure:

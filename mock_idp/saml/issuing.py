@@ -14,10 +14,10 @@ from mock_idp.clock import instant_ms
 from mock_idp.faults.model import ArmedFault
 from mock_idp.faults.saml_message import SamlMessage
 from mock_idp.personalities.saml_profile import SamlProfile
-from mock_idp.saml import participants
+from mock_idp.saml import participants, ready
 from mock_idp.saml.encryption import with_encrypted_assertions
-from mock_idp.saml.response import Login, composed
-from mock_idp.saml.signing import sign
+from mock_idp.saml.response import Facts, Login, composed, rendered
+from mock_idp.saml.signing import KeySigner, Signer, sign
 from mock_idp.saml.xml import parse_own, spelled
 from mock_idp.saml_keys import signing_key
 from mock_idp.sessions import SignIn, login_facts
@@ -37,14 +37,14 @@ def issue(
     tenant: Tenant, login: Login, sign_in: SignIn, relay_state: str | None, login_hint: str = ""
 ) -> ResponseReturnValue:
     """The page that posts the Response to the service provider. Raises FaultCannotApplyError."""
-    unsigned, asserted = composed(tenant, login, sign_in)
-    honest = sent = finished(tenant, login, unsigned).xml
+    facts, asserted = composed(tenant, login, sign_in)
+    honest = sent = written(tenant, login, facts)
     faulty: dict[str, str | None] = {}
     armed = tenant.faults.enlist(
         login.request_id, "saml", login_facts(sign_in.persona, login.app, login_hint, relay_state)
     )
     if armed is not None:
-        sent, changed = finished(tenant, login, unsigned, armed)
+        sent, changed = finished(tenant, login, rendered(tenant, facts), armed)
         faulty = {"control": honest, "fault": armed.fault.name, "changed": changed}
     persona, returned = sign_in.persona.id, returned_relay_state(login.app, relay_state)
     participants.note(tenant, sign_in.session_id, login.app.name, asserted)
@@ -68,10 +68,36 @@ def returned_relay_state(app: SamlApp, received: str | None) -> str | None:
     return app.default_relay_state if received is None else received
 
 
-def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | None = None) -> Finished:
+def written(tenant: Tenant, login: Login, facts: Facts) -> str:
+    """The honest Response as it is sent, filled in where a ready-made text holds for it (`ready`).
+
+    Nothing else decides between the two ways, which write the same bytes."""
+    if not ready.holds(login.app, facts):
+        return finished(tenant, login, rendered(tenant, facts)).xml
+    profile, app, key = tenant.personality.saml, login.app, signing_key(tenant)
+    made = ready.text(
+        (
+            profile.templates,
+            app.sign or profile.default_sign,
+            app.signature_algorithm,
+            ready.structure(facts),
+        ),
+        lambda marked, signer: finished(tenant, login, rendered(tenant, marked), signer=signer).xml,
+        facts,
+    )
+    return made.filled(facts, KeySigner(key, profile, app.signature_algorithm))
+
+
+def finished(
+    tenant: Tenant,
+    login: Login,
+    unsigned: str,
+    armed: ArmedFault | None = None,
+    signer: Signer | None = None,
+) -> Finished:
     """The Response with the fault if one is armed, signed, encrypted, and spelled the vendor's way.
 
-    Raises FaultCannotApplyError."""
+    `signer` may stand in for the one that signs. Raises FaultCannotApplyError."""
     profile, app = tenant.personality.saml, login.app
     parts = app.sign or profile.default_sign
     message = SamlMessage(
@@ -87,30 +113,43 @@ def finished(tenant: Tenant, login: Login, unsigned: str, armed: ArmedFault | No
     if armed is not None and armed.fault.stage in ("content", "signature"):
         changed = armed.apply(message, at=instant_ms(message.now))
     if message.sign_assertion:
-        _sign(message.assertion, message, profile, app)
+        _sign(message.assertion, message, profile, app, signer)
     if armed is not None and armed.fault.stage == "after-signing":
-        _sign_response(message, profile, app)
+        _sign_response(message, profile, app, signer)
         changed = armed.apply(message, at=instant_ms(message.now))
         _encrypt(message, profile, app)
     else:
         _encrypt(message, profile, app)
-        _sign_response(message, profile, app)
+        _sign_response(message, profile, app, signer)
     xml = spelled(
         message.response, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration
     )
     return Finished(xml, changed)
 
 
-def _sign_response(message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
+def _sign_response(message: SamlMessage, profile: SamlProfile, app: SamlApp, signer: Signer | None) -> None:
     """A signature over the Response covers the assertion as it is at that moment, encrypted or in clear.
 
     A fault that changes the signed message changes it in clear, and breaks this signature in any case."""
     if message.sign_response:
-        _sign(message.response, message, profile, app)
+        _sign(message.response, message, profile, app, signer)
 
 
-def _sign(element: etree._Element, message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
-    sign(element, after=1, key=message.key, profile=profile, algorithm=app.signature_algorithm)
+def _sign(
+    element: etree._Element,
+    message: SamlMessage,
+    profile: SamlProfile,
+    app: SamlApp,
+    signer: Signer | None,
+) -> None:
+    sign(
+        element,
+        after=1,
+        key=message.key,
+        profile=profile,
+        algorithm=app.signature_algorithm,
+        signer=signer,
+    )
 
 
 def _encrypt(message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:

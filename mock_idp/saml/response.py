@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from mock_idp.personalities.saml_profile import FORMAT_PERSISTENT, FORMAT_TRANSI
 from mock_idp.saml.xml import render
 from mock_idp.sessions import SignIn
 from mock_idp.tenants import Tenant
+
+Facts = Mapping[str, object]
+"""The values of a Response template: texts, None for what is absent, and a tuple of attributes."""
 
 
 @dataclass(frozen=True)
@@ -39,19 +43,24 @@ class Asserted:
 
 
 class Composed(NamedTuple):
-    """An unsigned Response as XML, and whom it names."""
+    """The values of the vendor's template, and whom the Response names."""
 
-    xml: str
+    facts: Facts
     asserted: Asserted
 
 
 def compose(tenant: Tenant, login: Login, sign_in: SignIn) -> str:
     """The unsigned Response as XML."""
-    return composed(tenant, login, sign_in).xml
+    return rendered(tenant, composed(tenant, login, sign_in).facts)
+
+
+def rendered(tenant: Tenant, facts: Facts) -> str:
+    """The unsigned Response as XML, by its values."""
+    return render(f"{tenant.personality.saml.templates}/response.xml", **facts)
 
 
 def composed(tenant: Tenant, login: Login, sign_in: SignIn) -> Composed:
-    """The unsigned Response, dated by the tenant's clock, and what it says about the person."""
+    """What the Response says, dated by the tenant's clock."""
     profile, now = tenant.personality.saml, tenant.clock.now()
     assertion_id = profile.assertion_id()
     asserted = Asserted(
@@ -72,7 +81,7 @@ def composed(tenant: Tenant, login: Login, sign_in: SignIn) -> Composed:
         **_windows(tenant, login, sign_in, now),
         **_statements(tenant, login, sign_in),
     }
-    return Composed(render(f"{profile.templates}/response.xml", **facts), asserted)
+    return Composed(facts, asserted)
 
 
 def _windows(tenant: Tenant, login: Login, sign_in: SignIn, now: datetime) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
 from lxml import etree
@@ -38,6 +40,43 @@ ALGORITHMS: dict[SignatureAlgorithm, Algorithm] = {
 """With rsa-sha1 Okta's digest is SHA-1 too (personalities 2.3); that Entra's is, is unconfirmed."""
 
 
+class Signer(Protocol):
+    """What in a Signature depends on the key and on what is signed; each is text as XML holds it."""
+
+    @property
+    def certificate(self) -> str:
+        """The X509Certificate."""
+
+    def digest(self, octets: bytes) -> str:
+        """The DigestValue over canonical XML."""
+
+    def value(self, octets: bytes) -> str:
+        """The SignatureValue over a canonical SignedInfo."""
+
+
+@dataclass(frozen=True)
+class KeySigner:
+    """The signer that signs."""
+
+    key: SigningKey
+    profile: SamlProfile
+    algorithm: SignatureAlgorithm = "rsa-sha256"
+
+    @property
+    def certificate(self) -> str:
+        """The certificate with the vendor's line breaks."""
+        return written(self.key.saml_certificate, self.profile)
+
+    def digest(self, octets: bytes) -> str:
+        """The hash that goes with the algorithm."""
+        digest = hashlib.new(ALGORITHMS[self.algorithm].hash.name, octets).digest()
+        return _base64(digest)
+
+    def value(self, octets: bytes) -> str:
+        """The RSA signature."""
+        return _base64(self.key.sign(octets, ALGORITHMS[self.algorithm].hash))
+
+
 def sign(
     element: etree._Element,
     *,
@@ -45,10 +84,13 @@ def sign(
     key: SigningKey,
     profile: SamlProfile,
     algorithm: SignatureAlgorithm = "rsa-sha256",
+    signer: Signer | None = None,
 ) -> None:
     """Sign `element` by its ID and put the Signature behind its first `after` children.
 
-    The PrefixList is there only where the vendor's typed attribute values are inside, as Okta does it."""
+    The PrefixList is there only where the vendor's typed attribute values are inside, as Okta does it.
+    `signer` may stand in for the one that signs with `key`."""
+    signer = signer or KeySigner(key, profile, algorithm)
     prefix = profile.typed_attribute_prefix
     prefixes = prefix if prefix in element.nsmap else None
     used = ALGORITHMS[algorithm]
@@ -59,24 +101,18 @@ def sign(
             prefixes=prefixes,
             signature_method=used.signature_uri,
             digest_method=used.digest_uri,
-            digest=_base64(_hashed(canonical(element, prefixes), used.hash)),
-            certificate=written(key.saml_certificate, profile),
+            digest=signer.digest(canonical(element, prefixes)),
+            certificate=signer.certificate,
         )
     )
     signed_info, value = signature[0], signature[1]
-    value.text = _base64(key.sign(canonical(signed_info), used.hash))
+    value.text = signer.value(canonical(signed_info))
     element.insert(after, signature)
 
 
 def written(certificate: Certificate, profile: SamlProfile) -> str:
     """The certificate's base64 with the vendor's line breaks."""
     return certificate.wrapped if profile.wraps_certificates else certificate.one_line
-
-
-def _hashed(data: bytes, algorithm: hashes.HashAlgorithm) -> bytes:
-    digest = hashes.Hash(algorithm)
-    digest.update(data)
-    return digest.finalize()
 
 
 def _base64(data: bytes) -> str:

@@ -80,9 +80,7 @@ class Listener:
         )
         await stop.wait()
         loop.remove_reader(self._asked)
-        loop.remove_reader(
-            self._socket
-        )  # first, as a server that is closed cannot take what is accepted already
+        loop.remove_reader(self._socket)  # first: a closed server cannot take what is accepted already
         await _passes()
         server.close()
         for transport in list(open_):
