@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from mock_idp import control, login_pages, saml
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.http_errors import http_error
+from mock_idp.lean import LeanFlask
 from mock_idp.oidc import routes as oidc_routes
 from mock_idp.serving.listener import Listener
 from mock_idp.settings import Settings
@@ -30,7 +31,7 @@ MOST_QUERY = 150_000  # bytes; a SAML message has room in it
 
 def create_app(store: TenantStore) -> Flask:
     """The IdP's own URLs, all under /t/<tenant>."""
-    app = Flask("mock_idp")
+    app = LeanFlask("mock_idp")
     app.extensions[STORE] = store
     app.jinja_loader = template_files()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES

@@ -64,7 +64,7 @@ class Ready(NamedTuple):
 
     def filled(self, facts: Facts, signer: Signer) -> str:
         """The Response with these values, signed."""
-        values = {}
+        values: dict[str, str] = {}
         for name, value in _values(facts).items():
             values |= _spellings(name, value)
         values |= dict.fromkeys((f"text:{CERTIFICATE}", f"canonical:{CERTIFICATE}"), signer.certificate)
