@@ -109,7 +109,7 @@ def _silent_sign_in(exchange: Exchange, request: Request) -> SignIn:
 
 def _is_too_old(exchange: Exchange, request: Request) -> bool:
     """Whether the browser's session, if any, is older than `max_age` allows."""
-    sign_in = login_pages.current(exchange.tenant)
+    sign_in = None if request.max_age is None else login_pages.current(exchange.tenant)
     if sign_in is None or request.max_age is None:
         return False
     return (exchange.tenant.clock.now() - sign_in.at).total_seconds() > request.max_age

@@ -14,6 +14,7 @@ from werkzeug.datastructures import Headers
 from mock_idp.apps import OidcApp
 from mock_idp.faults.model import ArmedFault
 from mock_idp.keys import KeyRing
+from mock_idp.lean import VerbatimResponse
 from mock_idp.personalities.oidc_base import (
     TRACE_TIME,
     AuthorizationServer,
@@ -112,7 +113,7 @@ class Exchange:
     ) -> Response:
         """A JSON answer on one line with the vendor's headers."""
         headers = self.headers(error_number=error_number)
-        return Response(json.dumps(body, separators=(",", ":")), status, headers)
+        return VerbatimResponse(json.dumps(body, separators=(",", ":")), status, headers)
 
     def headers(self, *, error_number: int | None = None) -> Headers:
         """The vendor's headers of an answer of this endpoint, its usual cookies among them."""

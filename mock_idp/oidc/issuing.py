@@ -129,11 +129,10 @@ def _id_token(
         return header, with_own_claims(claims, persona)
 
     draft = IdTokenDraft(*parts(keys.active), retired_header=lambda: parts(keys.retired)[0])
-    control = id_token.as_text(draft)
     armed = exchange.fault(grant.attempt, *TOKEN_STAGES)
     detail: dict[str, object] = {}
     if armed is not None:
-        faulty = deepcopy(draft)
+        faulty, control = deepcopy(draft), id_token.as_text(draft)
         try:
             changed = armed.apply(faulty, at=instant_ms(exchange.tenant.clock.now()))
         except FaultCannotApplyError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
@@ -12,14 +11,12 @@ from werkzeug.datastructures import Headers
 
 from mock_idp.clock import instant_ms
 from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
+from mock_idp.lean import VerbatimResponse
 from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import Exchange, RefusedError
 from mock_idp.personalities.oidc_base import Issued, Parameters
 from mock_idp.personalities.place import stable_guid
 from mock_idp.sessions import SignIn
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment  # exists for type checkers only
 
 PAGES = {"form_post": "form_post.html", "okta_post_message": "post_message.html"}
 """The response modes that are a page, with its template."""
@@ -95,7 +92,7 @@ def _deliver(
     return VerbatimRedirect(location, headers)
 
 
-class VerbatimRedirect(Response):
+class VerbatimRedirect(VerbatimResponse):
     """A 302 without a body, and so without its type, whose Location is sent as the vendor writes it.
 
     Werkzeug would normalise it, and drop the lone `#` that ends a refusal of Entra.
@@ -105,12 +102,6 @@ class VerbatimRedirect(Response):
         super().__init__(status=302, headers=headers)
         self.headers["Location"] = location
         self.headers.pop("Content-Type", None)
-
-    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """The headers, with the Location restored."""
-        headers = super().get_wsgi_headers(environ)
-        headers["Location"] = self.headers["Location"]
-        return headers
 
 
 def _listed(request: Request) -> str:

@@ -97,13 +97,15 @@ def _asked_app(endpoint: Endpoint) -> str:
 
 
 def _answer(exchange: Exchange) -> ResponseReturnValue:
-    form, header = request.form.to_dict(), request.authorization
+    posted = request.method != "GET"
+    form = request.form.to_dict() if posted else {}  # read in any case: a body can be too long
     if exchange.endpoint in CLOSED:
         abort(*CLOSED[exchange.endpoint])
     if exchange.endpoint in FORMS:
-        return FORMS[exchange.endpoint](exchange, form, header)
+        return FORMS[exchange.endpoint](exchange, form, request.authorization)
     if exchange.endpoint in VISITS:
-        return VISITS[exchange.endpoint](exchange, request.values.to_dict())
+        values = request.values if posted else request.args
+        return VISITS[exchange.endpoint](exchange, values.to_dict())
     return DOCUMENTS.get(exchange.endpoint, discovery.metadata)(exchange)
 
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 from urllib.parse import urlencode
@@ -158,7 +158,7 @@ class Trace:
     @property
     def at(self) -> datetime:
         """The time as an instant."""
-        return datetime.strptime(self.timestamp, TRACE_TIME).replace(tzinfo=UTC)
+        return datetime.fromisoformat(self.timestamp)
 
 
 class AuthorizationServer(Protocol):

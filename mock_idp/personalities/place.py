@@ -6,7 +6,9 @@ import hashlib
 import string
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
+MOST_REMEMBERED = 4096
 ALPHANUMERIC = string.digits + string.ascii_letters
 
 
@@ -19,6 +21,7 @@ class Place:
     directory_id: str
 
 
+@lru_cache(MOST_REMEMBERED)
 def stable_alphanumeric(length: int, *parts: str) -> str:
     """`length` alphanumeric characters that are always the same for the same `parts`."""
     number = int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest(), "big")
@@ -29,6 +32,7 @@ def stable_alphanumeric(length: int, *parts: str) -> str:
     return "".join(characters)
 
 
+@lru_cache(MOST_REMEMBERED)
 def stable_guid(*parts: str) -> str:
     """A GUID that is always the same for the same `parts`."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "\0".join(parts)))
