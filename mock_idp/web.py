@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
-from flask import abort, current_app
+from flask import abort, current_app, request
 
 from mock_idp.tenants import Tenant, TenantStore
 
@@ -25,3 +25,14 @@ def find_tenant(name: str, vendor: str | None = None) -> Tenant:
     if vendor is not None and tenant.personality.name != vendor:
         abort(404, f"The tenant {name!r} is {tenant.personality.title}, which serves nothing at this path.")
     return tenant
+
+
+def json_object() -> dict[str, Any]:
+    """The JSON object that the request's body is, whatever its type says; 400 for anything else."""
+    try:
+        body = request.get_json(force=True)
+    except RecursionError:  # thousands of brackets
+        body = None
+    if not isinstance(body, dict):
+        abort(400, "The body is no JSON object.")
+    return body

@@ -18,7 +18,7 @@ from mock_idp.login_pages.steps import (
 from mock_idp.personas import find_by_login
 from mock_idp.sessions import PendingLogin, SignIn
 from mock_idp.tenants import Tenant
-from mock_idp.web import find_tenant
+from mock_idp.web import find_tenant, json_object
 
 pages = Blueprint("entra_login", __name__)
 
@@ -60,9 +60,9 @@ def credential_type(tenant: str, directory: str) -> ResponseReturnValue:
     The members are remembered (MEM), and so is how a body that is no JSON is refused."""
     del directory
     found = find_tenant(tenant, "entra")
-    asked = request.get_json(force=True)  # a broken body raises BadRequest, which is answered as Entra would
-    if not isinstance(asked, dict) or not isinstance(asked.get("username"), str):
-        abort(400, "The body is no JSON object with a username.")
+    asked = json_object()
+    if not isinstance(asked.get("username"), str):
+        abort(400, "The body names no username.")
     name = asked["username"]
     known = find_by_login(found.personas, name) is not None
     found.journal.record("login.credential_type", summary=f"The page asked for {name[:200]!r}.")

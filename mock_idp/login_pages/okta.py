@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.login_pages import idx
 from mock_idp.login_pages.people import person_of
 from mock_idp.login_pages.steps import (
     current,
@@ -28,6 +29,8 @@ UNABLE = "Unable to sign in"
 @pages.post("/t/<tenant>/idp/idx/identify")
 def identify(tenant: str) -> ResponseReturnValue:
     """The first step: any name is taken, and the password page follows."""
+    if request.is_json:
+        return idx.identify(tenant)
     found, pending = pending_login(tenant, "okta", request.form.get("stateHandle", ""))
     if pending is None:
         return stale(found)
@@ -39,6 +42,8 @@ def identify(tenant: str) -> ResponseReturnValue:
 @pages.post("/t/<tenant>/idp/idx/challenge/answer")
 def answer_challenge(tenant: str) -> ResponseReturnValue:
     """The second step: the password. Whether name or password was wrong is not told."""
+    if request.is_json:
+        return idx.answer_challenge(tenant)
     found, pending = pending_login(tenant, "okta", request.form.get("stateHandle", ""))
     if pending is None:
         return stale(found)

@@ -63,6 +63,27 @@ def test_credential_type_wants_json(entra: dict[str, Any], body: bytes) -> None:
     assert "AADSTS90013" in answer.text
 
 
+def test_a_robot_that_speaks_to_oktas_widget_api(idp: RunningIdp, okta: dict[str, Any]) -> None:
+    provider = register(idp, okta)
+    with Browser() as browser:
+        handle = form_of(provider.send(browser, Request())).fields["stateHandle"]
+        named = {"identifier": ALICE, "stateHandle": handle}
+        step = browser.http.post(f"{okta['base_url']}/idp/idx/identify", json=named)
+        assert step.headers["Content-Type"] == "application/ion+json; okta-version=1.0.0"
+        url = step.json()["remediation"]["value"][0]["href"]
+        wrong = browser.http.post(url, json={"credentials": {"passcode": "x"}, "stateHandle": handle})
+        assert wrong.status_code == 401
+        assert wrong.json()["messages"]["value"][0]["i18n"]["key"] == "errors.E0000004"
+        right = browser.http.post(url, json={"credentials": {"passcode": PASSWORD}, "stateHandle": handle})
+        assert right.json()["success"]["name"] == "success-redirect"
+        page = browser.get(right.json()["success"]["href"])
+        assert "SAMLResponse" in form_of(page).names
+        stale = browser.http.post(url, json={"stateHandle": handle})
+        assert stale.json()["messages"]["value"][0]["i18n"]["key"] == "idx.session.expired"
+        broken = browser.http.post(url, content=b"[", headers={"Content-Type": "application/json"})
+    assert (broken.status_code, broken.json()["errorCode"]) == (400, "E0000003")
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Page]:
     with sync_playwright() as playwright:
