@@ -15,14 +15,11 @@ from typing import IO
 
 import click
 
-from mock_idp import facts
 from mock_idp.app import MockIdp
-from mock_idp.catalogue import catalogue
 from mock_idp.journal import Entry
 from mock_idp.personalities import find_personality, personality_names
 from mock_idp.serving.listener import ListenError
 from mock_idp.settings import Settings
-from mock_idp.shape import command as shape
 
 PARENT_CHECK_SECONDS = 0.5
 port_option = click.IntRange(0, 65535)
@@ -36,6 +33,8 @@ def commands() -> None:
 @commands.command("catalog")
 def catalog_command() -> None:
     """Print faults, stages, personalities and personas as JSON."""
+    from mock_idp.catalogue import catalogue  # noqa: PLC0415 - serve starts without it
+
     click.echo(json.dumps(catalogue(), indent=2, ensure_ascii=False))
 
 
@@ -55,6 +54,8 @@ def shape_command(*, file: IO[bytes], against: str | None, key: IO[bytes] | None
     FILE is a SAML message or metadata, a discovery document, a JWKS, a token or a token response; - is the
     standard input. Exit code: 0 no unexplained difference, 1 some, 2 not readable.
     """
+    from mock_idp.shape import command as shape  # noqa: PLC0415 - serve starts without it
+
     personality = find_personality(against) if against else None
     complain = partial(click.echo, err=True)
     pem = key.read() if key else None
@@ -66,6 +67,8 @@ def shape_command(*, file: IO[bytes], against: str | None, key: IO[bytes] | None
 @click.option("--unconfirmed", is_flag=True, help="Only what is not confirmed by anything.")
 def facts_command(*, personality: str | None, unconfirmed: bool) -> None:
     """Print what is known of the vendors, how well, and where it is in the code."""
+    from mock_idp import facts  # noqa: PLC0415 - serve starts without it
+
     chosen = find_personality(personality) if personality else None
     found = facts.chosen(chosen.name if chosen else None, unconfirmed=unconfirmed)
     for line in facts.lines(found, shutil.get_terminal_size().columns):

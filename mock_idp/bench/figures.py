@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ import httpx
 from mock_idp.app import MockIdp
 from mock_idp.apps import SamlApp
 from mock_idp.bench.logins import ACS, AUDIENCE, Scene
-from mock_idp.bench.machine import BenchError, cores, memory_mib, pinned, rate, rsa_rate
+from mock_idp.bench.machine import BenchError, cores, memory_mib, pinned, rate_of_many, rsa_rate
 from mock_idp.oidc import jws
 from mock_idp.personalities import PERSONALITIES
 from mock_idp.saml.issuing import written
@@ -38,6 +39,12 @@ ROUNDS = 5
 STARTS = 5
 LOGINS_FOR_MEMORY = 10_000
 START_POLL_SECONDS = 0.002
+CONNECTIONS = 4
+LOGINS: tuple[tuple[str, Callable[[Scene], None], float], ...] = (
+    ("SAML login, assertion signed", Scene.saml, 0.40),
+    ("OIDC code login, two signatures", Scene.two_signatures, 0.30),
+    ("OIDC code login, one signature", Scene.one_signature, 0.45),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +75,32 @@ def measure(seconds: float) -> Iterator[Figure]:
     """Measure everything with windows of `seconds`, each figure as soon as it is known. Raises BenchError."""
     server_core, driver_core = cores()
     with pinned(server_core):
-        yield _share("JWT mint", _mint(), 0.85, seconds)
-        yield _share("SAML Response signed (assertion)", _signer(), 0.75, seconds)
+        yield _share("JWT mint", [_mint()], 0.85, seconds)
+        yield _share("SAML Response signed (assertion)", [_signer()], 0.75, seconds)
     with _server(server_core) as ready, pinned(driver_core):
         scene = Scene(ready["base_url"], ready["control_url"], ready["token"])
+        scenes = [scene, *(scene.beside() for _ in range(CONNECTIONS - 1))]
         try:
-            yield _share("SAML login, assertion signed", scene.saml, 0.40, seconds)
-            yield _share("OIDC code login, two signatures", scene.two_signatures, 0.30, seconds)
-            yield _share("OIDC code login, one signature", scene.one_signature, 0.45, seconds)
+            for title, login, target in LOGINS:
+                actions = [partial(login, each) for each in scenes]
+                yield _share(title, actions, target, seconds)
             yield _growth(scene, int(ready["pid"]))
         finally:
-            scene.wire.close()
+            for each in scenes:
+                each.wire.close()
     starts = [_cold_start(server_core) for _ in range(STARTS)]
     yield Figure("cold start to the first discovery answer", statistics.median(starts) * 1000, "ms", 500)
     starts = [_start_in_thread() for _ in range(STARTS)]
     yield Figure("start in a thread, as a fixture does", statistics.median(starts) * 1000, "ms", 50)
 
 
-def _share(title: str, action: Callable[[], object], target: float, seconds: float) -> Figure:
-    """The medians of `ROUNDS` windows, each between two of the RSA rate."""
-    action()
+def _share(title: str, actions: Sequence[Callable[[], object]], target: float, seconds: float) -> Figure:
+    """The medians of `ROUNDS` windows of the actions side by side, each between two of the RSA rate."""
+    actions[0]()
     limits, rates = [rsa_rate(seconds / 2)], []
     ratios = []
     for _ in range(ROUNDS):
-        rates.append(rate(action, seconds))
+        rates.append(rate_of_many(actions, seconds))
         limits.append(rsa_rate(seconds / 2))
         ratios.append(rates[-1] / statistics.mean(limits[-2:]))
     return Figure(title, statistics.median(rates), "/s", target, statistics.median(ratios))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import html
 import itertools
 import json
@@ -56,8 +57,16 @@ class Scene:
         self._oidc = made("PUT", f"{apps}/agent", oidc)
         self._found = made.public(f"{self._oidc['issuer']}/.well-known/openid-configuration")
         self._numbers = itertools.count(1)
+        self._base_url = base_url
         self.wire = Wire(base_url)
         self._sign_in()
+
+    def beside(self) -> Scene:
+        """The same person on a further connection, so that the server need not wait for this one's driver."""
+        other = copy.copy(self)
+        other.wire = Wire(self._base_url)
+        other.wire.cookies = self.wire.cookies
+        return other
 
     @property
     def tenant_name(self) -> str:

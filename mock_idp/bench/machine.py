@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 
@@ -51,6 +52,12 @@ def rate(action: Callable[[], object], seconds: float) -> float:
         action()
         done += 1
     return done / spent
+
+
+def rate_of_many(actions: Sequence[Callable[[], object]], seconds: float) -> float:
+    """How often a second the actions are done that run side by side, each in a thread of its own."""
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return sum(threads.map(lambda action: rate(action, seconds), actions))
 
 
 def rsa_rate(seconds: float) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mock_idp.faults.oidc_drafts import IdTokenDraft
+from mock_idp.indented import indented
 from mock_idp.keys import KeyRing, SigningKey
 from mock_idp.oidc import jws
 from mock_idp.personalities.oidc_base import base64url
@@ -13,12 +13,13 @@ from mock_idp.personalities.oidc_base import base64url
 
 def mint(draft: IdTokenDraft, keys: KeyRing) -> str:
     """The compact token that the draft describes, lies included."""
-    sent = draft.claims if draft.claims_sent is None else draft.claims_sent
-    covered = f"{jws.part(draft.header)}.{jws.part(draft.claims)}".encode("ascii")
+    header, claims = jws.part(draft.header), jws.part(draft.claims)
+    sent = claims if draft.claims_sent is None else jws.part(draft.claims_sent)
+    covered = f"{header}.{claims}".encode("ascii")
     signature = b""
     if draft.signed_by != "nobody":
         signature = _key(draft, keys).sign(covered)
-    return f"{jws.part(draft.header)}.{jws.part(sent)}.{base64url(signature)}"
+    return f"{header}.{sent}.{base64url(signature)}"
 
 
 def _key(draft: IdTokenDraft, keys: KeyRing) -> SigningKey:
@@ -38,7 +39,7 @@ def decoded(draft: IdTokenDraft) -> dict[str, Any]:
 
 def as_text(draft: IdTokenDraft) -> str:
     """`decoded` as indented JSON, one member a line, so that two of them make a readable diff."""
-    return json.dumps({"id_token": decoded(draft)}, indent=2, ensure_ascii=False)
+    return indented({"id_token": decoded(draft)})
 
 
 def _phrase(draft: IdTokenDraft) -> str:

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.oidc_base import AccessTokenDraft, base64url
 
+COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
 
 class MalformedTokenError(ValueError):
     """The text is not a compact JWS of one of the tenant's keys."""
@@ -22,7 +24,7 @@ class MalformedTokenError(ValueError):
 
 def part(members: Mapping[str, object]) -> str:
     """A JSON object as a JWS part: no blanks, member order kept."""
-    return base64url(json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode())
+    return base64url(COMPACT.encode(members).encode())
 
 
 def sign(header: Mapping[str, object], claims: Mapping[str, object], key: SigningKey) -> str:
@@ -33,8 +35,8 @@ def sign(header: Mapping[str, object], claims: Mapping[str, object], key: Signin
 
 def sign_access_token(draft: AccessTokenDraft) -> str:
     """The access token, signed over another header where the draft says so."""
-    signature = sign(draft.signed_header or draft.header, draft.claims, draft.key).rpartition(".")[2]
-    return f"{part(draft.header)}.{part(draft.claims)}.{signature}"
+    signed = sign(draft.signed_header or draft.header, draft.claims, draft.key)
+    return signed if draft.signed_header is None else f"{part(draft.header)}.{signed.partition('.')[2]}"
 
 
 def verified_claims(token: str, published: Iterable[SigningKey]) -> dict[str, Any]:

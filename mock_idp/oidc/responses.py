@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from flask import Response, render_template
@@ -11,6 +10,7 @@ from werkzeug.datastructures import Headers
 
 from mock_idp.clock import instant_ms
 from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
+from mock_idp.indented import indented
 from mock_idp.lean import VerbatimResponse
 from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import Exchange, RefusedError
@@ -115,4 +115,4 @@ def _listed(request: Request) -> str:
 def _as_text(parameters: Parameters) -> str:
     """The parameters for a reader. Credentials are cut: no finding depends on them."""
     shown = {name: f"{value[:8]}…" if name in CREDENTIALS else value for name, value in parameters}
-    return json.dumps({"authorization_response": shown}, indent=2, ensure_ascii=False)
+    return indented({"authorization_response": shown})
