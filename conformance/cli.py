@@ -24,7 +24,7 @@ from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
 from conformance.launch import LaunchError
 from conformance.model import Case
-from conformance.mutants import run_all, run_strict, weaknesses
+from conformance.mutants import run_all, run_strict, uncaught_negatives, weaknesses
 from conformance.report import build, terminal
 
 GREEN, RED, CANNOT_RUN = 0, 1, 2
@@ -171,25 +171,37 @@ def report(run_dir: str) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1)
-def mutants(names: Sequence[str]) -> None:
+@click.option(
+    "--every-case", is_flag=True, help="Play all cases of the class; name those that never fail."
+)
+def mutants(names: Sequence[str], every_case: bool) -> None:
     """Plant each weakness in the stub and show which cases of its class catch it."""
-    known = weaknesses("platform_stub")
+    known = weaknesses()
     chosen = [weakness for weakness in known if not names or weakness.name in names]
     missing = sorted(set(names) - {weakness.name for weakness in known})
     if missing:
         _stop(unknown("weakness", missing[0], [weakness.name for weakness in known]))
-    escaped = 0
+    trouble = "" if names else _strict()
+    outcomes = []
+    for outcome in run_all(chosen, every_case=every_case):
+        outcomes.append(outcome)
+        mark = "caught " if outcome.caught else "ESCAPED"
+        by = outcome.trouble or ", ".join(outcome.caught_by[:3]) or "no case of its class failed"
+        more = f" and {len(outcome.caught_by) - 3} more" if len(outcome.caught_by) > 3 else ""
+        click.echo(f"{mark} {outcome.weakness.name:<40} {outcome.weakness.cls:<16} {by}{more}")
+    caught = sum(outcome.caught for outcome in outcomes)
+    click.echo(f"{caught} of {len(chosen)} weaknesses caught")
+    if every_case and not names:
+        idle = uncaught_negatives(outcomes)
+        click.echo(f"{len(idle)} negative cases failed on no weakness: {', '.join(idle) or 'none'}")
+    sys.exit(RED if caught < len(chosen) or trouble else GREEN)
+
+
+def _strict() -> str:
     with tempfile.TemporaryDirectory(prefix="sso-mutants-") as folder:
         trouble = run_strict(Path(folder))
-        click.echo(f"the strict stub passes every case: {trouble or 'yes'}")
-        for outcome in run_all(chosen, Path(folder)):
-            escaped += not outcome.caught
-            mark = "caught " if outcome.caught else "ESCAPED"
-            by = outcome.trouble or ", ".join(outcome.caught_by[:3]) or "no case of its class failed"
-            more = f" and {len(outcome.caught_by) - 3} more" if len(outcome.caught_by) > 3 else ""
-            click.echo(f"{mark} {outcome.weakness.name:<40} {outcome.weakness.cls:<16} {by}{more}")
-    click.echo(f"{len(chosen) - escaped} of {len(chosen)} weaknesses caught")
-    sys.exit(RED if escaped or trouble else GREEN)
+    click.echo(f"the strict stub passes every case: {trouble or 'yes'}")
+    return trouble
 
 
 @main.command()

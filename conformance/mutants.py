@@ -1,20 +1,32 @@
-"""Show that the suite can fail: plant each weakness of the stub and see which cases of its class notice."""
+"""Show that the suite can fail: plant each weakness of the stub and see which cases of its class notice.
+
+A weakness costs one start of the stub, and by default only the cases up to the first that notices it.
+"""
 
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from conformance.evidence.stream import RunStream, StreamError, read_stream
-from conformance.model import Verdict
+from conformance.catalogue import load_catalogue, select
+from conformance.engine.settings import RunSettings, WorkerOrder
+from conformance.engine.staging import make_stage
+from conformance.evidence.stream import StreamError, read_stream
+from conformance.launch import LaunchError, Servers
+from conformance.model import Case, Expected, Run, Verdict
+from conformance.steps.play import play
 
-_AT_ONCE = 2
-_RUN_LIMIT_SECONDS = 300
+_STRICT_LIMIT_SECONDS = 900
+_PROGRAM = "platform_stub"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +44,9 @@ class Outcome:
 
     weakness: Weakness
     caught_by: Sequence[str]
-    """Runs of cases of the weakness's class that failed."""
+    """Ids of runs of the weakness's class that failed: the first one, or all when all were played."""
     trouble: str = ""
-    """Why the run says nothing."""
+    """Why the runs say nothing."""
 
     @property
     def caught(self) -> bool:
@@ -42,54 +54,81 @@ class Outcome:
         return bool(self.caught_by) and not self.trouble
 
 
-def weaknesses(program: str) -> tuple[Weakness, ...]:
+def weaknesses() -> tuple[Weakness, ...]:
     """Ask the stub which weaknesses it can be given."""
     told = subprocess.run(  # noqa: S603  (our own module)
-        [sys.executable, "-m", program, "weaknesses"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", _PROGRAM, "weaknesses"], capture_output=True, text=True, check=True
     )
     return tuple(Weakness(w["name"], w["class"], w["summary"]) for w in json.loads(told.stdout))
 
 
-def run_all(chosen: Sequence[Weakness], folder: Path) -> Iterator[Outcome]:
-    """Run the cases of each weakness's class against a stub that has it; outcomes in the given order."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(lambda weakness: _run_one(weakness, folder), chosen)
+def run_all(chosen: Sequence[Weakness], *, every_case: bool) -> Iterator[Outcome]:
+    """Play the cases of each weakness's class against a stub that has it; outcomes in the given order.
+
+    With `every_case` all cases of the class are played, otherwise until one fails.
+    """
+    # spawned, not forked: a worker opens connections and event loops of its own
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+        yield from pool.map(partial(_try, every_case=every_case), chosen)
+
+
+def uncaught_negatives(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+    """Return the single-login cases that ask for a refusal and failed on no weakness at all."""
+    caught = {run_id.partition("[")[0] for outcome in outcomes for run_id in outcome.caught_by}
+    return tuple(case.id for case in _cases() if case.expect is Expected.REFUSED and case.id not in caught)
 
 
 def run_strict(folder: Path) -> str:
-    """Run every case against the strict stub; return why that is not green, empty when it is."""
-    stream, trouble = _run(["--workers", "auto"], folder / "strict")
-    return trouble if stream is None else " ".join(stream.why)
-
-
-def _run_one(weakness: Weakness, folder: Path) -> Outcome:
-    options = ["--workers", "0", "--class", weakness.cls, "--weakness", weakness.name]
-    stream, trouble = _run(options, folder / weakness.name)
-    if stream is None:
-        return Outcome(weakness, (), trouble)
-    failed = [
-        record.id
-        for record in stream.verdicts
-        if record.verdict is Verdict.FAIL and record.cls == weakness.cls
-    ]
-    return Outcome(weakness, failed)
-
-
-def _run(options: Sequence[str], artifacts: Path) -> tuple[RunStream | None, str]:
-    """Run the suite over HTTP in a process of its own; return its stream, or None and why there is none."""
-    command = [sys.executable, "-m", "conformance", "run", "--agent", "http"]
+    """Run every case over HTTP against the strict stub; return why that is not green, empty when it is."""
+    command = [sys.executable, "-m", "conformance", "run", "--agent", "http", "--artifacts", str(folder)]
     try:
         done = subprocess.run(  # noqa: S603  (our own module)
-            [*command, "--artifacts", str(artifacts), *options],
-            capture_output=True,
-            text=True,
-            timeout=_RUN_LIMIT_SECONDS,
-            check=False,
+            command, capture_output=True, text=True, timeout=_STRICT_LIMIT_SECONDS, check=False
         )
         if done.returncode not in (0, 1):
-            return None, done.stderr.strip()[-300:] or f"exit status {done.returncode}"
-        return read_stream(artifacts / "latest" / "run.jsonl"), ""
+            return done.stderr.strip()[-300:] or f"exit status {done.returncode}"
+        return " ".join(read_stream(folder / "latest" / "run.jsonl").why)
     except subprocess.TimeoutExpired:
-        return None, f"the run took more than {_RUN_LIMIT_SECONDS} s"
+        return f"the run took more than {_STRICT_LIMIT_SECONDS} s"
     except StreamError as error:
-        return None, str(error)
+        return str(error)
+
+
+def _cases() -> tuple[Case, ...]:
+    return load_catalogue(Path(RunSettings().scenarios))
+
+
+def _try(weakness: Weakness, *, every_case: bool) -> Outcome:
+    """Plant one weakness and play, in this process. Never raises for what the stub does."""
+    cases = [case for case in _cases() if case.cls == weakness.cls]
+    if not cases:
+        return Outcome(weakness, (), f"no case is of the class {weakness.cls}")
+    try:
+        servers = Servers(_PROGRAM, [weakness.name])
+    except LaunchError as error:
+        return Outcome(weakness, (), str(error))
+    try:
+        with tempfile.TemporaryDirectory(prefix="sso-mutant-") as folder:
+            settings = RunSettings(weaknesses=(weakness.name,))
+            order = WorkerOrder(settings, folder, dict(servers.idp), dict(servers.variables))
+            return Outcome(weakness, tuple(_failing(order, cases, every_case=every_case)))
+    finally:
+        servers.stop()
+
+
+def _failing(order: WorkerOrder, cases: Sequence[Case], *, every_case: bool) -> Iterator[str]:
+    stage = make_stage(order)
+    try:
+        for run in sorted(select(cases, agents=["http"]), key=_price):
+            if play(stage, run).verdict is Verdict.FAIL:
+                yield run.id
+                if not every_case:
+                    return
+    finally:
+        stage.close()
+
+
+def _price(run: Run) -> tuple[str, int]:
+    """Order the cheap cases first, and one personality after the other."""
+    return run.personality, 10 * sum(step.verb == "meter" for step in run.case.steps) + len(run.case.steps)

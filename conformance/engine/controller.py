@@ -94,14 +94,6 @@ class Controller:
             self._servers.stop()
 
 
-def replay_command(settings: RunSettings) -> str:
-    """Return the command that replays one case; `{case}`, `{personality}`, `{agent}` stay to be filled in."""
-    parts = ["make conformance", "CASE={case}", "PERSONALITY={personality}", "AGENT={agent}"]
-    if settings.target != RunSettings().target:
-        parts.append(f"TARGET={settings.target}")
-    return " ".join([*parts, *(f"WEAKNESS={name}" for name in settings.weaknesses)])
-
-
 def _program(target: str) -> str:
     """Return the program that the suite starts for this target; empty for a platform that runs already."""
     if ":" in target and not Path(target).exists():

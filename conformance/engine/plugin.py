@@ -8,19 +8,18 @@ from typing import Any
 
 import pytest
 
-from conformance.agents.factory import make_factories
-from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, read_vocabulary, select
-from conformance.engine.controller import Controller, replay_command
+from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
+from conformance.engine.controller import Controller
 from conformance.engine.keys import CONTROLLER, ORDER, PROPERTY
 from conformance.engine.reporting import Reporting
 from conformance.engine.settings import RunSettings, WorkerOrder
+from conformance.engine.staging import make_stage
 from conformance.evidence.known import KnownFailuresError
 from conformance.evidence.records import record_of
-from conformance.idp_client import IdpClient
 from conformance.launch import LaunchError
 from conformance.model import Result
 from conformance.steps.stage import Stage
-from conformance.targets.loader import TargetFileError, load_target
+from conformance.targets.loader import TargetFileError
 from conformance.targets.protocol import TargetError
 
 CANNOT_RUN = (CatalogueError, SelectionError, TargetFileError, KnownFailuresError, LaunchError, TargetError)
@@ -115,16 +114,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """Everything that one worker plays on."""
-    order = request.config.stash[ORDER]
-    chosen = order.settings
-    made = Stage(
-        target=load_target(chosen.target, order.variables),
-        idp=IdpClient(order.idp["base_url"], order.idp["control_url"], order.idp["token"]),
-        factories=make_factories(),
-        words=read_vocabulary(Path(chosen.scenarios)),
-        run_dir=Path(order.run_dir),
-        replay_command=replay_command(chosen),
-    )
+    made = make_stage(request.config.stash[ORDER])
     try:
         yield made
     finally:

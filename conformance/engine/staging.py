@@ -1,0 +1,33 @@
+"""Put together what a worker plays on, from the order that its controller wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.agents.factory import make_factories
+from conformance.catalogue import read_vocabulary
+from conformance.engine.settings import RunSettings, WorkerOrder
+from conformance.idp_client import IdpClient
+from conformance.steps.stage import Stage
+from conformance.targets.loader import load_target
+
+
+def replay_command(settings: RunSettings) -> str:
+    """Return the command that replays one case; `{case}`, `{personality}`, `{agent}` stay to be filled in."""
+    parts = ["make conformance", "CASE={case}", "PERSONALITY={personality}", "AGENT={agent}"]
+    if settings.target != RunSettings().target:
+        parts.append(f"TARGET={settings.target}")
+    return " ".join([*parts, *(f"WEAKNESS={name}" for name in settings.weaknesses)])
+
+
+def make_stage(order: WorkerOrder) -> Stage:
+    """Return the stage of one worker; close it in the end. Raises TargetFileError, TargetError."""
+    chosen = order.settings
+    return Stage(
+        target=load_target(chosen.target, order.variables),
+        idp=IdpClient(order.idp["base_url"], order.idp["control_url"], order.idp["token"]),
+        factories=make_factories(),
+        words=read_vocabulary(Path(chosen.scenarios)),
+        run_dir=Path(order.run_dir),
+        replay_command=replay_command(chosen),
+    )
