@@ -171,9 +171,7 @@ def report(run_dir: str) -> None:
 
 @main.command()
 @click.argument("names", nargs=-1)
-@click.option(
-    "--every-case", is_flag=True, help="Play all cases of the class; name those that never fail."
-)
+@click.option("--every-case", is_flag=True, help="Play all cases of the class; name those that never fail.")
 def mutants(names: Sequence[str], every_case: bool) -> None:
     """Plant each weakness in the stub and show which cases of its class catch it."""
     known = weaknesses()
