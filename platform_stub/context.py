@@ -1,11 +1,12 @@
 """What every request of one running platform works with. Nothing is looked up by name in a global."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from platform_stub.clock import Clock, SystemClock
 from platform_stub.policy import STRICT, Policy
 from platform_stub.settings import Settings
-from platform_stub.store import SsoConfig, Store
+from platform_stub.store import Client, SsoConfig, Store
 
 
 @dataclass(frozen=True)
@@ -18,3 +19,8 @@ class PlatformContext:
     clock: Clock = field(default_factory=SystemClock)
     seen_switches: dict[int, tuple[float, SsoConfig]] = field(default_factory=dict, repr=False)
     """Client id → when and what ``sso_state`` last read; stays empty unless the policy caches."""
+
+    def policy_of(self, client: Client) -> Policy:
+        """Return the platform's policy with the knobs that Customer Care has turned for this client."""
+        knobs: dict[str, Any] = dict(client.knobs)  # checked against KNOBS when they were turned
+        return replace(self.policy, **knobs) if knobs else self.policy

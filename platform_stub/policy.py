@@ -6,7 +6,7 @@ Strict is the default everywhere. Code reads these fields; no code asks which we
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args, get_type_hints
 
 SamlCheck = Literal[
     "status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay"
@@ -44,6 +44,7 @@ class Policy:
     """One running platform's rules; `dataclasses.replace` makes the weakened ones."""
 
     # Knobs: email_match follows the product's documentation; where that is silent, these are our choices.
+    # Customer Care may turn each for one client: see KNOBS.
     # (Whether metadata is imported once, as documented, or read again is each client's own: `metadata_mode`.)
     email_match: Literal["exact", "casefold"] = "exact"
     sessions_on_enable: Literal["keep", "revoke"] = "keep"
@@ -100,3 +101,9 @@ class Policy:
 
 
 STRICT: Final = Policy()
+
+KNOBS: Final[dict[str, tuple[str, ...]]] = {
+    name: get_args(get_type_hints(Policy)[name])
+    for name in ("email_match", "sessions_on_enable", "api_password_when_sso", "idp_initiated")
+}
+"""The fields that one client may have otherwise than the platform, and the values that each takes."""

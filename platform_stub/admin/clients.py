@@ -10,6 +10,7 @@ from platform_stub import audit
 from platform_stub.admin import accounts, sso
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
+from platform_stub.policy import KNOBS
 from platform_stub.roles import SYSADMIN
 from platform_stub.sso_state import effective
 from platform_stub.store import Account, Client, MetadataMode, SsoConfig, Surface
@@ -99,6 +100,27 @@ def set_metadata_mode(ctx: PlatformContext, client: Client, mode: MetadataMode) 
             action="sso.metadata-mode",
             result="ok",
             detail=detail,
+            tx=tx,
+        )
+
+
+def set_knobs(ctx: PlatformContext, client: Client, turned: Mapping[str, str]) -> None:
+    """Turn knobs of the policy for this client alone; those not named stay. Raises RejectedError."""
+    for name, value in turned.items():
+        if value not in KNOBS[name]:
+            raise RejectedError(
+                "invalid-request", f"“{name}” is “{value}”; expected one of {', '.join(KNOBS[name])}."
+            )
+    knobs = {**client.knobs, **turned}
+    with ctx.store.write() as tx:
+        tx.clients.set_knobs(client.id, knobs)
+        audit.record(
+            ctx,
+            client=client,
+            actor=audit.CUSTOMER_CARE,
+            action="client.knobs",
+            result="ok",
+            detail={"old": dict(client.knobs), "new": knobs},
             tx=tx,
         )
 

@@ -71,7 +71,7 @@ def set_enabled(
     with ctx.store.write() as tx:
         old = _current(tx, client)
         tx.clients.set_enabled(client.id, on=on)
-        if on and ctx.policy.sessions_on_enable == "revoke":
+        if on and ctx.policy_of(client).sessions_on_enable == "revoke":
             tx.sessions.end_all_of_client(client.id, except_key=session_key)
         if not on and not ctx.policy.disabling_keeps_configuration:
             tx.configurations.save(client.id, SsoConfig(), saved_by=actor, now=ctx.clock.now())

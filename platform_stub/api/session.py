@@ -45,7 +45,7 @@ def _login(ctx: PlatformContext) -> Response:
 
 
 def _require_passwords(ctx: PlatformContext, client: Client, kind: Surface) -> None:
-    closed = ctx.policy.api_password_when_sso == "deny"  # noqa: S105 - a knob, not a password
+    closed = ctx.policy_of(client).api_password_when_sso == "deny"  # noqa: S105 - a knob, not a password
     if closed and effective(ctx, client).enabled:
         raise RefusalError(
             "password-login-closed",

@@ -15,6 +15,7 @@ from platform_stub.api.sso import after_seq, audit_json
 from platform_stub.clock import TestClock
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
+from platform_stub.policy import KNOBS
 from platform_stub.store import Client, MetadataMode, Method, Surface
 
 _TWENTY_YEARS = 20 * 366 * 24 * 3600
@@ -40,6 +41,7 @@ def register(app: Flask, ctx: PlatformContext, stop: Callable[[], None]) -> None
     app.add_url_rule(
         f"{one}/metadata-mode", "set_metadata_mode", partial(_metadata_mode, ctx), methods=["PUT"]
     )
+    app.add_url_rule(f"{one}/knobs", "set_knobs", partial(_knobs, ctx), methods=["PUT"])
     if isinstance(ctx.clock, TestClock):
         app.add_url_rule(f"{one}/clock", "set_clock", partial(_run_ahead, ctx, ctx.clock), methods=["PUT"])
     app.add_url_rule(f"{one}/disable-single-sign-on", "disable", partial(_disable, ctx), methods=["POST"])
@@ -138,6 +140,14 @@ def _metadata_mode(ctx: PlatformContext, code: str) -> Response:
     return jsonify(_client_json(ctx, client_named(ctx, code)))
 
 
+def _knobs(ctx: PlatformContext, code: str) -> Response:
+    """Turn knobs of the policy for one client; a weakness of the platform stays where no knob is turned."""
+    _require_operator(ctx)
+    turned = json_body.read(dict.fromkeys(KNOBS, str))
+    admin.set_knobs(ctx, client_named(ctx, code), turned)
+    return jsonify(_client_json(ctx, client_named(ctx, code)))
+
+
 def _run_ahead(ctx: PlatformContext, clock: TestClock, code: str) -> Response:
     """Move one client's clock; there only with `serve --test-clock`, which needs a loopback address."""
     _require_operator(ctx)
@@ -184,5 +194,6 @@ def _client_json(ctx: PlatformContext, client: Client) -> dict[str, Any]:
         "authentication_standard": config.authentication_standard.value,
         "revision": config.revision,
         "metadata_mode": client.metadata_mode.value,
+        "knobs": dict(client.knobs),
         **counts,
     }

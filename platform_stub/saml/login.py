@@ -161,7 +161,7 @@ def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginR
             raise RefusalError(
                 "request-unknown", f"No login with the ID {login.in_response_to!r} is outstanding."
             )
-        if ctx.policy.idp_initiated == "deny":
+        if ctx.policy_of(attempt.client).idp_initiated == "deny":
             raise RefusalError("unsolicited", "The response has no InResponseTo.")
         return
     if request.protocol is not Method.SAML or request.surface is not surface:

@@ -1,5 +1,6 @@
 """LiveVox clients: look up, create, delete, and the two switches. The configuration's content is not here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -57,7 +58,11 @@ class Clients:
         """Say whether the client's metadata link is read again and again."""
         self._set(client_id, metadata_mode=mode.value)
 
-    def _set(self, client_id: int, **values: bool | str) -> None:
+    def set_knobs(self, client_id: int, knobs: Mapping[str, str]) -> None:
+        """Replace the knobs that are turned for this client alone."""
+        self._set(client_id, knobs=dict(knobs))
+
+    def _set(self, client_id: int, **values: bool | str | dict[str, str]) -> None:
         self._session.execute(update(ClientRow).where(ClientRow.id == client_id).values(**values))
 
 
@@ -70,4 +75,5 @@ def _record(row: ClientRow) -> Client:
         sso_enabled=row.sso_enabled,
         revision=row.revision,
         metadata_mode=MetadataMode(row.metadata_mode),
+        knobs=row.knobs,
     )

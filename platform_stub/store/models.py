@@ -44,6 +44,7 @@ class ClientRow(Base):
     sso_enabled: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=0)
     metadata_mode: Mapped[str] = mapped_column(default="import_once")
+    knobs: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
 

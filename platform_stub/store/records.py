@@ -1,5 +1,6 @@
 """What the store hands out: frozen records without a database behind them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -54,6 +55,8 @@ class Client:
     revision: int
     """The current revision of the SSO configuration; 0 when nothing was ever saved."""
     metadata_mode: MetadataMode = MetadataMode.IMPORT_ONCE
+    knobs: Mapping[str, str] = field(default_factory=dict)
+    """Knobs of `policy` that Customer Care has turned for this client alone."""
 
 
 @dataclass(frozen=True)

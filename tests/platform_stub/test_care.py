@@ -199,3 +199,19 @@ def test_the_metadata_mode_is_customer_cares(world: World) -> None:
 
 def test_there_is_no_test_clock_unless_it_was_asked_for(world: World) -> None:
     world.care_api().call("PUT", "/api/clients/acme/clock", {"ahead_seconds": 60}, 404)
+
+
+def test_a_knob_is_turned_for_one_client_alone(world: World) -> None:
+    care = world.care_api()
+    told = care.call("PUT", "/api/clients/acme/knobs", {"email_match": "casefold"})
+    assert told["knobs"] == {"email_match": "casefold"}
+    told = care.call("PUT", "/api/clients/acme/knobs", {"idp_initiated": "allow"})
+    assert told["knobs"] == {"email_match": "casefold", "idp_initiated": "allow"}
+    with world.ctx.store.read() as tx:
+        acme = tx.clients.by_code("acme")
+    assert acme is not None
+    assert world.ctx.policy_of(acme).email_match == "casefold"
+    assert world.ctx.policy_of(world.acme).email_match == "exact"  # as it was read before
+    refused = care.call("PUT", "/api/clients/acme/knobs", {"email_match": "loose"}, 422)
+    assert "exact, casefold" in refused["message"]
+    care.call("PUT", "/api/clients/acme/knobs", {"saml_checks": "none"}, 422)
