@@ -113,7 +113,7 @@ OptionalClaim = Literal[
 class Body(BaseModel):
     """A JSON object without unknown fields, whose values are taken as they are, not converted."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)  # built when first read
 
     def values(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the body says and its defaults, by field name, with tuples for lists."""

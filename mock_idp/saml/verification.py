@@ -6,7 +6,6 @@ import base64
 import binascii
 from urllib.parse import unquote_plus
 
-import xmlsec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -50,6 +49,8 @@ def verify_enveloped(element: etree._Element, certificate_pem: str) -> None:
         raise BadSignatureError(
             "The Signature does not refer to the message that carries it, and to it alone."
         )
+    import xmlsec  # noqa: PLC0415 - a thirtieth of a second at the start, which most runs never need
+
     context = xmlsec.SignatureContext()
     context.register_id(element, "ID")
     context.key = xmlsec.Key.from_memory(certificate_pem.encode(), xmlsec.constants.KeyDataFormatCertPem)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+import time
 from collections.abc import Iterable
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -185,7 +187,7 @@ class Connection(asyncio.Protocol):
         if "content-length" not in names and answer.status[:3] not in ("204", "304"):
             head.append(f"Content-Length: {len(answer.body)}")
         if "date" not in names:
-            head.append(f"Date: {formatdate(usegmt=True)}")
+            head.append(f"Date: {_date(int(time.time()))}")
         if close:
             head.append("Connection: close")
         self._transport.write("\r\n".join((*head, "\r\n")).encode("latin-1") + body)
@@ -195,6 +197,11 @@ class Connection(asyncio.Protocol):
     def _refuse(self) -> None:
         self._transport.write(BAD_REQUEST)
         self._transport.close()
+
+
+@lru_cache(1)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)
 
 
 def base_environ(host: str, port: int, *, encrypted: bool) -> dict[str, Any]:
