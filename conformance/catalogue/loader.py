@@ -153,6 +153,7 @@ def _build(
     needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
     needs |= {f"metadata.{rehearsal.metadata}" for rehearsal in rehearsals if rehearsal.metadata}
     needs |= {f"act.{step.args.name}" for step in (*given, *steps) if step.verb == "act"}
+    needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
     needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}
     fault = dict(spec.fault or {})
     return Case(

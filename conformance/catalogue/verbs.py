@@ -206,6 +206,29 @@ class DeepLink(_Verb):
     wish: str
 
 
+class Ask(_Verb):
+    """Ask the platform something by a name of the target file, and compare what the answer yields.
+
+    `as` asks in the person's own browser or as that account; without it the target file says who asks.
+    An answer that is no success (2xx) passes only where `status` is asked for.
+    """
+
+    what: str
+    who: str = Field("", alias="as")
+    given: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """Values for the question's requests; `{names}` as in a fault."""
+    equals: dict[str, Any] = Field(default_factory=dict, alias="is")
+    """Fields of the answer and what they must be; null is a field that is not there."""
+    differs: dict[str, Any] = Field(default_factory=dict, alias="is_not")
+    says: list[str] = Field(default_factory=list)
+    """Words that the answer must hold."""
+    hides: list[str] = Field(default_factory=list)
+    """Words that must stand nowhere in the answer: secrets."""
+    remember: dict[str, str] = Field(default_factory=dict)
+    """Fields to keep, by the names under which later steps use them as `{name}`."""
+    title: str = ""
+
+
 IdpApp = Literal["registered", "missing", "agent-url-missing", "user-url-missing", "nobody-assigned"]
 Switch = Literal["on", "off"]
 
@@ -245,6 +268,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "form_post": TypeAdapter(FormPost),
     "deep_link": TypeAdapter(DeepLink),
     "rehearsal": TypeAdapter(Rehearsal),
+    "ask": TypeAdapter(Ask),
 }
 """Every verb and the shape of its argument."""
 

@@ -10,6 +10,7 @@ from conformance.agents.protocol import UserAgent
 from conformance.catalogue.rehearsal import Rehearsal
 from conformance.catalogue.verbs import (
     STATE_VERBS,
+    Ask,
     DeepLink,
     Deliver,
     DeliverElsewhere,
@@ -27,12 +28,13 @@ from conformance.catalogue.verbs import (
     SubmitForm,
 )
 from conformance.checks.observe import observe, origin
-from conformance.checks.pages import hidden_field, left_platform, sibling_origin
+from conformance.checks.pages import left_platform
 from conformance.judge import Circumstances, judge, judge_state
 from conformance.model import Check, Expectation, Expected, Observation, Outcome, Place, Run, Step
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.meter import read_meter
+from conformance.steps.questions import put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
@@ -51,6 +53,8 @@ class Journey:
         self.calendars: list[dict[str, Any]] = []
         self._configs: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._forms: dict[str, UserAgent] = {}
+        self._signed_in: dict[str, UserAgent] = {}
+        self._kept: dict[str, Any] = {}
         self._browsers = stage.browsers[run.agent]
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
@@ -72,6 +76,7 @@ class Journey:
             "form_post": self._form_post,
             "deep_link": self._deep_link,
             "rehearsal": self._rehearsal,
+            "ask": self._ask,
         }
 
     def play(self) -> None:
@@ -259,11 +264,29 @@ class Journey:
             seen = password_login(agent, self.arena, self.arena.account(args.who))
             if seen.outcome is not Outcome.ADMITTED:
                 raise LookupError(f"{args.who} could not sign in to submit a form: {seen}")
-            fields = dict(form.fields)
-            if args.source == "own":
-                fields |= hidden_field(agent.open(form.token_page), form.token_field)
-            site = origin(form.url) if args.source == "own" else sibling_origin(form.url)
-            agent.post(form.url, fields, from_site=site)
+            submit_form(agent, form, args.source)
+
+    def _ask(self, args: Ask) -> None:
+        given = Circumstances(level=self.run.case.level, cls=self.run.case.cls)
+        self.checks += put_question(self.arena, args, lambda: self._browser_of(args.who), self._kept, given)
+
+    def _browser_of(self, who: str) -> UserAgent:
+        """Return the browser in which this person is signed in, or a fresh one for nobody.
+
+        It is the last login's when that was theirs; else they sign in by password, once in a case.
+        """
+        if not who:
+            return self._browsers.take()
+        last = self.attempts[-1] if self.attempts else None
+        if last and last.persona == who and last.seen and last.seen.outcome is Outcome.ADMITTED:
+            return last.agent
+        if who not in self._signed_in:
+            agent = self._browsers.take()
+            seen = password_login(agent, self.arena, self.arena.account(who))
+            if seen.outcome is not Outcome.ADMITTED:
+                raise LookupError(f"{who} could not sign in to ask: {seen}")
+            self._signed_in[who] = agent
+        return self._signed_in[who]
 
     def _deep_link(self, args: DeepLink) -> None:
         account = self.arena.account(args.who)

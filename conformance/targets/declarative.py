@@ -9,10 +9,17 @@ from typing import Any
 import httpx
 import lxml.html
 
-from conformance.agents.protocol import Page, UserAgent
+from conformance.agents.protocol import CrashedError, NoAnswerError, Page, UserAgent
 from conformance.model import Account, Identity
-from conformance.targets.protocol import MissingCapabilityError, Refusal, ServiceProvider, TargetError
-from conformance.targets.schema import BrowserForm, RequestStep, TargetFile
+from conformance.targets.protocol import (
+    Answer,
+    MissingCapabilityError,
+    Refusal,
+    ServiceProvider,
+    TargetError,
+)
+from conformance.targets.questions import read_answer
+from conformance.targets.schema import BrowserForm, Question, RequestStep, TargetFile
 from conformance.template import UnknownNameError, fill, pick
 
 
@@ -62,6 +69,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
     }
     named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
+    named |= {f"ask.{name}" for name in spec.questions}
     named |= {f"metadata.{mode}" for mode in spec.metadata_mode}
     return frozenset(name for name, present in has.items() if present) | named
 
@@ -191,6 +199,23 @@ class DeclarativeSession:
         )
         return filled
 
+    def question(self, what: str, given: Mapping[str, Any]) -> Question:
+        """Return a question of the file, with the address of its page filled in."""
+        if what not in self._spec.questions:
+            raise MissingCapabilityError(f"target {self._target.name} has no question `{what}`")
+        question = self._spec.questions[what]
+        return question.model_copy(update={"open": fill(question.open, {**self.variables, **given})})
+
+    def ask(self, question: Question, account: Account | None, given: Mapping[str, Any]) -> Answer:
+        """Send the requests of a question; what they save stays for later ones."""
+        arguments = {**(_account_names(account) if account else {}), **given}
+        names = {**self.variables, **arguments}
+        where = f"target {self._target.name}, question"
+        perform(self._target.http, question.requests[:-1], names, where)
+        answer = _asked(self._target.http, question.requests[-1], names, where)
+        self.variables.update({k: v for k, v in names.items() if k not in arguments})
+        return read_answer(question, answer.status_code, answer.headers, answer.text)
+
     def deep_link_url(self, surface: str, wish: str) -> str:
         """Return the login address that asks to land on `wish`."""
         return str(fill(self._surface(surface).deep_link_url, {**self.variables, "wish": wish}))
@@ -262,27 +287,42 @@ def perform(
     Returns the first answer with a status of `refused`, behind which nothing is sent, or None.
     """
     for number, step in enumerate(steps, start=1):
+        here = f"{where}, step {number}"
         try:
-            url = fill(step.url, names)
-            answer = http.request(
-                step.method,
-                url,
-                headers=fill(step.headers, names),
-                json=fill(step.json_body, names) if step.json_body is not None else None,
-                data=fill(step.form, names) if step.form is not None else None,
-            )
-        except UnknownNameError as error:
-            raise TargetError(f"{where}, step {number}: {error}") from error
+            answer = _send(http, step, names, here)
         except httpx.HTTPError as error:
-            raise TargetError(f"{where}, step {number}: {step.method} {url}: {error}") from error
+            raise TargetError(f"{here}: {step.method} {error.request.url}: {error}") from error
         if answer.status_code in refused:
             return answer
         if answer.status_code not in step.accept:
             raise TargetError(
-                f"{where}, step {number}: {step.method} {url} answered {answer.status_code}, expected "
+                f"{here}: {step.method} {answer.url} answered {answer.status_code}, expected "
                 f"{' or '.join(map(str, step.accept))}: {answer.text[:300]}"
             )
         document = answer.json() if step.save else None
         for variable, path in step.save.items():
             names[variable] = pick(document, path)
     return None
+
+
+def _send(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
+    try:
+        return http.request(
+            step.method,
+            fill(step.url, names),
+            headers=fill(step.headers, names),
+            json=fill(step.json_body, names) if step.json_body is not None else None,
+            data=fill(step.form, names) if step.form is not None else None,
+        )
+    except UnknownNameError as error:
+        raise TargetError(f"{where}: {error}") from error
+
+
+def _asked(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
+    """Send the request whose answer counts: any status is one. Raises CrashedError, NoAnswerError."""
+    try:
+        return _send(http, step, names, where)
+    except httpx.TimeoutException as error:
+        raise NoAnswerError(f"{where}: {step.method} {error.request.url}: {error}") from error
+    except httpx.HTTPError as error:
+        raise CrashedError(f"{where}: {step.method} {error.request.url}: {error}") from error

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from conformance.agents.protocol import Page, UserAgent
 from conformance.model import Account, Identity
-from conformance.targets.schema import BrowserForm
+from conformance.targets.schema import BrowserForm, Question
 
 
 class TargetError(Exception):
@@ -36,6 +36,17 @@ class Refusal:
 
     code: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the platform answered to a question of the target file."""
+
+    status: int
+    text: str
+    """The body as it came: a page's HTML, or JSON."""
+    fields: Mapping[str, Any]
+    """What the question yields, by name, and `status`; None where the answer does not have it."""
 
 
 class TargetSession(Protocol):
@@ -90,6 +101,15 @@ class TargetSession(Protocol):
 
     def form(self, name: str) -> BrowserForm:
         """Return a named form with its values filled in."""
+
+    def question(self, what: str, given: Mapping[str, Any]) -> Question:
+        """Return a question of the file, its page filled in. Raises MissingCapabilityError."""
+
+    def ask(self, question: Question, account: Account | None, given: Mapping[str, Any]) -> Answer:
+        """Send a question's requests, as this account where they say who asks.
+
+        Raises CrashedError, NoAnswerError, and TargetError when a request before the last one fails.
+        """
 
     def deep_link_url(self, surface: str, wish: str) -> str:
         """Return the login address that asks to land on `wish`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Strict(BaseModel):
@@ -95,6 +95,45 @@ class BrowserForm(_Strict):
     token_field: str = ""
 
 
+class Told(_Strict):
+    """Where a field of an answer stands: at a path of its JSON, at a CSS selector, or in a header.
+
+    Of an element it is the text, or the `attribute`; with `every`, the list of all elements that match.
+    """
+
+    json_path: str = Field("", alias="json")
+    css: str = ""
+    attribute: str = ""
+    every: bool = False
+    header: str = ""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if sum(map(bool, (self.json_path, self.css, self.header))) != 1:
+            raise ValueError("say where the field stands: one of `json`, `css` and `header`")
+        return self
+
+
+class Question(_Strict):
+    """Something that can be asked of the platform: facts of its screens and of its API.
+
+    `requests` are sent outside a browser, with the variables of the file, and the last one's answer counts,
+    whatever its status. `open` is a page and `send` a name of `forms`, both in a person's browser.
+    """
+
+    requests: list[RequestStep] = Field(default_factory=list)
+    open: str = ""
+    send: str = ""
+    yields: dict[str, Told] = Field(default_factory=dict)
+    """Fields of the answer by name; `status` is always there."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(map(bool, (self.requests, self.open, self.send))) != 1:
+            raise ValueError("say how it is asked: one of `requests`, `open` and `send`")
+        return self
+
+
 class TargetFile(_Strict):
     """A platform under test, as data."""
 
@@ -130,3 +169,14 @@ class TargetFile(_Strict):
     acts: dict[str, list[RequestStep]] = Field(default_factory=dict)
     """Further things that admins and others try, by the names that scenarios use."""
     forms: dict[str, BrowserForm] = Field(default_factory=dict)
+    questions: dict[str, Question] = Field(default_factory=dict)
+    """What scenarios may ask (`ask`), by the names that they use."""
+
+    @model_validator(mode="after")
+    def _forms_exist(self) -> Self:
+        for name, question in self.questions.items():
+            if question.send and question.send not in self.forms:
+                raise ValueError(
+                    f"question `{name}` sends the form `{question.send}`, which is not in `forms`"
+                )
+        return self

@@ -1,0 +1,55 @@
+"""Read an answer of the platform: the fields that a question of the target file yields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import lxml.html
+
+from conformance.targets.protocol import Answer
+from conformance.targets.schema import Question, Told
+from conformance.template import pick
+
+
+def read_answer(question: Question, status: int, headers: Mapping[str, str], body: str) -> Answer:
+    """Return the answer with its fields; one that it does not have is None."""
+    document, page = _json(body), _page(body)
+    fields = {
+        name: _field(told, {key.casefold(): value for key, value in headers.items()}, document, page)
+        for name, told in question.yields.items()
+    }
+    return Answer(status, body, {**fields, "status": status})
+
+
+def _json(body: str) -> Any:  # noqa: ANN401  (decoded JSON)
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None  # a page: its fields stand at selectors
+
+
+def _page(body: str) -> lxml.html.HtmlElement | None:
+    return lxml.html.document_fromstring(body) if "<" in body else None
+
+
+def _field(
+    told: Told,
+    headers: Mapping[str, str],
+    document: Any,  # noqa: ANN401  (decoded JSON)
+    page: lxml.html.HtmlElement | None,
+) -> Any:  # noqa: ANN401  (a value of the answer)
+    if told.header:
+        return headers.get(told.header.casefold())
+    if told.json_path:
+        return pick(document, told.json_path)
+    found = [_element(told, element) for element in page.cssselect(told.css)] if page is not None else []
+    return found if told.every else next(iter(found), None)
+
+
+def _element(told: Told, element: lxml.html.HtmlElement) -> str | None:
+    if told.attribute:
+        value: str | None = element.get(told.attribute)
+        return value
+    return " ".join(element.text_content().split())
