@@ -1,21 +1,30 @@
 """The audit trail's table: append and read. There is no way to change or remove a line."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, insert, select
 
-from platform_stub.store.models import AuditRow
+from platform_stub.store.models import AUDIT
 from platform_stub.store.records import AuditEntry
+
+_APPEND = insert(AUDIT).inline()
+_OF_CLIENT = (
+    select(*(AUDIT.c[field.name] for field in fields(AuditEntry)))
+    .where(AUDIT.c.client_id == bindparam("client_id"))
+    .limit(bindparam("most"))
+)
+_ENTRIES = _OF_CLIENT.where(AUDIT.c.seq > bindparam("after")).order_by(AUDIT.c.seq)
+_LATEST = _OF_CLIENT.order_by(AUDIT.c.seq.desc())
 
 
 class AuditTrail:
     """The audit trail of one transaction."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, db: Connection) -> None:
+        self._db = db
 
     def append(
         self,
@@ -31,43 +40,25 @@ class AuditTrail:
         detail: Mapping[str, Any],
     ) -> None:
         """Write one line."""
-        self._session.add(
-            AuditRow(
-                client_id=client_id,
-                at=at,
-                actor=actor,
-                action=action,
-                result=result,
-                reason=reason,
-                reference=reference,
-                source=source,
-                detail=dict(detail),
-            )
-        )
-        self._session.flush()
+        line = {
+            "client_id": client_id,
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "result": result,
+            "reason": reason,
+            "reference": reference,
+            "source": source,
+            "detail": dict(detail),
+        }
+        self._db.execute(_APPEND, line)
 
     def entries(self, client_id: int, *, after: int = 0, limit: int = 500) -> list[AuditEntry]:
         """Return the client's lines with a higher ``seq``, oldest first."""
-        query = select(AuditRow).where(AuditRow.client_id == client_id, AuditRow.seq > after)
-        return [_entry(row) for row in self._session.scalars(query.order_by(AuditRow.seq).limit(limit))]
+        wanted = {"client_id": client_id, "after": after, "most": limit}
+        return [AuditEntry(*row) for row in self._db.execute(_ENTRIES, wanted)]
 
     def latest(self, client_id: int, *, limit: int = 100) -> list[AuditEntry]:
         """Return the client's last lines, newest first."""
-        query = select(AuditRow).where(AuditRow.client_id == client_id)
-        return [
-            _entry(row) for row in self._session.scalars(query.order_by(AuditRow.seq.desc()).limit(limit))
-        ]
-
-
-def _entry(row: AuditRow) -> AuditEntry:
-    return AuditEntry(
-        seq=row.seq,
-        at=row.at,
-        actor=row.actor,
-        action=row.action,
-        result=row.result,
-        reason=row.reason,
-        reference=row.reference,
-        source=row.source,
-        detail=row.detail,
-    )
+        wanted = {"client_id": client_id, "most": limit}
+        return [AuditEntry(*row) for row in self._db.execute(_LATEST, wanted)]

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
-from sqlalchemy.orm import Session
 
 from platform_stub.store.accounts import Accounts
 from platform_stub.store.audit import AuditTrail
@@ -27,14 +26,14 @@ class StoreError(Exception):
 class Transaction:
     """The repositories, all working in one database transaction."""
 
-    def __init__(self, session: Session) -> None:
-        self.clients = Clients(session)
-        self.accounts = Accounts(session)
-        self.configurations = Configurations(session)
-        self.logins = Logins(session)
-        self.replays = Replays(session)
-        self.sessions = Sessions(session)
-        self.audit = AuditTrail(session)
+    def __init__(self, db: Connection) -> None:
+        self.clients = Clients(db)
+        self.accounts = Accounts(db)
+        self.configurations = Configurations(db)
+        self.logins = Logins(db)
+        self.replays = Replays(db)
+        self.sessions = Sessions(db)
+        self.audit = AuditTrail(db)
 
 
 class Store:
@@ -66,8 +65,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction that only reads."""
-        with Session(self._engine, expire_on_commit=False) as session:
-            yield Transaction(session)
+        with self._engine.connect() as db:
+            yield Transaction(db)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -75,8 +74,8 @@ class Store:
 
         Writers queue here rather than in SQLite, whose waiting is a sleep that grows.
         """
-        with self._write_lock, Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield Transaction(session)
+        with self._write_lock, self._writer.begin() as db:
+            yield Transaction(db)
 
     def close(self) -> None:
         """Close every connection and remove the private database file."""

@@ -2,125 +2,131 @@
 
 import hashlib
 import secrets
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from platform_stub.store.models import AdmissionRow, ConsumedRow, LoginRequestRow
+from platform_stub.store.models import ADMISSION, CONSUMED, LOGIN_REQUEST
 from platform_stub.store.records import Admission, LoginRequest, Method, Surface
 
 _KEEP_EXPIRED = timedelta(hours=1)  # long enough to say "expired" instead of "unknown" to a slow person
+_REQUEST_COLUMNS = tuple(LOGIN_REQUEST.c[field.name] for field in fields(LoginRequest))
+_ADMISSION_COLUMNS = tuple(ADMISSION.c[field.name] for field in fields(Admission))
+_REQUEST_KEY = (
+    LOGIN_REQUEST.c.client_id == bindparam("client_id"),
+    LOGIN_REQUEST.c.id == bindparam("wanted"),
+)
+_ADD_REQUEST = insert(LOGIN_REQUEST).inline()
+_FORGET_REQUESTS = delete(LOGIN_REQUEST).where(
+    _REQUEST_KEY[0], LOGIN_REQUEST.c.expires_at < bindparam("moment")
+)
+_FIND_REQUEST = select(*_REQUEST_COLUMNS).where(*_REQUEST_KEY)
+_NEWEST_REQUEST = (
+    select(*_REQUEST_COLUMNS)
+    .where(
+        _REQUEST_KEY[0],
+        LOGIN_REQUEST.c.browser_binding == bindparam("browser_binding"),
+        LOGIN_REQUEST.c.protocol == bindparam("protocol"),
+        LOGIN_REQUEST.c.surface == bindparam("surface"),
+    )
+    .order_by(LOGIN_REQUEST.c.expires_at.desc())
+    .limit(1)
+)
+_TAKE_REQUEST = delete(LOGIN_REQUEST).where(*_REQUEST_KEY).returning(*_REQUEST_COLUMNS)
+_ADD_ADMISSION = insert(ADMISSION).inline()
+_FORGET_ADMISSIONS = delete(ADMISSION).where(
+    ADMISSION.c.client_id == bindparam("client_id"), ADMISSION.c.expires_at < bindparam("moment")
+)
+_TAKE_ADMISSION = (
+    delete(ADMISSION)
+    .where(ADMISSION.c.token_hash == bindparam("token_hash"), ADMISSION.c.client_id == bindparam("client_id"))
+    .returning(*_ADMISSION_COLUMNS)
+)
+_CONSUMED = select(CONSUMED.c.until).where(
+    CONSUMED.c.client_id == bindparam("client_id"), CONSUMED.c.message_id == bindparam("message_id")
+)
+_CONSUME = insert(CONSUMED).inline()
+_FORGET_CONSUMED = delete(CONSUMED).where(CONSUMED.c.until < bindparam("moment"))
 
 
 class Logins:
     """Outstanding login requests, and verified logins that wait for the same-site hop."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, db: Connection) -> None:
+        self._db = db
 
     def create(self, request: LoginRequest) -> None:
         """Remember a login that is being sent to the IdP, and forget those that expired long ago."""
-        self._session.execute(
-            delete(LoginRequestRow).where(
-                LoginRequestRow.client_id == request.client_id,
-                LoginRequestRow.expires_at < request.expires_at - 2 * _KEEP_EXPIRED,
-            )
-        )
-        self._session.add(LoginRequestRow(**asdict(request)))
+        long_ago = request.expires_at - 2 * _KEEP_EXPIRED
+        self._db.execute(_FORGET_REQUESTS, {"client_id": request.client_id, "moment": long_ago})
+        self._db.execute(_ADD_REQUEST, asdict(request))
 
     def find(self, client_id: int, request_id: str) -> LoginRequest | None:
         """Return an outstanding request, expired or not, and leave it there."""
-        row = self._session.get(LoginRequestRow, (client_id, request_id))
+        row = self._db.execute(_FIND_REQUEST, {"client_id": client_id, "wanted": request_id}).first()
         return _request(row) if row else None
 
     def newest(
         self, client_id: int, browser_binding: str, protocol: Method, surface: Surface
     ) -> LoginRequest | None:
         """Return the latest outstanding request of a browser, expired or not, and leave it there."""
-        row = self._session.scalar(
-            select(LoginRequestRow)
-            .where(
-                LoginRequestRow.client_id == client_id,
-                LoginRequestRow.browser_binding == browser_binding,
-                LoginRequestRow.protocol == protocol.value,
-                LoginRequestRow.surface == surface.value,
-            )
-            .order_by(LoginRequestRow.expires_at.desc())
-        )
+        wanted = {
+            "client_id": client_id,
+            "browser_binding": browser_binding,
+            "protocol": protocol.value,
+            "surface": surface.value,
+        }
+        row = self._db.execute(_NEWEST_REQUEST, wanted).first()
         return _request(row) if row else None
 
     def consume(self, client_id: int, request_id: str) -> LoginRequest | None:
         """Return an outstanding request, expired or not, and remove it: the second caller gets None."""
-        row = self._session.get(LoginRequestRow, (client_id, request_id), with_for_update=True)
-        if row is None:
-            return None
-        self._session.delete(row)
-        return _request(row)
+        row = self._db.execute(_TAKE_REQUEST, {"client_id": client_id, "wanted": request_id}).first()
+        return _request(row) if row else None
 
     def park(self, admission: Admission) -> str:
         """Keep a verified login for the hop; returns the one-time token that the hop presents."""
         token = secrets.token_urlsafe(32)
-        self._session.execute(
-            delete(AdmissionRow).where(
-                AdmissionRow.client_id == admission.client_id,
-                AdmissionRow.expires_at < admission.expires_at - 2 * _KEEP_EXPIRED,
-            )
-        )
-        self._session.add(AdmissionRow(token_hash=_hash(token), **asdict(admission)))
+        long_ago = admission.expires_at - 2 * _KEEP_EXPIRED
+        self._db.execute(_FORGET_ADMISSIONS, {"client_id": admission.client_id, "moment": long_ago})
+        self._db.execute(_ADD_ADMISSION, {"token_hash": _hash(token), **asdict(admission)})
         return token
 
     def claim(self, client_id: int, token: str) -> Admission | None:
         """Return the admission of this token, expired or not, and remove it: the second caller gets None."""
-        row = self._session.get(AdmissionRow, _hash(token), with_for_update=True)
-        if row is None or row.client_id != client_id:
+        row = self._db.execute(_TAKE_ADMISSION, {"client_id": client_id, "token_hash": _hash(token)}).first()
+        if row is None:
             return None
-        self._session.delete(row)
-        return Admission(
-            client_id=row.client_id,
-            account_id=row.account_id,
-            protocol=Method(row.protocol),
-            surface=Surface(row.surface),
-            deep_link=row.deep_link,
-            browser_binding=row.browser_binding,
-            expires_at=row.expires_at,
-        )
+        of_client, account_id, protocol, surface, *others = row
+        return Admission(of_client, account_id, Method(protocol), Surface(surface), *others)
 
 
 class Replays:
     """The identifiers of accepted messages, kept until their own expiry makes a replay useless."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, db: Connection) -> None:
+        self._db = db
 
     def remember(self, client_id: int, message_id: str, until: datetime) -> bool:
         """Note an accepted message. Returns False when it had been accepted before."""
-        if self._session.get(ConsumedRow, (client_id, message_id), with_for_update=True) is not None:
+        message = {"client_id": client_id, "message_id": message_id}
+        if self._db.execute(_CONSUMED, message).first() is not None:
             return False
-        self._session.add(ConsumedRow(client_id=client_id, message_id=message_id, until=until))
-        self._session.flush()
+        self._db.execute(_CONSUME, {**message, "until": until})
         return True
 
     def forget_before(self, moment: datetime) -> None:
         """Remove the notes whose messages are expired at that moment."""
-        self._session.execute(delete(ConsumedRow).where(ConsumedRow.until < moment))
+        self._db.execute(_FORGET_CONSUMED, {"moment": moment})
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _request(row: LoginRequestRow) -> LoginRequest:
-    return LoginRequest(
-        id=row.id,
-        client_id=row.client_id,
-        protocol=Method(row.protocol),
-        surface=Surface(row.surface),
-        revision=row.revision,
-        deep_link=row.deep_link,
-        browser_binding=row.browser_binding,
-        expires_at=row.expires_at,
-        nonce=row.nonce,
-        verifier=row.verifier,
-    )
+def _request(row: Sequence[Any]) -> LoginRequest:
+    id_, client_id, protocol, surface, *others = row
+    return LoginRequest(id_, client_id, Method(protocol), Surface(surface), *others)
