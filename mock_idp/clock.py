@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 
+ZERO_OFFSET = "+00:00"  # what isoformat, ten times as fast as strftime, writes for Z
+
+
 class Clock:
     """Real time plus an offset, or one frozen instant. Instants are timezone-aware UTC."""
 
@@ -35,4 +38,9 @@ class Clock:
 
 def instant_ms(moment: datetime) -> str:
     """An xs:dateTime in UTC with milliseconds, the form that both vendors write: 2026-01-02T03:04:05.678Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[: -len(ZERO_OFFSET)]}Z"
+
+
+def instant_words(moment: datetime) -> str:
+    """An instant in UTC to the second as Entra prints it beside errors: 2026-01-02 03:04:05Z."""
+    return f"{moment.astimezone(UTC).isoformat(' ', 'seconds')[: -len(ZERO_OFFSET)]}Z"

@@ -1,6 +1,6 @@
 """Flask for views that use no more of it than `request` and templates, at a fifth of its cost a request.
 
-Left out are the session cookie, hooks after requests and an URL adapter for each request; which view a path
+Left out are the session cookie, hooks after requests, teardowns and an URL adapter for each request; which view a path
 leads to is remembered. Views, error handlers and templates are Flask's own, unchanged.
 """
 
@@ -47,6 +47,12 @@ class LeanFlask(Flask):
         """The context of one request, without session and adapter."""
         return _Context(self, environ, session=NO_SESSION)
 
+    def do_teardown_request(self, *_: object) -> None:
+        """Nothing: no view leaves anything to be torn down."""
+
+    def do_teardown_appcontext(self, *_: object) -> None:
+        """Nothing, likewise."""
+
     def full_dispatch_request(self) -> Response:
         """The view's answer, or that of the error handler."""
         try:
@@ -54,6 +60,13 @@ class LeanFlask(Flask):
             return self.make_response(self.dispatch_request() if answer is None else answer)
         except Exception as error:  # noqa: BLE001 - as Flask does: raised again unless a handler knows it
             return self.make_response(self.handle_user_exception(error))
+
+
+def verbatim_headers(pairs: list[tuple[str, str]]) -> Headers:
+    """Headers of text that is our own: werkzeug's constructor checks every character of each value."""
+    headers = Headers()
+    headers._list = pairs
+    return headers
 
 
 class VerbatimResponse(Response):

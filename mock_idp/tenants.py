@@ -150,7 +150,10 @@ class Tenant:
 
     def oidc_app(self, client_id: str) -> OidcApp | None:
         """The relying party with that client ID."""
-        return next((app for app in self.oidc_apps if app.client_id == client_id), None)
+        for app in tuple(self.apps.values()):
+            if isinstance(app, OidcApp) and app.client_id == client_id:
+                return app
+        return None
 
 
 class TenantStore:

@@ -12,11 +12,11 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from mock_idp.apps import OidcApp
+from mock_idp.clock import instant_words
 from mock_idp.faults.model import ArmedFault
 from mock_idp.keys import KeyRing
-from mock_idp.lean import VerbatimResponse
+from mock_idp.lean import VerbatimResponse, verbatim_headers
 from mock_idp.personalities.oidc_base import (
-    TRACE_TIME,
     AuthorizationServer,
     Endpoint,
     Login,
@@ -117,10 +117,9 @@ class Exchange:
 
     def headers(self, *, error_number: int | None = None) -> Headers:
         """The vendor's headers of an answer of this endpoint, its usual cookies among them."""
-        headers = Headers(self.server.headers(self.endpoint, self.trace, error_number=error_number))
-        for cookie in self.server.cookies(self.endpoint, self.trace):
-            headers.add("Set-Cookie", cookie)
-        return headers
+        told = self.server.headers(self.endpoint, self.trace, error_number=error_number)
+        cookies = self.server.cookies(self.endpoint, self.trace)
+        return verbatim_headers([*told.items(), *(("Set-Cookie", cookie) for cookie in cookies)])
 
     def keys(self, login: Login) -> KeyRing:
         """The keys that sign the login's tokens: the application's own, or those of the authority."""
@@ -165,5 +164,5 @@ class CodeGrant(Grant):
 
 def new_trace(tenant: Tenant, client_request_id: str | None) -> Trace:
     """A trace dated by the tenant's clock; the caller's own ID, when it sent one, is the correlation ID."""
-    moment = tenant.clock.now().strftime(TRACE_TIME)
+    moment = instant_words(tenant.clock.now())
     return Trace(str(uuid.uuid4()), client_request_id or str(uuid.uuid4()), moment, client_request_id)

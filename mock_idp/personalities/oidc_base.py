@@ -19,7 +19,6 @@ from mock_idp.tenant_settings import TenantSettings
 
 _T = TypeVar("_T")
 
-TRACE_TIME = "%Y-%m-%d %H:%M:%SZ"
 """How a trace writes its time."""
 
 Parameters = Sequence[tuple[str, str]]
