@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-
 ZERO_OFFSET = "+00:00"  # what isoformat, ten times as fast as strftime, writes for Z
 
 

@@ -1,7 +1,7 @@
 """Flask for views that use no more of it than `request` and templates, at a fifth of its cost a request.
 
-Left out are the session cookie, hooks after requests, teardowns and an URL adapter for each request; which view a path
-leads to is remembered. Views, error handlers and templates are Flask's own, unchanged.
+Left out are the session cookie, hooks after requests, teardowns and an URL adapter for each request; which
+view a path leads to is remembered. Views, error handlers and templates are Flask's own, unchanged.
 """
 
 from __future__ import annotations
