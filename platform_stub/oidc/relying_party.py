@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 from oic.oic import Client as OicClient
 from oic.oic import message
 from oic.utils.authn import client as authentication
+from oic.utils.settings import OicClientSettings
 
 from platform_stub.context import PlatformContext
 from platform_stub.oidc.transport import ask, json_object
@@ -107,6 +109,12 @@ def _token_refused(status: int, body: Mapping[str, Any]) -> RefusalError:
 
 
 def _client(config: OidcConfig) -> Any:  # noqa: ANN401 - oic's classes are untyped where it matters
-    client = OicClient(client_id=config.authorization_id)
+    client = OicClient(client_id=config.authorization_id, settings=_settings())
     client.client_secret = config.authorization_secret
     return client
+
+
+@cache
+def _settings() -> Any:  # noqa: ANN401 - see `_client`
+    """Return oic's settings; it would read them out of the environment anew for each login."""
+    return OicClientSettings()

@@ -6,6 +6,7 @@ Imports oic, so import it lazily.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jwkest import JWKESTException
@@ -40,14 +41,20 @@ def verify(token: IdToken, keys: Callable[[bool], Keys], policy: Policy) -> None
             sentence="The ID token is signed with a key that the identity provider does not publish.",
         )
     try:
-        bundle = _KeyBundle([dict(key) for key in chosen])
-        _Message().from_jwt(token.compact, key=bundle.keys(), algs={"sign": algorithm})
+        parsed = [one for key in chosen for one in _parsed(tuple(sorted(key.items())))]
+        _Message().from_jwt(token.compact, key=parsed, algs={"sign": algorithm})
     except (JWKESTException, PyoidcError, ValueError, KeyError) as error:
         raise RefusalError(
             "signature-invalid",
             f"The key {token.kid!r} of the JWKS URI did not sign: {type(error).__name__} {error}",
             sentence="The ID token's signature does not fit the key that the identity provider publishes.",
         ) from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(key: tuple[tuple[str, Any], ...]) -> tuple[Any, ...]:
+    """Return oic's form of one JWK, whose members are all text (`discovered` sees to it)."""
+    return tuple(_KeyBundle([dict(key)]).keys())
 
 
 def _named(keys: Keys, kid: str) -> Keys:
