@@ -13,7 +13,7 @@ import click
 from platform_stub import weaknesses as weak
 from platform_stub.running import Options, Platform
 from platform_stub.server import PortError
-from platform_stub.store import StoreError
+from platform_stub.store import StoreError, without_password
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _PORT = click.IntRange(0, 65535)
@@ -34,7 +34,10 @@ def commands() -> None:
 @click.option(
     "--operator-token", envvar="PLATFORM_OPERATOR_TOKEN", help="Customer Care's token; else generated."
 )
-@click.option("--database", help="SQLAlchemy URL; without it everything is forgotten at the end.")
+@click.option(
+    "--database",
+    help="SQLAlchemy URL of SQLite or PostgreSQL; without it everything is forgotten at the end.",
+)
 @click.option(
     "--weakness", "weaknesses", multiple=True, metavar="NAME", help="Plant a weakness (repeatable)."
 )
@@ -150,7 +153,8 @@ def _write_ready_file(path: Path, platform: Platform) -> None:
 def _welcome(platform: Platform) -> str:
     settings = platform.settings
     planted = f"\n\n  Deliberately weak: {', '.join(settings.weaknesses)}" if settings.weaknesses else ""
-    kept = settings.database_url or "in a private file that goes with this process"
+    url = settings.database_url
+    kept = without_password(url) if url else "in a private file that goes with this process"
     return f"""
   Portal          {settings.base_url}
   Customer Care   {settings.care_url}

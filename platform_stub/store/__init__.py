@@ -1,6 +1,7 @@
 """Everything the platform remembers. Callers see ``Store`` and frozen records, never a database row."""
 
-from platform_stub.store.database import Store, StoreError, Transaction
+from platform_stub.store.database import Store, Transaction
+from platform_stub.store.engines import StoreError, without_password
 from platform_stub.store.records import (
     Account,
     Admission,
@@ -40,4 +41,5 @@ __all__ = [
     "StoreError",
     "Surface",
     "Transaction",
+    "without_password",
 ]

@@ -3,13 +3,16 @@
 The repositories work with SQLAlchemy Core: an ORM session costs five times what one of their statements does.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import DDL, JSON, DateTime, Dialect, ForeignKey, Index, UniqueConstraint, event
+from sqlalchemy import DDL, JSON, DateTime, Dialect, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.schema import ExecutableDDLElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -27,10 +30,31 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+class PlainText(TypeDecorator[str]):
+    """Text that any database takes and sorts alike, by code points.
+
+    Callers may be sent NUL and halves of surrogate pairs, which one database or the other cannot store. Each
+    becomes a private-use character: no account's field may hold one, so nothing is found by such a text.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the database's own type; SQLite sorts by code points anyhow."""
+        return dialect.type_descriptor(String(collation="C" if dialect.name == "postgresql" else None))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace what cannot be stored."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return _UNSTORABLE.sub("\ue000", value)
+
+
 class Base(DeclarativeBase):
     """The metadata that every table of the platform hangs on."""
 
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy reads this class attribute
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: PlainText}  # noqa: RUF012 - SQLAlchemy reads this class attribute
 
 
 class ClientRow(Base):
@@ -189,9 +213,25 @@ CONSUMED: Final = Base.metadata.tables["consumed"]
 AUDIT: Final = Base.metadata.tables["audit"]
 
 
-for _verb in ("UPDATE", "DELETE"):
-    _guard: ExecutableDDLElement = DDL(  # type: ignore[no-untyped-call]  # SQLAlchemy leaves DDL() without types
-        f"CREATE TRIGGER audit_no_{_verb.lower()} BEFORE {_verb} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
-    )
-    event.listen(AuditRow.__table__, "after_create", _guard.execute_if(dialect="sqlite"))
+_REFUSAL: Final = "the audit trail is append-only"
+_GUARDS: Final = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON audit "
+        f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        (
+            "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql "
+            f"AS $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+        ),
+        (
+            "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()"
+        ),
+    ),
+}
+for _database, _guards in _GUARDS.items():
+    for _guard in _guards:
+        _order: ExecutableDDLElement = DDL(_guard)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves DDL() without types
+        event.listen(AUDIT, "after_create", _order.execute_if(dialect=_database))

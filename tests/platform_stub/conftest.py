@@ -150,11 +150,11 @@ class Api:
         return answer.get_json() if answer.data else None
 
 
-def build(policy: Policy = STRICT) -> World:
+def build(policy: Policy = STRICT, database_url: str | None = None) -> World:
     """Make a world; its store is closed by the fixtures."""
     clock = FakeClock()
     settings = Settings(operator_token="operator-token", password_cost=1)
-    ctx = PlatformContext(settings=settings, store=Store(), policy=policy, clock=clock)
+    ctx = PlatformContext(settings=settings, store=Store(database_url), policy=policy, clock=clock)
     protocols = {standard: FakeProtocol() for standard in Standard}
     stopped: list[str] = []
     portal = create_app(ctx, protocols)
@@ -180,9 +180,15 @@ def build(policy: Policy = STRICT) -> World:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def database() -> str | None:
+    """The URL of an empty database: None, a private one, unless a module says `database = on_both`."""
+    return None
+
+
+@pytest.fixture
+def world(database: str | None) -> Iterator[World]:
     """A strict platform; Customer Care has not set the flag."""
-    made = build()
+    made = build(database_url=database)
     yield made
     made.ctx.store.close()
 

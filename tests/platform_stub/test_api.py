@@ -7,6 +7,9 @@ import pytest
 from platform_stub.policy import Policy
 from tests.platform_stub.certs import pem
 from tests.platform_stub.conftest import Api, World, build
+from tests.platform_stub.databases import on_both
+
+database = on_both
 
 SSO = "/api/configuration/sso"
 SAML = {

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from tests.platform_stub.conftest import OPERATOR, Api, World
+from tests.platform_stub.databases import on_both
+
+database = on_both
 
 FLAG = "/api/clients/acme/single-sign-on-flag"
 NEW = {"code": "beta", "name": "Beta", "sysadmin": {"login": "bea", "password": "correct-horse-bea"}}

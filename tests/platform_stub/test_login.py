@@ -5,6 +5,9 @@ import pytest
 from platform_stub.policy import Policy
 from platform_stub.store import Channel, LiveSession
 from tests.platform_stub.conftest import World, build
+from tests.platform_stub.databases import on_both
+
+database = on_both
 
 
 def session_of(world: World, session_id: str) -> LiveSession | None:

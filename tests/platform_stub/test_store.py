@@ -2,11 +2,10 @@
 
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from platform_stub.store import (
     Admission,
@@ -19,7 +18,9 @@ from platform_stub.store import (
     Surface,
 )
 from tests.platform_stub.conftest import FakeClock, World
+from tests.platform_stub.databases import on_both
 
+database = on_both
 CLOCK = FakeClock()
 
 
@@ -158,41 +159,99 @@ def test_deleting_a_client_keeps_its_audit_and_its_id_is_not_used_again(world: W
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"])
-def test_the_audit_cannot_be_rewritten(tmp_path: Path, statement: str) -> None:
-    url = f"sqlite:///{tmp_path / 'platform.sqlite3'}"
-    store = Store(url)
-    with store.write() as tx:
-        tx.audit.append(
-            None,
-            at=CLOCK.now(),
-            actor="a",
-            action="b",
-            result="ok",
-            reason="",
-            reference="r",
-            source="",
-            detail={},
-        )
-    store.close()
-    engine = create_engine(url)
-    with pytest.raises(DatabaseError, match="append-only"), engine.begin() as connection:
+def test_the_audit_cannot_be_rewritten(world: World, database: str, statement: str) -> None:
+    assert world.audit("client.created")
+    engine = create_engine(database)
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
 
 
-def test_a_database_by_url_survives_and_a_private_one_does_not(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'platform.sqlite3'}"
-    store = Store(url)
-    with store.write() as tx:
-        tx.clients.create("kept", "Kept", "hash", CLOCK.now())
-    store.close()
-    again = Store(url)
+def test_a_database_by_url_survives(world: World, database: str) -> None:
+    world.ctx.store.close()
+    again = Store(database)
     with again.read() as tx:
-        assert tx.clients.by_code("kept")
+        assert tx.clients.by_code("acme") == world.acme
     again.close()
 
 
-@pytest.mark.parametrize("url", ["nonsense", "nodb://x/y", "sqlite:////nowhere/at/all.sqlite3"])
+def test_text_that_a_database_cannot_store_finds_nothing_and_breaks_nothing(world: World) -> None:
+    http, headers = world.portal.test_client(), {"LV-Access": world.lv_access}
+    for hostile in ("sam\0", "\0sam", "s\ud800m"):
+        body = {"clientName": "acme", "userName": hostile, "password": "correct-horse-sam"}
+        assert http.post("/api/session/login", json=body, headers=headers).status_code == 401
+        with world.ctx.store.read() as tx:
+            assert tx.accounts.by_login(world.acme.id, Surface.USER, hostile) is None
+    refused = [entry["actor"] for entry in world.audit("login.password")]
+    assert refused == ["sam\ue000", "\ue000sam", "s\ue000m"]
+
+
+def test_lines_are_sorted_alike_by_every_database(world: World) -> None:
+    with world.ctx.store.write() as tx:
+        for login in ("Zoe", "_x", "eva", "Émile"):
+            tx.accounts.create(world.acme.id, Surface.USER, {"login": login, "password_hash": ""})
+        found = [account.login for account in tx.accounts.all(world.acme.id, Surface.USER)]
+    assert found == sorted(found)
+
+
+def test_a_reader_sees_one_state_while_somebody_writes(world: World) -> None:
+    with world.ctx.store.read() as reader:
+        assert reader.clients.by_code("acme") == world.acme
+        world.flag(on=True)
+        assert reader.clients.by_code("acme") == world.acme
+    with world.ctx.store.read() as tx:
+        client = tx.clients.by_code("acme")
+    assert client and client.single_sign_on_flag
+
+
+def test_two_processes_do_not_write_at_the_same_time(world: World, database: str) -> None:
+    other = Store(database)
+    order: list[str] = []
+
+    def second() -> None:
+        with other.write() as tx:
+            order.append("second")
+            tx.clients.set_enabled(world.acme.id, on=True)
+
+    with world.ctx.store.write() as tx:
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        tx.clients.set_flag(world.acme.id, on=True)
+        order.append("first")
+    waiting.join()
+    other.close()
+    client = world.care_api().call("GET", "/api/clients/acme")
+    assert (order, client["single_sign_on_flag"], client["enabled"]) == (["first", "second"], True, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("ALTER TABLE client DROP COLUMN metadata_mode", "no column metadata_mode"),
+        ("ALTER TABLE client ADD COLUMN later INTEGER", "a column later"),
+    ],
+)
+def test_the_database_of_another_version_is_told_in_a_sentence(
+    world: World, database: str, change: str, told: str
+) -> None:
+    world.ctx.store.close()
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text(change))
+    engine.dispose()
+    with pytest.raises(StoreError, match=f"another version .*table client has {told}.*name a new database"):
+        Store(database)
+
+
+def test_a_password_in_a_url_is_not_told() -> None:
+    with pytest.raises(StoreError, match="cannot be opened") as raised:
+        Store("postgresql+psycopg://sam:hunter2@127.0.0.1:1/platform")
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "nodb://x/y", "mysql://x/y", "sqlite:////nowhere/at/all.sqlite3"]
+)
 def test_an_unusable_database_is_named_in_a_sentence(url: str) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         Store(url)
