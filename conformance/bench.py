@@ -13,9 +13,11 @@ from pathlib import Path
 
 from conformance.evidence.records import VerdictRecord
 from conformance.evidence.stream import read_stream
+from conformance.forecast.bench import ROWS, measure_forecast
 from conformance.launch import Servers
 
 _STARTS = 3
+_FORECASTS = 3
 
 
 class BenchError(Exception):
@@ -44,11 +46,22 @@ def measure() -> Iterator[Measure]:
     starts = [_start_seconds() for _ in range(_STARTS)]
     yield Measure("both servers up", statistics.median(starts), "s", 2.0, f"median of {_STARTS}")
     with tempfile.TemporaryDirectory(prefix="sso-bench-") as folder:
+        yield from _forecast(Path(folder))
         yield from _cases("http", 100.0, Path(folder))
         yield from _cases("chromium", 2000.0, Path(folder))
         seconds, _ = _run(["--workers", "auto"], Path(folder) / "all")
         yield Measure("the whole of `make conformance`", seconds, "s", 90.0, "all cases, parallel")
         yield Measure("a run starts (command to stream's header)", _seconds_to_header(Path(folder)), "s", 3.0)
+
+
+def _forecast(folder: Path) -> Iterator[Measure]:
+    try:
+        figures = measure_forecast(folder, _FORECASTS)
+    except RuntimeError as error:
+        raise BenchError(str(error)) from error
+    note = f"{ROWS:,} accounts and people, median of {_FORECASTS}"
+    yield Measure("a forecast", statistics.median(seconds for seconds, _ in figures), "s", 5.0, note)
+    yield Measure("  its memory", statistics.median(megabytes for _, megabytes in figures), "MB", 500.0, note)
 
 
 def _seconds_to_header(folder: Path) -> float:

@@ -22,6 +22,7 @@ from conformance.catalogue.problems import unknown
 from conformance.engine.settings import ROOT, RunSettings
 from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
+from conformance.forecast.command import forecast
 from conformance.launch import LaunchError
 from conformance.model import Case
 from conformance.mutants import run_all, run_strict, uncaught_negatives, weaknesses
@@ -103,6 +104,9 @@ def _cases(globs: Sequence[str]) -> tuple[Case, ...]:
     except (CatalogueError, SelectionError) as error:
         _stop(str(error))
     return tuple(case for case in cases if case.id in chosen)
+
+
+main.add_command(forecast)
 
 
 @main.command("list")
