@@ -55,9 +55,20 @@ _NARROWEST = 80
     show_default=True,
     help="How the platform compares; exact is documented.",
 )
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day of the switch. Default: now.")
 @click.option(
-    "--show", default=5, show_default=True, type=click.IntRange(min=0), help="People per reason; 0: all."
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The day of the switch. Default: now.",
+)
+@click.option(
+    "--show",
+    default=5,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="People per reason; 0: all.",
 )
 @click.option("--csv", "csv_file", default="", metavar="FILE", help="Write every account to a CSV file.")
 @click.option(
@@ -108,7 +119,8 @@ def forecast(  # noqa: PLR0917  (one parameter for each option)
         sys.exit(_CANNOT_READ)
     if stats:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        click.echo(f"{time.perf_counter() - started:.2f} s, {peak} MB at most", err=True)
+        spent, wall = time.process_time(), time.perf_counter() - started
+        click.echo(f"{wall:.2f} s, {spent:.2f} s of processor time, {peak} MB at most", err=True)
     sys.exit(answer.exit_status)
 
 

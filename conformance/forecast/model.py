@@ -36,7 +36,7 @@ class Vendor(StrEnum):
     @property
     def login(self) -> str:
         """Return what this vendor calls the name that a person signs in with."""
-        return {"okta": "Okta username", "entra": "userPrincipalName"}.get(self.value, "user name")
+        return {"okta": "username", "entra": "userPrincipalName"}.get(self.value, "user name")
 
 
 class Sends(StrEnum):

@@ -42,7 +42,10 @@ def _headline(forecast: Forecast) -> RenderableType:
     out, active = len(forecast.locked_out), forecast.active
     if forecast.fatal:
         everybody = f"all {active:,} active accounts" if active else "everybody"
-        return _banner("EVERYBODY LOCKED OUT", "red", f"The configuration would lock out {everybody}.")
+        sentence = f"The configuration would lock out {everybody}."
+        if out:
+            sentence += f" Even when it is right, {out:,} could not sign in."
+        return _banner("EVERYBODY LOCKED OUT", "red", sentence)
     if out:
         return _banner(
             "LOCKED OUT", "red", f"{out:,} of {plural(active, 'active account')} could not sign in."

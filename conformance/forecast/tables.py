@@ -151,7 +151,8 @@ def missing_column(table: Table, field: Field, what: str) -> InputError:
     """Return the error for a column that is needed: what was found, and what it may be called."""
     shown = [f"“{title}”" for title in table.header[:_SHOWN_NAMES]]
     more = len(table.header) - len(shown)
-    titles = " or ".join(f"“{title}”" for title in field.titles[:5])
+    several = {normal(title): title for title in reversed(field.titles)}  # those of one meaning once
+    titles = " or ".join(f"“{title}”" for title in list(reversed(several.values()))[:5])
     return InputError(
         str(table.path),
         line=table.header_line,
