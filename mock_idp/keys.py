@@ -183,6 +183,14 @@ class KeyRing:
             self._previous.append(self.active)
             self._active, self._next = self._next, None
 
+    def next_replaces_ended(self, now: datetime) -> bool:
+        """Whether the active certificate had ended before `now` and a next one took its place just now."""
+        with self._lock:
+            ended = self._next is not None and self.active.saml_certificate.ended_before(now)
+            if ended:
+                self.activate_next()
+            return ended
+
     def retire_previous(self) -> None:
         """Stop publishing the keys that signed before the active one."""
         with self._lock:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 PASSWORD_PREFIX = "correct-horse-"  # noqa: S105 - the published password of test personas
-Status = Literal["active", "suspended"]
+Status = Literal["active", "suspended", "locked", "password_expired"]
 IdentityProvider = Literal["entra", "live.com", "mail"]
 
 
@@ -17,6 +17,8 @@ class Persona:
     the vendor's usual answer. `hint` says what the persona is for and is never sent to anyone.
 
     Attributes:
+        status: `suspended` is disabled by an administrator, and out of every session; `locked` after too many
+            wrong passwords and `password_expired` keep what is under way and end each new sign-in.
         group_count: how many groups the person is in besides `groups`; their names are made up.
         home_tenant: Entra: the tenant (name or GUID) that keeps the account; None means this one. Someone
             from elsewhere needs `guest`, or a multi-tenant application at `common` or `organizations`.
@@ -46,6 +48,11 @@ class Persona:
     identity_provider: IdentityProvider = "entra"
     xms_edov: bool | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether sessions and refresh tokens of before still count (unconfirmed for a locked account)."""
+        return self.status != "suspended"
 
     @property
     def all_groups(self) -> tuple[str, ...]:

@@ -12,7 +12,17 @@ def signing_key(tenant: Tenant) -> SigningKey:
     """The key that signs now, in an expired certificate where the tenant is set so (S10)."""
     if tenant.settings.certificate_expired:
         return _certified(tenant, tenant.keys.expired(tenant.clock.now()))
+    if tenant.personality.saml.replaces_ended_certificate:
+        _replace_ended(tenant)
     return _certified(tenant, tenant.keys.active)
+
+
+def _replace_ended(tenant: Tenant) -> None:
+    """Entra goes on signing with an ended certificate, unless another one is there: then it takes that."""
+    if tenant.keys.next_replaces_ended(tenant.clock.now()):
+        tenant.journal.record(
+            "keys.replaced", summary="The SAML certificate has ended; the next one, already there, signs now."
+        )
 
 
 def published_keys(tenant: Tenant) -> tuple[SigningKey, ...]:

@@ -11,7 +11,14 @@ PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
 Consent = Literal["none", "admin_required", "declined"]
 AccessPolicy = Literal[
-    "allow", "block", "mfa", "device_authentication", "compliant_device", "joined_device", "approved_app"
+    "allow",
+    "block",
+    "mfa",
+    "mfa_registration",
+    "device_authentication",
+    "compliant_device",
+    "joined_device",
+    "approved_app",
 ]
 CertificateDigest = Literal["sha256", "sha1"]
 UserinfoHost = Literal["mock", "graph"]
@@ -36,10 +43,11 @@ class TenantSettings:
         default_authorization_server: Okta. Without it every URL under /oauth2/default is a 404, as in an org
             that lacks API Access Management.
         access_policy: `block` is Entra's Conditional Access that lets nobody in (AADSTS53003), or an Okta
-            access policy without a matching rule. `mfa` is Entra's wish for a second factor, which refuses
-            whoever presents a password or refresh token without a person at hand (AADSTS50076).
-            The others are Entra's: what the policy wants of the device or the client (AADSTS50097, 53000,
-            53001, 53002), which nobody here has.
+            access policy without a matching rule. `mfa` is the wish for a second factor: Entra refuses
+            whoever presents a password or refresh token without a person at hand (AADSTS50076), Okta refuses
+            the password grant. The others are Entra's: `mfa_registration` is the same before a second factor
+            is set up (AADSTS50079); the rest is what the policy wants of the device or the client
+            (AADSTS50097, 53000, 53001, 53002), which nobody here has. They hold for SAML as well.
         sign_in_page: Okta. The user name first and the password on a second page, both on one page as an
             org's policy may allow, or the page of before the Identity Engine.
         consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mock_idp.oidc_app import GroupFilter, GroupsIn, SignInAudience, SigningKeyOf
-from mock_idp.personas import IdentityProvider
+from mock_idp.personas import IdentityProvider, Status
 from mock_idp.tenant_settings import (
     AccessPolicy,
     Authority,
@@ -132,7 +132,7 @@ class PersonaBody(Body):
     family_name: Text | None = None
     display_name: Text | None = None
     groups: list[Text] = []
-    status: Literal["active", "suspended"] = "active"
+    status: Status = "active"
     hint: Text = ""
     group_count: Annotated[int, Field(ge=0, le=5000)] = 0
     home_tenant: Text | None = None

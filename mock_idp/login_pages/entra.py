@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
@@ -14,8 +16,9 @@ from mock_idp.login_pages.steps import (
     pending_login,
     set_cookie,
     stale,
+    told_status,
 )
-from mock_idp.personas import find_by_login
+from mock_idp.personas import Status, find_by_login
 from mock_idp.sessions import PendingLogin, SignIn
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant, json_object
@@ -26,7 +29,16 @@ UNKNOWN_NAME = (
     "This username may be incorrect. Make sure you typed it correctly. Otherwise, contact your admin."
 )
 WRONG_PASSWORD = "Your account or password is incorrect. If you don't remember your password, reset it now."  # noqa: S105 - a sentence
-DISABLED = "Your account has been locked. Contact your support person to unlock it, then try again."
+REFUSED: Mapping[
+    Status, str
+] = {  # unconfirmed as sentences of the page; the numbers are those of the password grant
+    "active": WRONG_PASSWORD,
+    "suspended": "Your account has been locked. Contact your support person to unlock it, then try again.",
+    "locked": "Your account is temporarily locked to prevent unauthorized use. Try again later, and if you "
+    "still have trouble, contact your admin.",
+    "password_expired": "Your password has expired. Update your password, then sign in again.",
+}
+"""AADSTS50126, 50057, 50053 and 50055; the last is at Entra a page on which a password is chosen."""
 KEPT_FOR = 90 * 24 * 3600  # seconds that "Stay signed in? Yes" lasts
 
 
@@ -45,7 +57,7 @@ def login_step(tenant: str, directory: str) -> ResponseReturnValue:
     if "passwd" not in request.form:
         return page(found, pending, "entra/password.html", login=persona.login)
     if not may_enter(found, pending, persona, request.form["passwd"]):
-        error = WRONG_PASSWORD if persona.status == "active" else DISABLED
+        error = REFUSED[told_status(persona, request.form["passwd"])]
         return page(found, pending, "entra/password.html", login=persona.login, error=error)
     pending.persona_id = persona.id
     if pending.force:  # a forced login is not asked whether it should last

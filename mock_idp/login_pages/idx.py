@@ -7,19 +7,31 @@ that widgets read are in a real answer is unconfirmed.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response
 
+from mock_idp.apps import is_assigned
 from mock_idp.login_pages.people import person_of
-from mock_idp.login_pages.steps import may_enter, note_failure, open_session, set_cookie
+from mock_idp.login_pages.steps import may_enter, note_failure, open_session, set_cookie, told_status
+from mock_idp.personas import Status
 from mock_idp.sessions import PendingLogin
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant, json_object
 
 ION = "application/ion+json; okta-version=1.0.0"
 FAILED = ("Authentication failed", "errors.E0000004")
+LOCKED = ("Your account is locked. Please contact your administrator.", "errors.E0000119")
+PASSWORD_EXPIRED = ("Your password has expired.", "password.expired")  # unconfirmed
+NOT_ASSIGNED = ("User is not assigned to this application.", "idx.error.user.not.assigned.to.app")
+REFUSED: Mapping[Status, tuple[str, str]] = {
+    "active": FAILED,
+    "suspended": FAILED,
+    "locked": LOCKED,
+    "password_expired": PASSWORD_EXPIRED,
+}
 EXPIRED = (
     "You have been logged out due to inactivity. Refresh or return to the sign in screen.",
     "idx.session.expired",
@@ -65,7 +77,10 @@ def _answered(tenant: Tenant, pending: PendingLogin, body: dict[str, Any]) -> Re
     if persona is None:
         note_failure(tenant, pending, f"Nobody signs in as {pending.login_hint!r}.")
     if persona is None or not may_enter(tenant, pending, persona, str(password)):
-        return _refused(FAILED, pending.handle)
+        return _refused(REFUSED[told_status(persona, str(password))], pending.handle)
+    if not is_assigned(pending.app, persona.id):  # told in place; the status is unconfirmed
+        note_failure(tenant, pending, f"{persona.id} is not assigned to {pending.app.name}.", persona)
+        return _refused(NOT_ASSIGNED, pending.handle)
     pending.persona_id = persona.id
     href = f"{tenant.base_url}/login/token/redirect?{urlencode({'stateToken': pending.handle})}"
     answer = _ion(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, request
@@ -18,12 +19,19 @@ from mock_idp.login_pages.steps import (
     pending_login,
     set_cookie,
     stale,
+    told_status,
 )
+from mock_idp.personas import Status
 from mock_idp.web import find_tenant
 
 pages = Blueprint("okta_login", __name__)
 
-UNABLE = "Unable to sign in"
+REFUSED: Mapping[Status, str] = {  # the last two are unconfirmed
+    "active": "Unable to sign in",
+    "suspended": "Unable to sign in",
+    "locked": idx.LOCKED[0],
+    "password_expired": idx.PASSWORD_EXPIRED[0],
+}
 
 
 @pages.post("/t/<tenant>/idp/idx/identify")
@@ -55,7 +63,7 @@ def answer_challenge(tenant: str) -> ResponseReturnValue:
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
     if persona is None or not may_enter(found, pending, persona, password):
-        return page(found, pending, again, login=login, error=UNABLE)
+        return page(found, pending, again, login=login, error=REFUSED[told_status(persona, password)])
     pending.persona_id = persona.id
     location = f"{found.base_url}/login/token/redirect?{urlencode({'stateToken': pending.handle})}"
     answer = make_response(redirect(location, 302))

@@ -7,11 +7,12 @@ import secrets
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from mock_idp.personas import Persona
+from mock_idp.personas import Persona, Status
 from mock_idp.sessions import PendingLogin, Session, SignIn
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant
 
+STATES = {"suspended": "suspended", "locked": "locked", "password_expired": "to choose a new password"}
 NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
@@ -19,7 +20,7 @@ def current(tenant: Tenant) -> SignIn | None:
     """Who the browser of this request is signed in as. Someone removed or suspended meanwhile is nobody."""
     session = tenant.sessions.get(request.cookies.get(tenant.personality.session_cookie, ""))
     persona = tenant.personas.get(session.persona_id) if session else None
-    if session is None or persona is None or persona.status != "active":
+    if session is None or persona is None or not persona.may_stay:
         return None
     return SignIn(persona, session.started, session.id)
 
@@ -47,9 +48,18 @@ def may_enter(tenant: Tenant, pending: PendingLogin, persona: Persona, password:
         note_failure(tenant, pending, f"A wrong password for {persona.id}.", persona)
         return False
     if persona.status != "active":
-        note_failure(tenant, pending, f"The right password, but {persona.id} is suspended.", persona)
+        note_failure(
+            tenant, pending, f"The right password, but {persona.id} is {STATES[persona.status]}.", persona
+        )
         return False
     return True
+
+
+def told_status(persona: Persona | None, password: str) -> Status:
+    """The state of the account that a refusal tells: that it is locked to everyone, the rest to its owner."""
+    if persona is None or (password != persona.password and persona.status != "locked"):
+        return "active"
+    return persona.status
 
 
 def note_failure(tenant: Tenant, pending: PendingLogin, summary: str, persona: Persona | None = None) -> None:

@@ -81,7 +81,8 @@ def _checked(exchange: Exchange, request: Request) -> tuple[str, ...]:
         raise RefusedError(Problem.RESPONSE_MODE_UNSUPPORTED)
     if "id_token" in request.wanted and not parameters.get("nonce"):
         raise RefusedError(Problem.NONCE_MISSING)  # OIDC Core sections 3.2.2.1 and 3.3.2.11
-    if "none" in request.prompts and len(request.prompts) > 1:
+    alone = "none" not in request.prompts or len(request.prompts) == 1
+    if not alone or not server.prompts.issuperset(request.prompts):
         raise RefusedError(Problem.PROMPT_INVALID)
     _check_pkce(exchange, request)
     return scopes_of(exchange, request.app, parameters)

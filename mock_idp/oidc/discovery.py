@@ -17,8 +17,10 @@ def metadata(exchange: Exchange) -> Response:
         "oidc.discovery", summary=f"The discovery document of {exchange.server.name} was read."
     )
     document = exchange.tenant.for_programs(exchange.server.discovery(exchange.org))
-    edited = {**document, **exchange.tenant.settings.discovery}
-    return exchange.json({name: value for name, value in edited.items() if value is not None})
+    changes = exchange.tenant.settings.discovery
+    removed = {name for name, value in changes.items() if value is None}  # a null of the vendor's own stays
+    edited = {**document, **changes}
+    return exchange.json({name: value for name, value in edited.items() if name not in removed})
 
 
 def instance(exchange: Exchange) -> Response:

@@ -46,6 +46,8 @@ FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | 
 }
 """Endpoints that a program calls with a form and credentials."""
 
+ONCE = (Endpoint.AUTHORIZE, Endpoint.TOKEN, Endpoint.PUSHED)
+"""Endpoints whose parameters must not be repeated. Where a repeated one leads Okta is unconfirmed."""
 CLOSED: Mapping[Endpoint, tuple[int, str]] = {
     Endpoint.REGISTRATION: (401, "Applications are registered by an administrator, at the control API."),
     Endpoint.KERBEROS: (400, "There is no Kerberos here."),
@@ -85,7 +87,7 @@ def _serve(
     exchange = Exchange(found, server.as_set(found.settings), org, endpoint, trace)
     problem = exchange.server.address_problem(org, endpoint)
     if problem is not None:
-        return _nobody_here(exchange, problem)
+        return _at_once(exchange, RefusedError(problem))
     return _answer(exchange)
 
 
@@ -101,6 +103,8 @@ def _answer(exchange: Exchange) -> ResponseReturnValue:
     form = request.form.to_dict() if posted else {}  # read in any case: a body can be too long
     if exchange.endpoint in CLOSED:
         abort(*CLOSED[exchange.endpoint])
+    if exchange.endpoint in ONCE and (twice := _twice(posted=posted)):
+        return _at_once(exchange, RefusedError(Problem.PARAMETER_TWICE, parameter=twice))
     if exchange.endpoint in FORMS:
         return FORMS[exchange.endpoint](exchange, form, request.authorization)
     if exchange.endpoint in VISITS:
@@ -109,8 +113,16 @@ def _answer(exchange: Exchange) -> ResponseReturnValue:
     return DOCUMENTS.get(exchange.endpoint, discovery.metadata)(exchange)
 
 
-def _nobody_here(exchange: Exchange, problem: Problem) -> ResponseReturnValue:
-    error = RefusedError(problem)
+def _twice(*, posted: bool) -> str | None:
+    """The name of a parameter that is repeated in the query or in the form (RFC 6749 section 3.1)."""
+    for values in (request.args, request.form) if posted else (request.args,):
+        if len(values) != sum(map(len, values.listvalues())):
+            return next(name for name, given in values.lists() if len(given) > 1)
+    return None
+
+
+def _at_once(exchange: Exchange, error: RefusedError) -> ResponseReturnValue:
+    """Refuse before anything in the request is trusted, its redirect URI included."""
     if exchange.endpoint in VISITS:
         return refusals.as_page(exchange, error, request.values.get("state"))
     return refusals.as_json(exchange, error, None)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from flask import Response
@@ -20,11 +21,17 @@ from mock_idp.faults.oidc_drafts import TokenAnswerDraft
 from mock_idp.oidc import client_auth, refusals
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
-from mock_idp.oidc.issuing import check_login, token_response
+from mock_idp.oidc.issuing import REFRESH_TOKEN_LIFETIME, check_login, token_response
+from mock_idp.personalities.oidc_base import UnknownResourceError
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona, find_by_login
 
 Form = Mapping[str, str]
+NOT_ACTIVE = {
+    "suspended": Problem.ACCOUNT_SUSPENDED,
+    "locked": Problem.ACCOUNT_LOCKED,
+    "password_expired": Problem.PASSWORD_EXPIRED,
+}
 VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
 SECRETS = ("client_secret", "password", "code", "code_verifier", "refresh_token", "client_assertion")
@@ -110,6 +117,8 @@ def _redeem_code(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
     persona = exchange.tenant.personas.get(grant.persona_id)
     if persona is None:
         raise RefusedError(Problem.CODE_UNKNOWN)
+    if form.get("resource"):  # Entra's v1.0 takes it here as well as at the authorization endpoint
+        grant = replace(grant, scopes=scopes_of(exchange, app, {**form, "scope": " ".join(grant.scopes)}))
     return grant, persona, _wants_refresh_token(app, grant)
 
 
@@ -143,9 +152,12 @@ def _redeem_refresh_token(exchange: Exchange, app: OidcApp, form: Form) -> Redee
     if grant is None or grant.client_id != app.client_id or grant.server != exchange.server.name:
         raise RefusedError(Problem.REFRESH_TOKEN_UNKNOWN)
     persona = exchange.tenant.personas.get(grant.persona_id)
-    if persona is None or grant.expires <= exchange.tenant.clock.timestamp():
+    if persona is None:
         raise RefusedError(Problem.REFRESH_TOKEN_UNKNOWN)
-    if persona.status != "active":
+    if grant.expires <= exchange.tenant.clock.timestamp():
+        issued = datetime.fromtimestamp(grant.expires - REFRESH_TOKEN_LIFETIME, UTC)
+        raise RefusedError(Problem.REFRESH_TOKEN_EXPIRED, issued=f"{issued:%Y-%m-%dT%H:%M:%S.%f}0Z")
+    if not persona.may_stay:
         raise RefusedError(Problem.ACCOUNT_SUSPENDED)
     if "scope" in form:
         narrowed = scopes_of(exchange, app, form)
@@ -161,10 +173,15 @@ def _redeem_password(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
     login, password = _required(form, "username"), _required(form, "password")
     scopes = scopes_of(exchange, app, form)
     persona = find_by_login(exchange.tenant.personas, login)
+    if persona is not None and persona.status == "locked":  # whatever the password is
+        raise RefusedError(Problem.ACCOUNT_LOCKED, user=login)
     if persona is None or not hmac.compare_digest(password.encode(), persona.password.encode()):
         raise RefusedError(Problem.PASSWORD_WRONG, user=login)
     if persona.status != "active":
-        raise RefusedError(Problem.ACCOUNT_SUSPENDED, user=login)
+        raise RefusedError(NOT_ACTIVE[persona.status], user=login)
+    denied = exchange.server.password_problem(exchange.org)
+    if denied is not None:
+        raise RefusedError(denied, user=login)
     if not is_assigned(app, persona.id):
         raise RefusedError(Problem.NOT_ASSIGNED, app=app.name, client_id=app.client_id, user=login)
     now = exchange.tenant.clock.timestamp()
@@ -183,9 +200,11 @@ def _redeem_password(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
 
 def scopes_of(exchange: Exchange, app: OidcApp, form: Form) -> tuple[str, ...]:
     """The scopes asked for, in the vendor's order. Raises RefusedError."""
-    asked = form.get("scope", "").split()
+    asked = [*form.get("scope", "").split(), *exchange.server.scopes_of_resource(form.get("resource", ""))]
     try:
         granted = exchange.server.granted_scopes(asked, app)
+    except UnknownResourceError as error:
+        raise RefusedError(Problem.RESOURCE_UNKNOWN, resource=error.resource) from error
     except LookupError as error:
         raise RefusedError(Problem.SCOPE_UNKNOWN, scope=str(error.args[0])) from error
     if not granted:

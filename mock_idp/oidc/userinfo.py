@@ -23,6 +23,8 @@ def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization 
     here = grant is not None and grant.server == exchange.server.name and tenant.oidc_app(grant.client_id)
     if grant is None or persona is None or not valid or not here:
         return _refused(exchange, grant.attempt if grant else None, missing_scope=False)
+    if not exchange.server.is_for_userinfo(login_of(exchange, grant, persona)):
+        return _refused(exchange, grant.attempt, missing_scope=False)
     if not {"openid", "profile", "email", "address", "phone"} & set(grant.scopes):
         return _refused(exchange, grant.attempt, missing_scope=True)
     claims = with_own_claims(

@@ -30,6 +30,14 @@ def present(members: Mapping[str, _T | None]) -> dict[str, _T]:
     return {name: value for name, value in members.items() if value is not None}
 
 
+class UnknownResourceError(LookupError):
+    """A scope or `resource` addresses an API that the tenant does not have."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(resource)
+        self.resource = resource
+
+
 class Endpoint(StrEnum):
     """The URLs of one authorization server that this mock answers."""
 
@@ -188,6 +196,10 @@ class AuthorizationServer(Protocol):
         """Accepted values of `code_challenge_method`."""
 
     @property
+    def prompts(self) -> frozenset[str]:
+        """The words that `prompt` may hold."""
+
+    @property
     def rotates_refresh_tokens(self) -> bool:
         """Whether a refresh answers with a new refresh token instead of the one presented."""
 
@@ -226,6 +238,12 @@ class AuthorizationServer(Protocol):
     def token_problem(self, org: Org, login: Login, *, interactive: bool) -> Problem | None:
         """Why no token can be issued for the login; `interactive` means that it has just been one."""
 
+    def password_problem(self, org: Org) -> Problem | None:
+        """Why the password grant is refused to everybody, though name and password are right."""
+
+    def scopes_of_resource(self, resource: str) -> tuple[str, ...]:
+        """The scopes for which `resource` stands, the parameter of Entra's v1.0; none elsewhere."""
+
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """The URIs to which logout may redirect for `app`."""
 
@@ -258,7 +276,10 @@ class AuthorizationServer(Protocol):
         """
 
     def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
-        """The scopes in the vendor's own order; raises LookupError naming one that `app` cannot get."""
+        """The scopes in the vendor's own order; raises LookupError naming one that `app` cannot get.
+
+        UnknownResourceError, which is one too, names an API that there is not.
+        """
 
     def new_code(self, org: Org, client_id: str) -> str:
         """A fresh authorization code of the vendor's shape."""
@@ -309,6 +330,9 @@ class AuthorizationServer(Protocol):
 
     def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
         """The Set-Cookie headers that `endpoint` sends with every answer, the sign-in session's apart."""
+
+    def is_for_userinfo(self, login: Login) -> bool:
+        """Whether userinfo is the audience of the access token that the login got."""
 
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """Status, headers and body with which userinfo refuses an access token."""

@@ -20,6 +20,7 @@ class Problem(StrEnum):
     RESPONSE_MODE_UNSUPPORTED = "response-mode-unsupported"
     SCOPE_MISSING = "scope-missing"
     SCOPE_UNKNOWN = "scope-unknown"
+    RESOURCE_UNKNOWN = "resource-unknown"
     PKCE_REQUIRED = "pkce-required"
     PKCE_METHOD_UNSUPPORTED = "pkce-method-unsupported"
     PROMPT_INVALID = "prompt-invalid"
@@ -36,6 +37,7 @@ class Problem(StrEnum):
     DEVICE_NOT_JOINED = "device-not-joined"
     APP_NOT_APPROVED = "app-not-approved"
     MFA_REQUIRED = "mfa-required"
+    MFA_REGISTRATION = "mfa-registration"
     SIGNING_KEY_MISSING = "signing-key-missing"
     TOO_MANY_GROUPS = "too-many-groups"
     SERVER_MISSING = "server-missing"
@@ -47,6 +49,7 @@ class Problem(StrEnum):
     SECRET_EXPIRED = "secret-expired"  # noqa: S105 - the name of a problem, not a secret
     SECRET_NOT_EXPECTED = "secret-not-expected"  # noqa: S105 - the name of a problem, not a secret
     PARAMETER_MISSING = "parameter-missing"
+    PARAMETER_TWICE = "parameter-twice"
     GRANT_UNSUPPORTED = "grant-unsupported"
     GRANT_NOT_ENABLED = "grant-not-enabled"
     CODE_UNKNOWN = "code-unknown"
@@ -56,9 +59,13 @@ class Problem(StrEnum):
     REDIRECT_URI_DIFFERS = "redirect-uri-differs"
     REDIRECT_URI_NOT_OF_APP = "redirect-uri-not-of-app"
     PKCE_MISMATCH = "pkce-mismatch"
+    REFRESH_TOKEN_EXPIRED = "refresh-token-expired"  # noqa: S105 - the name of a problem, not a secret
     REFRESH_TOKEN_UNKNOWN = "refresh-token-unknown"  # noqa: S105 - the name of a problem, not a secret
     PASSWORD_WRONG = "password-wrong"  # noqa: S105 - the name of a problem, not a secret
     ACCOUNT_SUSPENDED = "account-suspended"
+    ACCOUNT_LOCKED = "account-locked"
+    PASSWORD_EXPIRED = "password-expired"  # noqa: S105 - the name of a problem, not a secret
+    PASSWORD_GRANT_DENIED = "password-grant-denied"  # noqa: S105 - the name of a problem, not a secret
     HINT_MISSING = "logout-hint-missing"
     HINT_INVALID = "logout-hint-invalid"
     LOGOUT_URI_UNREGISTERED = "logout-uri-unregistered"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -11,16 +11,19 @@ from typing import Literal
 from mock_idp.personalities.place import Place
 from mock_idp.personas import Persona
 from mock_idp.saml_app import AuthnMethod, LogoutBinding, LogoutNameId, SamlApp, SignedParts
+from mock_idp.tenant_settings import AccessPolicy
 
 LogoutBroadcast = Literal["none", "chain", "frames"]
 
 FORMAT_UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 FORMAT_EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+FORMAT_X509_SUBJECT = "urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"
 FORMAT_PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 FORMAT_TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 NAME_ID_FORMATS = {
     "unspecified": FORMAT_UNSPECIFIED,
     "emailAddress": FORMAT_EMAIL,
+    "x509SubjectName": FORMAT_X509_SUBJECT,
     "persistent": FORMAT_PERSISTENT,
     "transient": FORMAT_TRANSIENT,
 }
@@ -76,11 +79,17 @@ class Problem(StrEnum):
     UNKNOWN_APP = "unknown-app"
     ACS_UNREGISTERED = "acs-unregistered"
     NOT_ASSIGNED = "not-assigned"
+    POLICY_DENIED = "policy-denied"
+    DEVICE_AUTHENTICATION = "device-authentication"
+    DEVICE_NOT_COMPLIANT = "device-not-compliant"
+    DEVICE_NOT_JOINED = "device-not-joined"
+    APP_NOT_APPROVED = "app-not-approved"
     NOT_CONSENTED = "not-consented"
     REQUEST_UNSIGNED = "request-unsigned"
     REQUEST_SIGNATURE_INVALID = "request-signature-invalid"
     NAME_ID_MISSING = "name-id-missing"
     LOGOUT_NOT_SET_UP = "logout-not-set-up"
+    LOGOUT_SESSION_UNKNOWN = "logout-session-unknown"
     LOGOUT_EXPIRED = "logout-expired"
     LOGOUT_RESPONSE_UNEXPECTED = "logout-response-unexpected"
 
@@ -153,6 +162,12 @@ class SamlProfile:
     name_id_formats_until_2020: tuple[str, ...] = ()
     # what an administrator's `user.…` expressions mean
     user_values: Callable[[Place, Persona], Mapping[str, str | None]] = user_fields
+    # which access policies of a tenant keep everybody out, whatever the request says
+    policies: Mapping[AccessPolicy, Problem] = field(default_factory=dict)
+    # keys: whether a certificate that has ended gives way to the next one by itself, once that is published
+    replaces_ended_certificate: bool = False
+    # what ends the message of a Response that refuses, by the instant of issue
+    status_trace: Callable[[datetime], str] = lambda _now: ""
     # encryption: whether canonical XML is encrypted, or the message's own spelling
     encrypts_canonical: bool = False
     # login

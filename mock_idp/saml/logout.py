@@ -125,6 +125,11 @@ def _signed_out(
         if taking_part and app.name not in taking_part:
             refusal = RefusedError(Problem.NOT_A_PARTICIPANT)
             return error_page(tenant, refusal, attempt=asked.id, app=app.name, persona=signed_in.persona.id)
+    if signed_in and Problem.LOGOUT_SESSION_UNKNOWN in tenant.personality.saml.words:
+        known_as = participants.indexes_of(tenant, signed_in.session_id, app.name)
+        if known_as and asked.session_indexes and known_as.isdisjoint(asked.session_indexes):
+            refusal = RefusedError(Problem.LOGOUT_SESSION_UNKNOWN)
+            return error_page(tenant, refusal, attempt=asked.id, app=app.name, persona=signed_in.persona.id)
     reply = None
     if app.logout_url is not None:
         reply = logout_messages.response_to(tenant, app, app.logout_url, asked.id, received.relay_state)

@@ -30,6 +30,12 @@ def of_session(tenant: Tenant, session_id: str) -> tuple[Participant, ...]:
     return tuple(newest.values())
 
 
+def indexes_of(tenant: Tenant, session_id: str, app_name: str) -> frozenset[str]:
+    """The SessionIndexes that the service provider has got in the session."""
+    got = [known.asserted for known in _assertions(tenant, session_id) if known.app_name == app_name]
+    return frozenset(each.session_index for each in got)
+
+
 def session_of(tenant: Tenant, app_name: str, name_id: str, session_indexes: tuple[str, ...]) -> str | None:
     """The session in which the service provider got an assertion for that NameID and one of these indexes.
 

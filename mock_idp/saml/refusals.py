@@ -69,7 +69,7 @@ def error_response(tenant: Tenant, error: StatusRefusedError) -> ResponseReturnV
         issuer=profile.endpoints(tenant.place, login.app.name).entity_id,
         status=error.status,
         substatus=error.substatus,
-        message=error.message,
+        message=error.message + profile.status_trace(tenant.clock.now()),
     )
     sent = spelled(
         parse_own(xml), sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration

@@ -82,10 +82,13 @@ def _sign_in(
 
     def resume(sign_in: SignIn) -> ResponseReturnValue:
         persona = sign_in.persona
-        if is_assigned(login.app, persona.id):
+        problem = tenant.personality.saml.policies.get(tenant.settings.access_policy)
+        if problem is None and not is_assigned(login.app, persona.id):
+            problem = Problem.NOT_ASSIGNED
+        if problem is None:
             return issue(tenant, login, sign_in, relay_state, hint)
         app_id = tenant.personality.application_id(tenant.place, login.app.name)
-        error = RefusedError(Problem.NOT_ASSIGNED, app_id=app_id, user=persona.login)
+        error = RefusedError(problem, app_id=app_id, user=persona.login)
         return error_page(tenant, error, attempt=login.request_id, app=login.app.name, persona=persona.id)
 
     force = asked is not None and asked.force_authn and login.app.honor_force_authn

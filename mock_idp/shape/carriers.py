@@ -13,6 +13,8 @@ INPUT = re.compile(r"<input\b[^>]*\bname=[\"']SAML(?:Response|Request)[\"'][^>]*
 VALUE = re.compile(r"\bvalue=[\"']([^\"']*)[\"']", re.IGNORECASE)
 JWT = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*")
 BEARER = re.compile(r"\b(?:Bearer|id_token|access_token)[\s=:\"']+(eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*)")
+BODY = re.compile(r"^\{", re.MULTILINE)
+"""An HTTP answer with JSON is a message itself, whatever tokens its body holds."""
 NEXT_FIELD = re.compile(r"\s+(?:RelayState|SigAlg|Signature)\b")
 MOST_DEEP = 40
 
@@ -38,7 +40,7 @@ def _in_text(text: str) -> str | None:
     parameter = PARAMETER.search(text)
     if parameter:
         return NEXT_FIELD.split(unquote(parameter[1]))[0].strip()
-    bearer = BEARER.search(text)
+    bearer = None if BODY.search(text) else BEARER.search(text)
     return bearer[1] if bearer and "&" not in text and "?" not in text else None
 
 

@@ -13,10 +13,8 @@ from urllib.parse import quote_plus
 
 from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
-from mock_idp.personalities.entra import oidc_errors, oidc_tokens
+from mock_idp.personalities.entra import oidc_errors, oidc_policies, oidc_tokens
 from mock_idp.personalities.entra import oidc_metadata as metadata
-from mock_idp.personalities.entra.http_answers import may_be_tenant
-from mock_idp.personalities.entra.identity import initial_domain
 from mock_idp.personalities.entra.oidc_access_tokens import access_token, own_api_scopes
 from mock_idp.personalities.entra.oidc_optional import REGION, session_claim
 from mock_idp.personalities.oidc_base import (
@@ -28,6 +26,7 @@ from mock_idp.personalities.oidc_base import (
     Org,
     Parameters,
     Trace,
+    UnknownResourceError,
     present,
     with_query,
 )
@@ -39,13 +38,7 @@ GRANTED_ORDER = ("User.Read", "profile", "openid", "email", "offline_access")
 GRAPH_PREFIX = "https://graph.microsoft.com/"
 CONSUMERS_AUTHORITY = "consumers"
 DOCUMENTS = (Endpoint.DISCOVERY, Endpoint.KEYS, Endpoint.INSTANCE)
-POLICIES = {
-    "block": Problem.POLICY_DENIED,
-    "device_authentication": Problem.DEVICE_AUTHENTICATION,
-    "compliant_device": Problem.DEVICE_NOT_COMPLIANT,
-    "joined_device": Problem.DEVICE_NOT_JOINED,
-    "approved_app": Problem.APP_NOT_APPROVED,
-}
+PROMPTS = frozenset({"login", "none", "consent", "select_account"})
 ONLY_IN_V1 = {
     Endpoint.CHECK_SESSION: "/<authority>/oauth2/checksession",
     Endpoint.KERBEROS: "/<authority>/kerberos",  # v2.0 names the same URL
@@ -63,6 +56,7 @@ class EntraServer:
     vendor: str = "entra"
     code_lifetime: int = 600  # "about ten minutes" in the documentation
     pkce_methods: tuple[str, ...] = ("plain", "S256")
+    prompts: frozenset[str] = PROMPTS
     rotates_refresh_tokens: bool = True
     requires_state: bool = False
     # Not being assigned was a redirect in 2020; since then it is the page.
@@ -71,7 +65,7 @@ class EntraServer:
             Problem.NOT_ASSIGNED,
             Problem.FOREIGN_USER,
             Problem.ADMIN_CONSENT_REQUIRED,
-            *POLICIES.values(),
+            *oidc_policies.POLICIES.values(),
             Problem.SIGNING_KEY_MISSING,
         }
     )
@@ -106,38 +100,26 @@ class EntraServer:
 
     def address_problem(self, org: Org, endpoint: Endpoint, app: OidcApp | None = None) -> Problem | None:
         """`common` and its like have documents for everybody, and logins for multi-tenant applications."""
-        if org.authority not in metadata.SHARED_AUTHORITIES:
-            if org.authority in _own_names(org):
-                return None
-            named = may_be_tenant(org.authority)
-            return Problem.UNKNOWN_TENANT if named else Problem.INVALID_TENANT_NAME
-        if app is None or endpoint not in (Endpoint.AUTHORIZE, Endpoint.TOKEN):
-            return None
-        if org.authority == "consumers":
-            return Problem.CONSUMERS_ENDPOINT
-        return Problem.COMMON_ENDPOINT if app.sign_in_audience == "AzureADMyOrg" else None
+        return oidc_policies.address_problem(org, endpoint, app)
 
     def sign_in_problem(self, org: Org, login: Login) -> Problem | None:
         """A stranger at the tenant's own address, a policy, or a consent that nobody gave."""
-        if login.person.is_foreign and org.authority not in metadata.SHARED_AUTHORITIES:
-            return Problem.FOREIGN_USER
-        if org.settings.access_policy in POLICIES:
-            return POLICIES[org.settings.access_policy]
-        if org.settings.consent == "admin_required":
-            return Problem.ADMIN_CONSENT_REQUIRED
-        return Problem.CONSENT_DECLINED if org.settings.consent == "declined" else None
+        return oidc_policies.sign_in_problem(org, login)
 
     def token_problem(self, org: Org, login: Login, *, interactive: bool) -> Problem | None:
         """Custom claims without a key of one's own; with nobody at hand, what a person would have to do."""
-        if login.app.custom_claims and login.app.signing_key == "tenant":
-            return Problem.SIGNING_KEY_MISSING
-        if interactive:
-            return None
-        if org.settings.consent != "none":
-            return Problem.CONSENT_REQUIRED
-        if org.settings.access_policy == "mfa":
-            return Problem.MFA_REQUIRED
-        return self.sign_in_problem(org, login)
+        return oidc_policies.token_problem(org, login, interactive=interactive)
+
+    def password_problem(self, org: Org) -> Problem | None:
+        """None: policies are `token_problem`'s."""
+        del org
+        return None
+
+    def scopes_of_resource(self, resource: str) -> tuple[str, ...]:
+        """v1.0: the API's delegated permission that every registration has; Graph needs none to be named."""
+        if self.version or not resource or resource.rstrip("/") in metadata.GRAPHS:
+            return ()
+        return (f"{resource}/user_impersonation",)
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """Any registered redirect URI will do."""
@@ -252,13 +234,16 @@ class EntraServer:
     def granted_scopes(self, requested: Sequence[str], app: OidcApp) -> tuple[str, ...]:
         """Scopes of Graph or of the application's own API first, then the OpenID ones.
 
-        `LookupError` names one that neither has. v1.0 takes any scope, because there the resource decides,
-        and always gives the profile.
+        `LookupError` names one that neither has, UnknownResourceError an API that there is not. v1.0 takes
+        any scope, because there the resource decides, and always gives the profile and a refresh token.
         """
         plain = [scope.removeprefix(GRAPH_PREFIX) for scope in requested]
         own = tuple(scope for scope in plain if own_api_scopes(app.client_id, (scope,)))
+        foreign = [scope for scope in plain if ":/" in scope and scope not in own]
+        if foreign:
+            raise UnknownResourceError(foreign[0].rpartition("/")[0])
         if not self.version:
-            plain += ["openid", "profile"]
+            plain += ["openid", "profile", "offline_access"]
         elif unknown := [scope for scope in plain if scope not in (*GRANTED_ORDER, *own)]:
             raise LookupError(unknown[0])
         return (*own, *(scope for scope in GRANTED_ORDER if scope in plain))
@@ -378,6 +363,10 @@ class EntraServer:
             return ()
         return metadata.cookies(trace)
 
+    def is_for_userinfo(self, login: Login) -> bool:
+        """Userinfo is Graph's, which takes no token for an application's own API."""
+        return not own_api_scopes(login.client_id, login.scopes)
+
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """Graph's error object."""
         del missing_scope
@@ -387,10 +376,6 @@ class EntraServer:
 def _authority(org: Org) -> str:
     """What URLs name: the shared authority that was asked, else the GUID, also for a domain (MEM)."""
     return org.authority if org.authority in metadata.SHARED_AUTHORITIES else org.directory_id
-
-
-def _own_names(org: Org) -> tuple[str, ...]:
-    return ("", org.directory_id, initial_domain(org.tenant))
 
 
 def _dotnet_quote(value: str) -> str:

@@ -78,6 +78,22 @@ _MFA = (
     "Due to a configuration change made by your administrator, or because you moved to a new location, you "
     "must use multi-factor authentication to access '00000003-0000-0000-c000-000000000000'."
 )
+_MFA_REGISTRATION = (  # MEM
+    "Due to a configuration change made by your administrator, or because you moved to a new location, you "
+    "must enroll in multi-factor authentication to access '00000003-0000-0000-c000-000000000000'."
+)
+_RESOURCE = (  # quoted in azure-cli#16850 and many more
+    "The resource principal named {resource} was not found in the tenant named {directory}. This can happen "
+    "if the application has not been installed by the administrator of the tenant or consented to by any "
+    "user in the tenant. You might have sent your authentication request to the wrong tenant."
+)
+_REFRESH_EXPIRED = (  # quoted in sharelist#511 and many more
+    "The refresh token has expired due to inactivity. The token was issued on {issued} and was inactive for "
+    "90.00:00:00."
+)
+_LOCKED = (  # quoted in microsoft-authentication-library-for-python#211
+    "The account is locked, you've tried to sign in too many times with an incorrect user ID or password."
+)
 _EXPIRED_KEYS = (
     "The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new "
     "keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added "
@@ -145,9 +161,14 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.LOGIN_REQUIRED: ErrorText(  # captured; the text is the first sentence of the documented one
         400, "login_required", "A silent sign-in request was sent but no user is signed in.", 50058
     ),
-    Problem.PROMPT_INVALID: ErrorText(  # MEM
-        400, "invalid_request", "The provided value for the input parameter 'prompt' is not valid.", 90023
+    Problem.PROMPT_INVALID: ErrorText(400, "invalid_request", "Unsupported 'prompt' value.", 90023),  # MEM
+    Problem.PARAMETER_TWICE: ErrorText(  # quoted in microsoft-authentication-library-for-android#688
+        400,
+        "invalid_request",
+        "The request is not properly formatted. The parameter '{parameter}' is duplicated.",
+        9000411,
     ),
+    Problem.RESOURCE_UNKNOWN: ErrorText(400, "invalid_resource", _RESOURCE, 500011),
     Problem.NONCE_MISSING: ErrorText(400, "invalid_request", _NONCE, 90014),
     Problem.FOREIGN_USER: ErrorText(400, "invalid_request", _FOREIGN_USER, 50020),
     Problem.CONSENT_DECLINED: ErrorText(
@@ -165,6 +186,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.DEVICE_NOT_JOINED: ErrorText(400, "interaction_required", _JOINED, 53001),
     Problem.APP_NOT_APPROVED: ErrorText(400, "interaction_required", _APPROVED_APP, 53002),
     Problem.MFA_REQUIRED: ErrorText(400, "invalid_grant", _MFA, 50076, "basic_action"),
+    Problem.MFA_REGISTRATION: ErrorText(400, "invalid_grant", _MFA_REGISTRATION, 50079, "basic_action"),
     Problem.SIGNING_KEY_MISSING: ErrorText(400, "invalid_request", _SIGNING_KEY, 50146),
     Problem.CONSUMERS_ENDPOINT: ErrorText(400, "invalid_request", _CONSUMERS, 9002346),
     Problem.SECRET_EXPIRED: ErrorText(401, "invalid_client", _EXPIRED_KEYS, 7000222),
@@ -212,6 +234,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
         500112,
     ),
     Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", _PKCE, 501481),
+    Problem.REFRESH_TOKEN_EXPIRED: ErrorText(400, "invalid_grant", _REFRESH_EXPIRED, 700082, "bad_token"),
     Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM
         400, "invalid_grant", "Invalid request. Request is malformed or invalid.", 9002313
     ),
@@ -221,6 +244,8 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.ACCOUNT_SUSPENDED: ErrorText(
         400, "invalid_grant", "The user account is disabled.", 50057
     ),  # MEM text
+    Problem.ACCOUNT_LOCKED: ErrorText(400, "invalid_grant", _LOCKED, 50053),
+    Problem.PASSWORD_EXPIRED: ErrorText(400, "invalid_grant", "The password is expired.", 50055),  # MEM text
 }
 
 

@@ -49,6 +49,14 @@ INSTANCES = {
 }
 """Microsoft's clouds, as instance discovery lists them (captured in 2023)."""
 
+GRAPHS = (
+    "https://graph.microsoft.com",
+    "00000003-0000-0000-c000-000000000000",
+    "https://graph.windows.net",
+    "00000002-0000-0000-c000-000000000000",
+)
+"""What `resource` of v1.0 calls Microsoft's own two APIs of the directory."""
+
 SERVER_BUILD = "2.1.16209.3 - EUS ProdSlices"
 _SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",

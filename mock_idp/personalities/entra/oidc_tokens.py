@@ -151,11 +151,19 @@ def token_response_v1(
             "ext_expires_in": str(issued.lifetime),
             "expires_on": str(login.now + issued.lifetime),
             "not_before": str(login.now - BACK_DATED),
-            "resource": asked.get("resource", GRAPH),
+            "resource": asked.get("resource") or _resource(login),
             "access_token": issued.access_token,
             "refresh_token": issued.refresh_token,
             "id_token": issued.id_token,
         }
+    )
+
+
+def _resource(login: Login) -> str:
+    """The API that the access token is for: the application's own, or Graph."""
+    api = f"api://{login.client_id}"
+    return (
+        api if any(scope.startswith((f"{api}/", f"{login.client_id}/")) for scope in login.scopes) else GRAPH
     )
 
 

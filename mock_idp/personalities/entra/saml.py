@@ -23,7 +23,7 @@ from mock_idp.personalities.entra.saml_authn import (
     contexts_met,
     method_names,
 )
-from mock_idp.personalities.entra.saml_errors import WORDS
+from mock_idp.personalities.entra.saml_errors import POLICIES, WORDS, status_trace
 from mock_idp.personalities.place import Place, stable_guid
 from mock_idp.personalities.saml_attributes import groups_listed, stated
 from mock_idp.personalities.saml_profile import (
@@ -193,6 +193,9 @@ PROFILE = SamlProfile(
     metadata_blank_before_slash=True,
     metadata_facts=metadata_facts,
     user_values=user_values,
+    policies=POLICIES,
+    replaces_ended_certificate=True,
+    status_trace=status_trace,
     unsolicited_request_ids=(TEST_BUTTON_REQUEST_ID,),
     method_names=method_names,
     context_names=context_names,

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from mock_idp.personalities.entra.http_answers import NO_TENANT_NAME
+from mock_idp.personalities.entra.oidc_errors import ERRORS
+from mock_idp.personalities.oidc_problems import Problem as OidcProblem
 from mock_idp.personalities.saml_profile import ErrorWords, Problem
+from mock_idp.tenant_settings import AccessPolicy
+
+POLICIES: Mapping[AccessPolicy, Problem] = {
+    "block": Problem.POLICY_DENIED,
+    "device_authentication": Problem.DEVICE_AUTHENTICATION,
+    "compliant_device": Problem.DEVICE_NOT_COMPLIANT,
+    "joined_device": Problem.DEVICE_NOT_JOINED,
+    "approved_app": Problem.APP_NOT_APPROVED,
+}
+"""Conditional Access, which asks nobody by which protocol they come."""
 
 WORDS = {
     Problem.REQUEST_MISSING: ErrorWords(
@@ -92,6 +108,16 @@ WORDS = {
     ),
     Problem.NAME_ID_MISSING: ErrorWords(400, "7500530", "SAML NameId cannot be null."),
     Problem.LOGOUT_NOT_SET_UP: ErrorWords(400, "75005", "The request is not a valid Saml2 protocol message."),
+    Problem.LOGOUT_SESSION_UNKNOWN: ErrorWords(
+        400,
+        "50070",
+        "Sign out has failed. The sign out request specified a name identifier that didn't match the "
+        "existing session(s).",
+    ),
+    **{
+        problem: ErrorWords(400, str(ERRORS[OidcProblem(problem)].number), ERRORS[OidcProblem(problem)].text)
+        for problem in POLICIES.values()
+    },
     Problem.LOGOUT_EXPIRED: ErrorWords(400, "50071", "The logout request has expired."),
     Problem.LOGOUT_RESPONSE_UNEXPECTED: ErrorWords(
         400, "75005", "The request is not a valid Saml2 protocol message."
@@ -108,7 +134,12 @@ WORDS = {
 }
 """Texts quoted in public issue threads (650056: glpi-singlesignon#13; 7500530: php-saml#511).
 
-Not confirmed by a capture: the texts of 75008, 75016, 76026, 7500514, 90002, 50068 and 50071 (their senses
-are documented), when 75008, 76026 and 7500514 are sent; the number and text of a signature that does
-not verify (76022 is a guess); which number a Subject, a Comparison or a LogoutResponse gets. That Entra takes
-no LogoutResponse at all is told in azure-docs#19955."""
+Not confirmed by a capture: the texts of 75008, 75016, 76026, 7500514, 90002, 50068, 50070 and 50071 (their
+senses are documented), when 75008, 76026, 7500514 and 50070 are sent; the number and text of a signature
+that does not verify (76022 is a guess); which number a Subject, a Comparison or a LogoutResponse gets. That
+Entra takes no LogoutResponse at all is told in azure-docs#19955."""
+
+
+def status_trace(now: datetime) -> str:
+    """The lines below the text of a Response that refuses: a trace ID and the time (documented sample)."""
+    return f"\nTrace ID: {uuid.uuid4()}\nTimestamp: {now.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"

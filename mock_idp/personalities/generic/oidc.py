@@ -28,6 +28,8 @@ from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.tenant_settings import TenantSettings
 
 SCOPES = ("openid", "profile", "email", "groups", "offline_access")
+PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
+"""OpenID Connect Core section 3.1.2.1, and Initiating User Registration 1.0."""
 LIFETIME = 3600
 HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -56,6 +58,7 @@ class StandardServer:
     token_lifetime: int = LIFETIME
     response_modes: tuple[str, ...] = ("query", "fragment", "form_post")
     pkce_methods: tuple[str, ...] = ("plain", "S256")
+    prompts: frozenset[str] = PROMPTS
     rotates_refresh_tokens: bool = True
     requires_state: bool = False
     page_problems: frozenset[Problem] = frozenset()
@@ -92,6 +95,16 @@ class StandardServer:
         """None: what was granted stays granted."""
         del org, login, interactive
         return None
+
+    def password_problem(self, org: Org) -> Problem | None:
+        """None: a password is enough."""
+        del org
+        return None
+
+    def scopes_of_resource(self, resource: str) -> tuple[str, ...]:
+        """None: applications are the only audience."""
+        del resource
+        return ()
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """The URIs registered for it (OpenID Connect RP-Initiated Logout section 3)."""
@@ -260,14 +273,19 @@ class StandardServer:
         return ("",)
 
     def front_channel_logout(self, org: Org, app: OidcApp, session_id: str) -> str | None:
-        """None: this IdP leaves the other sessions alone."""
-        del org, app, session_id
-        return None
+        """The registered URL as it is (Front-Channel Logout 1.0 section 2; `iss` and `sid` are optional)."""
+        del org, session_id
+        return app.front_channel_logout_uri
 
     def cookies(self, endpoint: Endpoint, trace: Trace) -> tuple[str, ...]:
         """No cookies but the session's."""
         del endpoint, trace
         return ()
+
+    def is_for_userinfo(self, login: Login) -> bool:
+        """Every access token of this server is."""
+        del login
+        return True
 
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """RFC 6750 section 3."""

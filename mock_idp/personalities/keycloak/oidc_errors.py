@@ -29,6 +29,10 @@ TEXTS: Mapping[Problem, ErrorText] = {
     Problem.REDIRECT_URI_DIFFERS: _REDIRECT,
     Problem.REDIRECT_URI_NOT_OF_APP: _REDIRECT,
     Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(400, "invalid_grant", "Invalid refresh token"),
+    Problem.REFRESH_TOKEN_EXPIRED: ErrorText(400, "invalid_grant", "Token is not active"),
+    Problem.PARAMETER_TWICE: ErrorText(400, "invalid_request", "duplicated parameter"),
     Problem.PASSWORD_WRONG: ErrorText(401, "invalid_grant", "Invalid user credentials"),
     Problem.ACCOUNT_SUSPENDED: ErrorText(400, "invalid_grant", "Account disabled"),
+    Problem.ACCOUNT_LOCKED: ErrorText(401, "invalid_grant", "Invalid user credentials"),
+    Problem.PASSWORD_EXPIRED: ErrorText(400, "invalid_grant", "Account is not fully set up"),
 }

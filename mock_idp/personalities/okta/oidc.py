@@ -54,6 +54,7 @@ class OktaServer:
     vendor: str = "okta"
     code_lifetime: int = 300
     pkce_methods: tuple[str, ...] = ("S256",)
+    prompts: frozenset[str] = metadata.PROMPTS
     rotates_refresh_tokens: bool = False  # the default of a web application: the token is persistent
     requires_state: bool = True
     page_problems: frozenset[Problem] = frozenset()
@@ -110,6 +111,15 @@ class OktaServer:
         if self.audience and oidc_groups.overflow(login):
             return Problem.TOO_MANY_GROUPS
         return None if interactive else self.sign_in_problem(org, login)
+
+    def password_problem(self, org: Org) -> Problem | None:
+        """A sign-on policy that wants a second factor, which this grant cannot present."""
+        return Problem.PASSWORD_GRANT_DENIED if org.settings.access_policy == "mfa" else None
+
+    def scopes_of_resource(self, resource: str) -> tuple[str, ...]:
+        """None: the authorization server decides the audience."""
+        del resource
+        return ()
 
     def post_logout_uris(self, app: OidcApp) -> tuple[str, ...]:
         """The application's Sign-out redirect URIs."""
@@ -277,7 +287,7 @@ class OktaServer:
 
     def describe(self, problem: Problem, details: Mapping[str, str]) -> ErrorText:
         """Okta's words for a problem."""
-        return oidc_errors.describe(problem, details)
+        return oidc_errors.describe(problem, details, until_2020=self.settings.is_before(2020, 7))
 
     def error_body(self, problem: Problem, details: Mapping[str, str], trace: Trace) -> dict[str, object]:
         """Two members and nothing else, except where no authorization server answers but the API."""
@@ -310,6 +320,11 @@ class OktaServer:
         if endpoint in metadata.CACHED:
             return ()
         return metadata.cookies(at_token_endpoint=endpoint is not Endpoint.AUTHORIZE)
+
+    def is_for_userinfo(self, login: Login) -> bool:
+        """Every access token of this server is."""
+        del login
+        return True
 
     def invalid_bearer(self, *, missing_scope: bool) -> tuple[int, dict[str, str], str]:
         """An empty body: the reason is in WWW-Authenticate."""

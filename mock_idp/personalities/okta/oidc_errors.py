@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
 _INVALID_CODE = ErrorText(400, "invalid_grant", "The authorization code is invalid or has expired.")  # MEM
+_INVALID_REFRESH_TOKEN = ErrorText(400, "invalid_grant", "The refresh token is invalid or expired.")  # MEM
 _OTHER_REDIRECT_URI = ErrorText(  # MEM
     400,
     "invalid_grant",
@@ -19,6 +20,9 @@ _NOT_AUTHORIZED_GRANT = (
 _REDIRECT_URI = (
     "The 'redirect_uri' parameter must be a Login redirect URI in the client app settings: "
     "{base_url}/admin/app/oidc_client/instance/{client_id}#tab-general"
+)
+_REDIRECT_URI_UNTIL_2020 = (  # quoted in issues of the time
+    "The 'redirect_uri' parameter must be an absolute URI that is whitelisted in the client app settings."
 )
 _LOGOUT_URI = (  # MEM
     "The 'post_logout_redirect_uri' parameter must be a Logout redirect URI in the client app settings: "
@@ -66,6 +70,14 @@ ERRORS: Mapping[Problem, ErrorText] = {
     ),
     Problem.LOGIN_REQUIRED: ErrorText(  # MEM
         400, "login_required", "The client specified not to prompt, but the user is not logged in."
+    ),
+    Problem.PARAMETER_TWICE: ErrorText(  # the refusal is told in okta-developer-docs#2082, the text is MEM
+        400, "invalid_request", "The request contains the parameter '{parameter}' more than once."
+    ),
+    Problem.PASSWORD_GRANT_DENIED: ErrorText(  # MEM
+        400,
+        "access_denied",
+        "Resource owner password credentials authentication denied by sign on policy.",
     ),
     Problem.PROMPT_INVALID: ErrorText(  # MEM
         400, "invalid_request", "The 'prompt' parameter has an invalid value."
@@ -122,14 +134,16 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.REDIRECT_URI_NOT_OF_APP: _OTHER_REDIRECT_URI,
     # The text is quoted in okta/okta-oidc-js#804 and #839.
     Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", "PKCE verification failed."),
-    Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM
-        400, "invalid_grant", "The refresh token is invalid or expired."
-    ),
-    Problem.PASSWORD_WRONG: ErrorText(  # MEM
-        400, "invalid_grant", "The credentials provided were invalid."
-    ),
-    Problem.ACCOUNT_SUSPENDED: ErrorText(  # MEM
-        400, "invalid_grant", "The credentials provided were invalid."
+    Problem.REFRESH_TOKEN_UNKNOWN: _INVALID_REFRESH_TOKEN,
+    Problem.REFRESH_TOKEN_EXPIRED: _INVALID_REFRESH_TOKEN,
+    **dict.fromkeys(
+        (
+            Problem.PASSWORD_WRONG,
+            Problem.ACCOUNT_SUSPENDED,
+            Problem.ACCOUNT_LOCKED,
+            Problem.PASSWORD_EXPIRED,
+        ),
+        ErrorText(400, "invalid_grant", "The credentials provided were invalid."),  # MEM
     ),
     Problem.HINT_MISSING: ErrorText(  # the refusal is reported by two projects, the text is MEM
         400, "invalid_request", "The 'id_token_hint' parameter is required."
@@ -145,10 +159,13 @@ _INSUFFICIENT_SCOPE = (
 )
 
 
-def describe(problem: Problem, details: Mapping[str, str]) -> ErrorText:
-    """Okta's answer to `problem` with its details filled in."""
+def describe(problem: Problem, details: Mapping[str, str], *, until_2020: bool = False) -> ErrorText:
+    """Okta's answer to `problem` with its details filled in; one text changed in the middle of 2020."""
     found = ERRORS[problem]
-    return ErrorText(found.status, found.error, found.text.format_map(details), found.number)
+    text = found.text
+    if until_2020 and problem is Problem.REDIRECT_URI_UNREGISTERED:
+        text = _REDIRECT_URI_UNTIL_2020
+    return ErrorText(found.status, found.error, text.format_map(details), found.number)
 
 
 def invalid_bearer(*, missing_scope: bool) -> tuple[int, dict[str, str], str]:

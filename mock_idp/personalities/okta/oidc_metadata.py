@@ -29,6 +29,7 @@ CLAIMS = (
     "zoneinfo", "locale", "address", "phone_number", "picture", "website", "gender", "birthdate",
     "updated_at", "at_hash", "c_hash",
 )  # fmt: skip
+PROMPTS = frozenset({"none", "login", "consent", "enroll_authenticator"})
 REQUEST_ALGORITHMS = ("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512")
 DPOP_ALGORITHMS = REQUEST_ALGORITHMS[3:]
 ORG_SCOPES = ("openid", "email", "profile", "address", "phone", "offline_access", "groups")

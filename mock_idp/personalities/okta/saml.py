@@ -102,6 +102,9 @@ WORDS = {
     Problem.LOGOUT_RESPONSE_UNEXPECTED: ErrorWords(
         400, "invalid_request", "The logout response answers no request of this sign-out."
     ),
+    Problem.POLICY_DENIED: ErrorWords(
+        403, "access_denied", "You do not have permission to perform the requested action."
+    ),
     Problem.NOT_ASSIGNED: ErrorWords(
         403,
         "access_denied",
@@ -140,6 +143,7 @@ PROFILE = SamlProfile(
     metadata_blank_before_slash=False,
     metadata_facts=lambda _place: {},
     encrypts_canonical=True,
+    policies={"block": Problem.POLICY_DENIED},
     logout_binding="post",
     signs_logout=True,
     logout_request_is_signed=True,

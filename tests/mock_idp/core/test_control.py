@@ -80,7 +80,7 @@ def test_two_tenants_are_strangers(idp: RunningIdp, okta: dict[str, Any]) -> Non
             {"personality": "okta", "personas": {"a": {"status": "gone"}}},
             422,
             "invalid-field",
-            "'active' or 'suspended'",
+            "'active', 'suspended', 'locked' or 'password_expired'",
         ),
     ],
 )

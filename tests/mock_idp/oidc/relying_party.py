@@ -158,10 +158,14 @@ def _json_part(text: str) -> dict[str, Any]:
 
 
 def _filled_form(response: httpx.Response, answers: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
-    """Action and fields of a login step's form with the answers filled in; None for any other page."""
+    """Action and fields of a login step's form with the answers filled in; None for any other page,
+    and for one that says what was wrong."""
     if response.status_code != 200 or "html" not in response.headers.get("Content-Type", ""):
         return None
-    for form in html.fromstring(response.text).forms:
+    page = html.fromstring(response.text)
+    if page.xpath("//*[@role='alert']"):
+        return None
+    for form in page.forms:
         fields = {name: str(value or "") for name, value in form.form_values()}
         asked = {name: answers[name] for name in form.fields if name in answers}
         action = form.action or str(response.url)

@@ -28,6 +28,8 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
         Problem.ADMIN_CONSENT_REQUIRED,
         Problem.CONSENT_REQUIRED,
         Problem.MFA_REQUIRED,
+        Problem.MFA_REGISTRATION,
+        Problem.RESOURCE_UNKNOWN,
         Problem.DEVICE_AUTHENTICATION,
         Problem.DEVICE_NOT_COMPLIANT,
         Problem.DEVICE_NOT_JOINED,
@@ -37,6 +39,7 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
     only_okta = {
         Problem.TOO_MANY_GROUPS,
         Problem.SERVER_MISSING,
+        Problem.PASSWORD_GRANT_DENIED,
         Problem.STATE_MISSING,
         Problem.REQUEST_URI_UNKNOWN,
         Problem.HINT_MISSING,

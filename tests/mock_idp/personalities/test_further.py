@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import jwt
 import pytest
+from lxml import html
 
 from mock_idp.shape.decrypting import decrypted, new_recipient
 from mock_idp.shape.xml_shape import parse
@@ -159,3 +160,21 @@ def test_a_realm_that_is_not_there_is_refused(idp: RunningIdp) -> None:
     tenant = idp.new_tenant("keycloak")
     answer = httpx.get(f"{tenant['base_url']}/realms/other/.well-known/openid-configuration", trust_env=False)
     assert (answer.status_code, answer.json()["error"]) == (404, "Realm does not exist")
+
+
+@each_further
+def test_the_page_of_a_logout_loads_the_applications_urls(idp: RunningIdp, personality: str) -> None:
+    back, told = "http://localhost:9/bye", "http://localhost:9/out"
+    uris = {"post_logout_redirect_uris": [back], "front_channel_logout_uri": told}
+    party = party_of(idp, idp.new_tenant(personality), **uris)
+    code = dict(parse_qsl(urlsplit(answer_of(party).headers["Location"]).query))["code"]
+    asked = {
+        "id_token_hint": party.redeem(code).json()["id_token"],
+        "post_logout_redirect_uri": back,
+        "state": "s-1",
+    }
+    page = html.fromstring(party.browser.get(party.metadata["end_session_endpoint"], params=asked).text)
+    assert page.xpath("//iframe/@src") == [told]
+    [form] = page.forms
+    assert (form.get("action"), form.form_values()) == (back, [("state", "s-1")])
+    party.close()

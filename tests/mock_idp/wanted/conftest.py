@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from mock_idp.pytest_plugin import entra_tenant, mock_idp_server, okta_tenant
 from mock_idp.testing import RunningIdp, TestTenant
 from tests.mock_idp.oidc.relying_party import REDIRECT_URI, RelyingParty
 from tests.mock_idp.saml.support import ACS, AUDIENCE
 
-pytest_plugins = ["mock_idp.pytest_plugin"]
+__all__ = ["entra_tenant", "mock_idp_server", "okta_tenant"]  # `pytest_plugins` is for top-level conftests
 
 SAML_APP: dict[str, Any] = {
     "protocol": "saml",
