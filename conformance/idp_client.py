@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -89,6 +89,8 @@ class IdpTenant:
     name: str
     personality: str
     base_url: str
+    _credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """What people type at the IdP, as last heard: the suite alone changes the directory."""
 
     def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  (decoded JSON)
         return self.client.call(method, f"/tenants/{quote(self.name)}{path}", body)
@@ -138,7 +140,14 @@ class IdpTenant:
     def persona(self, persona: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
         """Change a person in the IdP's directory and return the whole entry."""
         changed: Mapping[str, Any] = self._call("PUT", f"/personas/{quote(persona)}", dict(changes))
+        self._credentials[persona] = str(changed["login"]), str(changed["password"])
         return changed
+
+    def credentials(self, persona: str) -> tuple[str, str]:
+        """Return the login name and password of a person at the IdP."""
+        if persona not in self._credentials:
+            self.persona(persona, {})
+        return self._credentials[persona]
 
     def arm(self, attempt: str, fault: FaultSpec) -> str:
         """Bind a fault to one login attempt and return its id."""

@@ -56,8 +56,8 @@ class Attempt:
         start = address or self.arena.session.login_url(self.surface)
         self.agent.watch(self.arena.tenant.base_url, self._on_idp_request)
         self.agent.watch(self.arena.endpoint(self.surface), self._holder if hold else self._on_delivery)
-        person = self.arena.tenant.persona(self.persona, {})
-        self._guarded(lambda: self._browse(start, str(person["login"]), str(person["password"])))
+        login, password = self.arena.tenant.credentials(self.persona)
+        self._guarded(lambda: self._browse(start, login, password))
         return self
 
     def _browse(self, address: str, login: str, password: str) -> None:
