@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import resource
 import sys
 import time
@@ -110,13 +111,15 @@ def forecast(  # noqa: PLR0917  (one parameter for each option)
     )
     _refuse_pointless(inputs)
     started = time.perf_counter()
-    gc.disable()  # hundreds of thousands of small objects and no cycles: collecting them would cost a third
+    gc.disable()  # hundreds of thousands of small objects and no cycles: looking for them would cost a third
     try:
         answer = make_forecast(inputs)
         _write(answer, show, csv_file, json_file)
     except InputError as error:
         click.echo(f"forecast: {error}", err=True)
         sys.exit(_CANNOT_READ)
+    finally:
+        gc.enable()
     if stats:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         spent, wall = time.process_time(), time.perf_counter() - started
@@ -142,6 +145,9 @@ def _refuse_pointless(given: Inputs) -> None:
 
 
 def _write(answer: Forecast, show: int, csv_file: str, json_file: str) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows no ✗ is no reason to stop
     to_stdout = json_file == "-"
     console = Console(stderr=to_stdout, highlight=False)
     if not console.is_terminal:

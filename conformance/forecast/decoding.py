@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import stat
 from pathlib import Path
 
 from conformance.forecast.problems import InputError
@@ -62,7 +63,15 @@ def read_bytes(path: Path, limit: int, what: str) -> bytes:
 
 def _first_bytes(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
+        facts = path.stat()
+        size = facts.st_size
+        if not stat.S_ISREG(facts.st_mode):
+            raise InputError(
+                str(path),
+                expected="an ordinary file, because it is read more than once",
+                found="a folder, a pipe or a device",
+                do="Save it as a file first.",
+            )
         with path.open("rb") as file:
             start = file.read(4096)
     except OSError as error:

@@ -35,8 +35,8 @@ def read_discovery(document: bytes, file: str) -> Discovery:
         where = f"{file}:{error.lineno}"
         found.faults.append(Fault("discovery-not-json", True, f"The file is {what}.", _GET_ANOTHER, where))
         return found
-    except (UnicodeDecodeError, RecursionError) as error:
-        what = "nested without end" if isinstance(error, RecursionError) else "not in UTF-8"
+    except (ValueError, RecursionError) as error:  # no text, a number without end, brackets without end
+        what = "nested without end" if isinstance(error, RecursionError) else f"not readable ({error})"
         found.faults.append(Fault("discovery-not-json", True, f"The JSON is {what}.", _GET_ANOTHER, file))
         return found
     if not isinstance(content, dict):

@@ -28,6 +28,7 @@ from conformance.forecast.model import (
 )
 from conformance.forecast.problems import InputError
 from conformance.forecast.rosters import read_roster
+from conformance.forecast.tables import refuse_empty
 
 _RESCUERS: Final = frozenset(("sysadmin", "superuser", "system administrator", "super user"))
 
@@ -56,6 +57,8 @@ def make_forecast(inputs: Inputs) -> Forecast:
         source, found = read_roster(argument)
         sources.append(source)
         accounts += found
+    if inputs.rosters:
+        refuse_empty(inputs.rosters[-1], len(accounts))  # one of them may be: not everybody has agents
     _refuse_double(accounts)
     export = read_exports(inputs.idp_users, inputs.vendor, inputs.app) if inputs.idp_users else None
     if export is not None and inputs.assigned:

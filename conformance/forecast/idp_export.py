@@ -13,7 +13,7 @@ from conformance.forecast.columns import ENTRA_COLUMNS, EXPORT, OKTA_COLUMNS
 from conformance.forecast.model import Person, Source, Vendor
 from conformance.forecast.problems import InputError
 from conformance.forecast.reasons import DISABLED, LOCKED, NEW_PASSWORD, NOT_ACTIVATED, STATUS_UNKNOWN, Reason
-from conformance.forecast.tables import Field, Table, missing_column, normal, open_table
+from conformance.forecast.tables import Field, Table, missing_column, normal, open_table, refuse_empty
 
 # help.okta.com, "User account status": the API's names and the Admin Console's labels.
 _STATUSES: Final[dict[str, Reason | None]] = {
@@ -60,9 +60,13 @@ def read_exports(paths: Sequence[str], vendor: Vendor | None, app: str) -> Expor
             export.vendor = _vendor_of(table)
         before = len(export.people)
         rows = _add_people(export, table, app)
+        refuse_empty(path, rows)
         seen = tuple(table.title(column.name) for column in EXPORT if column.name in table.columns)
         what = f"people at {export.vendor.called}" if len(export.people) > before else "assignments"
         export.sources.append(Source(path, what, rows, seen))
+    if app and export.applications:
+        for person in export.people.values():
+            person.assigned = bool(person.assigned)  # who is in no report of applications has none
     if app and export.applications and normal(app) not in set(map(normal, export.applications)):
         raise InputError(
             paths[-1],
@@ -89,6 +93,7 @@ def read_assigned(paths: Iterable[str], export: Export) -> None:
                 rows += 1
                 names.update(cells[place].strip().casefold() for place in places)
         seen = tuple(table.header[place] for place in places)
+        refuse_empty(path, rows)
         export.sources.append(Source(path, "assigned people", rows, seen))
     names.discard("")
     for person in export.people.values():
@@ -119,8 +124,10 @@ def _add_people(export: Export, table: Table, app: str) -> int:
     export.has_status |= bool(status)
     people, rows = export.people, 0
     for line, cells in table.rows():
+        name = (cells[login].strip() if login >= 0 else "") or (cells[mail].strip() if mail >= 0 else "")
+        if not name:
+            continue  # nobody: a service object, or a line of remarks
         rows += 1
-        name = cells[login].strip() if login >= 0 else cells[mail].strip()
         person = people.get(name.casefold())
         if person is None:
             person = people[name.casefold()] = Person(name, "")

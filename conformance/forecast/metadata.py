@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from lxml import etree
 
@@ -64,6 +65,8 @@ def load_certificate(text: str) -> x509.Certificate:
         return x509.load_der_x509_certificate(base64.b64decode(body, validate=True))
     except binascii.Error as error:
         raise ValueError("it is not base64") from error
+    except (x509.InvalidVersion, UnsupportedAlgorithm) as error:
+        raise ValueError(str(error)) from error
 
 
 class _Reader:

@@ -83,6 +83,17 @@ def open_table(path: Path, fields: Sequence[Field], what: str) -> Table:
     return table
 
 
+def refuse_empty(file: str, rows: int) -> None:
+    """Raise InputError for a file without a row: an export that failed would lock out everybody on paper."""
+    if not rows:
+        raise InputError(
+            file,
+            expected="at least one row below the column names",
+            found="none",
+            do="Export it again; the export may have been interrupted, or filtered.",
+        )
+
+
 def normal(title: str) -> str:
     """Return a title without case, blanks and punctuation, so that `User.Login` is `user login`."""
     return _NOT_A_NAME.sub("", title.casefold())

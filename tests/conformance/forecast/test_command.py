@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,6 +152,20 @@ def test_a_file_that_is_not_there_is_exit_status_2(tmp_path: Path, option: str) 
     assert "nothing" in result.stderr
     assert "found:    No such file or directory" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_a_terminal_that_knows_no_such_character_gets_it_spelled_out(tmp_path: Path) -> None:
+    company = healthy(1, 0)
+    company.everybody[0].email = ""
+    command = [sys.executable, "-m", "conformance", "forecast", *files(company, tmp_path)]
+
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+
+    assert done.returncode == 1
+    assert "\\u2717" in done.stdout
+    assert not done.stderr
 
 
 def test_what_cannot_be_written_is_exit_status_2(tmp_path: Path) -> None:

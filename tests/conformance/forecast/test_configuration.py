@@ -52,6 +52,8 @@ def test_sound_metadata_has_no_fault_and_is_understood() -> None:
         (b"", {"metadata-not-xml": True}),
         (b"<!doctype html><html><body>Sign in<br></body></html>", {"metadata-not-xml": True}),
         (BOMB, {"metadata-dtd": True}),
+        (b'<!DOCTYPE a SYSTEM "http://evil.test/a.dtd"><a/>', {"metadata-dtd": True}),
+        (b"<a>" * 5000, {"metadata-not-xml": True}),
         (b"<html xmlns='http://www.w3.org/1999/xhtml'/>", {"metadata-wrong-root": True}),
         (metadata(role="SPSSODescriptor"), {"metadata-no-idp": True}),
         (metadata(keys=""), {"certificate-missing": True}),
@@ -130,6 +132,7 @@ def test_each_fault_of_discovery(changes: dict[str, object], faults: Mapping[str
         (b"", "discovery-not-json"),
         (b"[" * 100_000, "discovery-not-json"),
         (b"\xff\xff\xff", "discovery-not-json"),
+        (b'{"a": ' + b"9" * 9999 + b"}", "discovery-not-json"),
         (b"[]", "discovery-not-object"),
     ],
 )

@@ -225,7 +225,7 @@ def test_assigned_people_of_a_group_get_in_and_the_others_do_not(tmp_path: Path)
 
 def test_okta_report_of_applications_tells_who_is_assigned(tmp_path: Path) -> None:
     company = healthy(4, 0)
-    first, second, third, _ = company.everybody
+    first, second, third, fourth = company.everybody
     report = write(
         tmp_path / "assignments.csv",
         ("User", "Login", "Application name", "Application login", "Unassigned on"),
@@ -241,7 +241,8 @@ def test_okta_report_of_applications_tells_who_is_assigned(tmp_path: Path) -> No
     forecast = forecast_of(company, tmp_path, idp_users=[str(people), str(report)], app="livevox")
 
     assert codes(forecast)[first.login] == "ok"
-    assert codes(forecast)[second.login] == codes(forecast)[third.login] == "not-assigned"
+    for person in (second, third, fourth):
+        assert codes(forecast)[person.login] == "not-assigned"
 
 
 def test_okta_column_of_assigned_applications_is_split(tmp_path: Path) -> None:
@@ -307,6 +308,26 @@ def test_people_without_an_account_are_counted(tmp_path: Path) -> None:
     company.everybody[2].email = "somebody@else.test"
 
     assert any("match no account: 1 " in note for note in forecast_of(company, tmp_path).notes)
+
+
+def test_somebody_without_a_name_is_nobody_and_a_blank_login_falls_back_to_the_mail(tmp_path: Path) -> None:
+    company = healthy(2, 0)
+    one, other = company.everybody
+    rows = [("", "", "ACTIVE"), ("", one.mail, "ACTIVE"), ("", other.mail, "ACTIVE")]
+    people = write(tmp_path / "p.csv", ("Login", "Primary email", "Status"), rows)
+
+    forecast = forecast_of(company, tmp_path, idp_users=[str(people)])
+
+    assert list(codes(forecast).values()) == ["ok", "ok"]
+
+
+def test_rosters_or_an_export_without_anybody_are_refused(tmp_path: Path) -> None:
+    nobody = write(tmp_path / "nobody.csv", ("userPrincipalName", "mail"), [])
+
+    with pytest.raises(InputError, match="at least one row"):
+        forecast_of(healthy(1, 0), tmp_path, idp_users=[str(nobody)])
+    with pytest.raises(InputError, match="at least one row"):
+        forecast_of(Company(), tmp_path, idp_users=[])
 
 
 def test_the_same_roster_twice_is_refused_with_both_places(tmp_path: Path) -> None:

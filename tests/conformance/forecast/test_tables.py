@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,13 @@ def test_what_cannot_be_read_is_told_with_its_place(
     assert says in str(caught.value)
     assert caught.value.expected
     assert caught.value.do
+
+
+def test_a_folder_or_a_pipe_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(InputError, match="an ordinary file"):
+            read_roster(str(place))
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
