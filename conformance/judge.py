@@ -78,6 +78,10 @@ def _judge_harness(given: Circumstances) -> _Ruling | None:
 def _judge_admission(expectation: Expectation, seen: Observation, given: Circumstances) -> _Ruling:
     if seen.outcome is not Outcome.ADMITTED:
         return given.broken, "not admitted, although this login is correct", None
+    if expectation.beside is not None and expectation.account is not None:
+        if not all(_found(seen.identities, one) for one in (expectation.account, expectation.beside)):
+            return Verdict.FAIL, "not the two sessions that this browser must have", Severity.CRITICAL
+        return Verdict.PASS, "admitted as the right account, and the other session is still open", None
     if _all_are(seen.identities, expectation.account):
         return Verdict.PASS, "admitted as the right account", None
     return Verdict.FAIL, "admitted as somebody else", Severity.CRITICAL
@@ -118,6 +122,12 @@ def _flaw_of_refusal(expectation: Expectation, seen: Observation) -> str:
 
 def _all_are(identities: Sequence[Identity], account: Account | None) -> bool:
     return account is not None and all(same_person(identity, account) for identity in identities)
+
+
+def _found(identities: Sequence[Identity], account: Account) -> bool:
+    """Whether exactly one session is of this kind, and it is this account's."""
+    of_kind = [identity for identity in identities if identity.kind == account.kind]
+    return len(of_kind) == 1 and same_person(of_kind[0], account)
 
 
 def same_person(identity: Identity, account: Account) -> bool:

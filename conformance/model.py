@@ -190,11 +190,14 @@ class Expectation:
     """Where a refusal must happen, when the requirement says so."""
     says: tuple[str, ...] = ()
     """What the refusal must name."""
+    beside: Account | None = None
+    """Whose session of the other kind must be open in the same browser."""
 
     def __str__(self) -> str:
         """Read as in `admitted as user alice`."""
         if self.account is not None:
-            return f"admitted as {self.account.kind} {self.account.login}"
+            beside = f", beside {self.beside.kind} {self.beside.login}" if self.beside else ""
+            return f"admitted as {self.account.kind} {self.account.login}{beside}"
         if self.expected is Expected.REFUSED and self.place is not None:
             return f"refused ({self.place.value.replace('_', ' ')})"
         return self.expected.value

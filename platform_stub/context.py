@@ -19,6 +19,8 @@ class PlatformContext:
     clock: Clock = field(default_factory=SystemClock)
     seen_switches: dict[int, tuple[float, SsoConfig]] = field(default_factory=dict, repr=False)
     """Client id → when and what ``sso_state`` last read; stays empty unless the policy caches."""
+    seen_subjects: dict[tuple[int, str, str], int] = field(default_factory=dict, repr=False)
+    """Client, surface and NameID or sub → account; stays empty unless the policy remembers subjects."""
 
     def policy_of(self, client: Client) -> Policy:
         """Return the platform's policy with the knobs that Customer Care has turned for this client."""

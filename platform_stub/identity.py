@@ -5,14 +5,16 @@ Whether the message is genuine is decided before, in `saml` and `oidc`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from platform_stub import audit
 from platform_stub.context import PlatformContext
+from platform_stub.email_match import loosened
 from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
+from platform_stub.roles import ROLES
 from platform_stub.store.database import Transaction
 from platform_stub.store.records import Account, Client, Method, Surface
 
@@ -23,6 +25,9 @@ EMAIL_ATTRIBUTES: Final = frozenset(
         "urn:oid:0.9.2342.19200300.100.1.3",
     )
 )
+ROLE_NAMES: Final = frozenset(("role", "roles", "groups"))
+"""Attributes and claims from which a weak platform takes a role."""
+_LONGEST: Final = 254
 EMAIL_NAME_ID: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 
 
@@ -33,15 +38,23 @@ class SamlSubject:
     name_id: str
     name_id_format: str
     email_values: tuple[str, ...] | None
+    roles: tuple[str, ...] = ()
+    """What attributes of that name say; a strict platform never looks at them."""
 
 
 def email_of_saml(subject: SamlSubject, policy: Policy) -> str:
     """Return the e-mail attribute's value, or the NameID when its format says that it is an e-mail address.
 
+    The attribute goes before the NameID, and an attribute without a value is no invitation to look there.
+
     Raises RefusalError `email-missing`, `email-several`.
     """
+    if subject.name_id and policy.name_id_may_stand_in == "always":
+        return subject.name_id
     if subject.email_values is not None:
-        values = sorted({value for value in subject.email_values if value})
+        values = list(dict.fromkeys(value for value in subject.email_values if value))
+        if len(values) > 1 and policy.several_emails == "last":
+            return values[-1]
         if len(values) > 1:
             raise RefusalError(
                 "email-several", f"The assertion carries {len(values)} different e-mail addresses."
@@ -52,6 +65,8 @@ def email_of_saml(subject: SamlSubject, policy: Policy) -> str:
         return subject.name_id
     if policy.missing_email == "use-login-name" and subject.name_id:
         return subject.name_id
+    if policy.missing_email == "look-up-nothing":
+        return ""
     raise RefusalError(
         "email-missing",
         "The assertion has no e-mail attribute with a value, and its NameID "
@@ -65,12 +80,16 @@ def email_of_oidc(claims: Mapping[str, object], policy: Policy) -> str:
     Raises RefusalError `email-missing`, `email-unverified`, `malformed`.
     """
     email = claims.get("email")
+    if isinstance(email, list) and email and policy.several_emails == "last":
+        email = email[-1]
     if email is not None and not isinstance(email, str):
         raise RefusalError("malformed", f"The claim email is a {type(email).__name__}, expected a string.")
     if not email:
         login = claims.get("preferred_username")
         if policy.missing_email == "use-login-name" and isinstance(login, str) and login:
             return login
+        if policy.missing_email == "look-up-nothing":
+            return ""
         raise RefusalError("email-missing", "Neither the ID token nor userinfo has the claim email.")
     verified = _is_true(claims.get("email_verified", True))
     if not verified and policy.unverified_email == "refuse":
@@ -83,17 +102,33 @@ def email_of_oidc(claims: Mapping[str, object], policy: Policy) -> str:
 
 
 def match_account(
-    ctx: PlatformContext, client: Client, surface: Surface, email: str, method: Method
+    ctx: PlatformContext,
+    client: Client,
+    surface: Surface,
+    email: str,
+    method: Method,
+    *,
+    subject: str = "",
+    roles: Sequence[str] = (),
 ) -> Account:
     """Return the one account of this surface whose e-mail is exactly `email`.
+
+    `subject` (NameID or sub) and `roles` are what else the message says; a strict policy looks at neither.
 
     Raises RefusalError `email-unknown`, `email-ambiguous`, `account-inactive`, `account-locked`; the refusals
     carry the received e-mail as evidence for the audit.
     """
     evidence = {"email": email, "surface": surface.value}
+    remembered = (client.id, surface.value, subject)
     with ctx.store.read() as tx:
-        found = _candidates(tx, ctx.policy, client, surface, email)
-    if len(found) > 1:
+        found = _candidates(tx, ctx.policy_of(client), client, surface, email)
+        if not found and subject and ctx.policy.name_id_may_stand_in == "unknown-email":
+            found = _candidates(tx, ctx.policy, client, surface, subject)
+        known = tx.accounts.get(ctx.seen_subjects[remembered]) if remembered in ctx.seen_subjects else None
+    found = (known,) if known else found
+    if (
+        len(found) > 1 and email and ctx.policy.ambiguous_email == "refuse"
+    ):  # "" comes from a weak policy only
         raise RefusalError(
             "email-ambiguous",
             f"{len(found)} accounts have this e-mail address: {', '.join(a.login for a in found)}.",
@@ -106,11 +141,30 @@ def match_account(
         raise RefusalError(
             "email-unknown",
             f"No {surface.value} of this client has the e-mail {email!r}; upper and lower case count.",
+            sentence=_unknown(surface, email) if ctx.policy.refusal_names_email else None,
             surface=surface,
             evidence=evidence,
         )
     ensure_may_enter(ctx.policy, found[0], surface)
-    return found[0]
+    if ctx.policy.accounts_found_by == "remembered-subject":
+        ctx.seen_subjects[remembered] = found[0].id
+    return _with_role(ctx, found[0], roles) if ctx.policy.role_from_assertion else found[0]
+
+
+def _unknown(surface: Surface, email: str) -> str:
+    """Tell the person which address arrived: it is their own, and support needs it to find the difference."""
+    return (
+        f"The identity provider sent the e-mail address “{email[:_LONGEST]}”, and no {surface.value} here "
+        "has it. It must match exactly, including upper and lower case."
+    )
+
+
+def _with_role(ctx: PlatformContext, account: Account, roles: Sequence[str]) -> Account:
+    role = next((role for role in roles if role in ROLES), "")
+    if account.kind is Surface.AGENT or not role:
+        return account
+    with ctx.store.write() as tx:
+        return tx.accounts.change(account.id, {"role": role})
 
 
 def ensure_may_enter(policy: Policy, account: Account, surface: Surface) -> None:
@@ -134,7 +188,12 @@ def _candidates(
         kinds.append(Surface.USER)
     if surface is Surface.USER and policy.user_surface_admits_agents:
         kinds.append(Surface.AGENT)
-    accounts = tx.accounts.with_email(client.id, email, ignore_case=policy.email_match == "casefold")
+    if policy.email_comparison == "as-sent":
+        accounts = tx.accounts.with_email(client.id, email, ignore_case=policy.email_match == "casefold")
+    else:
+        wanted = loosened(email, policy.email_comparison)
+        everybody = (account for kind in kinds for account in tx.accounts.all(client.id, kind))
+        accounts = tuple(a for a in everybody if loosened(a.email, policy.email_comparison) == wanted)
     for kind in kinds:  # the surface's own kind goes first
         of_kind = tuple(account for account in accounts if account.kind is kind)
         if of_kind:

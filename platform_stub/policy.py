@@ -22,6 +22,18 @@ OidcCheck = Literal[
     "userinfo-subject",
 ]
 
+EmailComparison = Literal[
+    "as-sent",
+    "trimmed",
+    "normalised",
+    "unicode-case",
+    "upper-case",
+    "transliterated",
+    "without-tag",
+    "without-dots",
+    "without-scheme",
+]
+
 SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(
     ("status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay")
 )
@@ -63,17 +75,30 @@ class Policy:
     csrf_checked: bool = True
     deep_links_stay_inside: bool = True
 
+    # The public API.
+    api_lv_access: Literal["own", "any-client", "not-needed"] = "own"
+    api_sso_needs_oidc: bool = True
+    api_takes_access_tokens: bool = False
+    api_session_ends: Literal["unused", "fixed", "never"] = "unused"
+
     # Closure: which endpoints refuse while SSO is off or the other standard is active.
     acs_needs_sso: bool = True
     callback_needs_sso: bool = True
 
     # Identity.
     unknown_email: Literal["refuse", "create-account"] = "refuse"
-    missing_email: Literal["refuse", "use-login-name"] = "refuse"
+    missing_email: Literal["refuse", "use-login-name", "look-up-nothing"] = "refuse"
     unverified_email: Literal["refuse", "accept"] = "refuse"
     inactive_account: Literal["refuse", "accept"] = "refuse"
     locked_account: Literal["refuse", "accept"] = "refuse"
     duplicate_email: Literal["refuse", "allow"] = "refuse"  # when an account is saved
+    ambiguous_email: Literal["refuse", "first"] = "refuse"  # when several accounts have the address
+    several_emails: Literal["refuse", "last"] = "refuse"  # when the message carries several addresses
+    email_comparison: EmailComparison = "as-sent"
+    name_id_may_stand_in: Literal["never", "unknown-email", "always"] = "never"
+    accounts_found_by: Literal["email", "remembered-subject"] = "email"
+    role_from_assertion: bool = False
+    refusal_names_email: bool = True
     agent_surface_admits_users: bool = False
     user_surface_admits_agents: bool = False
 
@@ -82,6 +107,7 @@ class Policy:
     saml_keys: Literal["saved-certificate", "key-info"] = "saved-certificate"
     saml_identity_from: Literal["signed-element", "first-assertion"] = "signed-element"
     saml_text: Literal["whole", "first-text-node"] = "whole"
+    saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"
     saml_certificate_dates: Literal["ignored", "enforced"] = "ignored"
     metadata_certificates: Literal["all", "first"] = "all"

@@ -44,6 +44,7 @@ SENTENCES: dict[str, str] = {
     "sso-not-configured": "Single sign-on is switched on, but its set-up is not complete. "
     "Your administrator or Customer Care can switch it off or complete it.",
     "state-mismatch": "The answer belongs to another login. Start again from the login page.",
+    "sso-needs-oidc": "The public API supports single sign-on with OIDC alone.",
     "status-not-success": "The identity provider reported that the login did not succeed.",
     "token-refused": "The identity provider refused to exchange the login for a token.",
     "unsolicited": "The identity provider sent a login that was not asked for. Start from the login page.",

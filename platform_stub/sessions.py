@@ -4,10 +4,10 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, make_response, redirect, request
+from flask import Response, g, make_response, redirect, request
 
 from platform_stub import audit
 from platform_stub.clock import earliest
@@ -71,8 +71,15 @@ def sign_in(
     return response
 
 
-def open_api_session(ctx: PlatformContext, client: Client, account: Account, method: Method) -> str:
-    """Open an API session and return its LV-Session id (a UUID)."""
+def open_api_session(
+    ctx: PlatformContext,
+    client: Client,
+    account: Account,
+    method: Method,
+    *,
+    evidence: Mapping[str, Any] | None = None,
+) -> str:
+    """Open an API session and return its LV-Session id (a UUID); ``evidence`` as in ``sign_in``."""
     session_id = str(uuid.uuid4())
     with ctx.store.write() as tx:
         _open(ctx, tx, session_id, account, surface=account.kind, channel=Channel.API, method=method)
@@ -83,7 +90,7 @@ def open_api_session(ctx: PlatformContext, client: Client, account: Account, met
             actor=account.login,
             action="login.api",
             result="ok",
-            detail={"surface": account.kind.value, "method": method.value},
+            detail={"surface": account.kind.value, "method": method.value, **(evidence or {})},
             tx=tx,
         )
     return session_id
@@ -97,8 +104,20 @@ def current(ctx: PlatformContext, client: Client, surface: Surface) -> LiveSessi
 
 
 def api_session(ctx: PlatformContext, session_id: str) -> LiveSession | None:
-    """Return the live API session with this LV-Session id."""
+    """Return the live API session with this LV-Session id; its client is in ``g.client`` then."""
+    with ctx.store.read() as tx:
+        found = tx.sessions.find(_key(session_id))
+        client = tx.clients.get(found.client_id) if found else None
+    if client is None:
+        return None
+    g.client = client  # the clock goes by it
     return _live(ctx, session_id, Channel.API)
+
+
+def keep_open(ctx: PlatformContext, session_id: str, until: datetime) -> None:
+    """Count a session as used at that moment: somebody went on using it while a test clock was moved."""
+    with ctx.store.write() as tx:
+        tx.sessions.touch(_key(session_id), until)
 
 
 def sign_out(ctx: PlatformContext, client: Client, surface: Surface, response: Response) -> None:
@@ -151,9 +170,10 @@ def _live(ctx: PlatformContext, token: str, channel: Channel) -> LiveSession | N
     if not session.account.active and ctx.policy.inactive_account == "refuse":
         return None
     unused_for = now - session.last_seen_at
-    if unused_for > ctx.settings.session_idle:
+    ends = ctx.policy.api_session_ends if channel is Channel.API else "unused"
+    if unused_for > ctx.settings.session_idle and ends != "never":
         return None
-    if unused_for > _TOUCH_EVERY:
+    if unused_for > _TOUCH_EVERY and ends != "fixed":
         with ctx.store.write() as tx:
             tx.sessions.touch(session.key, now)
     return session

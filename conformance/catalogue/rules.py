@@ -35,6 +35,7 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
             yield from _check_protocol(field, spec.protocol, step)
             yield from _check_settings(field, spec.protocol, step, words)
             yield from _check_calendar(field, spec.protocol, step, words)
+            yield from _check_login(field, spec.protocol, step, words)
 
 
 def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
@@ -149,6 +150,23 @@ def _check_settings(field: str, protocol: str, step: dict[str, Any], words: Voca
         for name in names:
             if name not in words.settings[owner]:
                 yield field, unknown(f"setting of {_OWNERS[owner]}", name, words.settings[owner])
+
+
+def _check_login(field: str, protocol: str, step: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:
+    """A login of a journey names people of the roster, and a fault of its protocol with its parameters."""
+    for told in step.values():
+        if not isinstance(told, dict):
+            continue
+        for person in (told.get("account"), told.get("beside")):
+            if person and person not in words.roster:
+                yield field, unknown("account of the roster", person, words.roster)
+        fault = dict(told.get("fault") or {})
+        name = fault.pop("name", "")
+        if told.get("fault") and words.faults.get(name, {}).get("protocol") != protocol:
+            yield field, unknown(f"{protocol} fault", str(name), words.faults)
+        for parameter in fault:
+            if name in words.faults and parameter not in words.faults[name]["params"]:
+                yield field, unknown(f"parameter of {name}", parameter, words.faults[name]["params"])
 
 
 def _check_calendar(field: str, protocol: str, step: dict[str, Any], words: Vocabulary) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ SOURCES: dict[str, str] = {
     "LIVEVOX-AZURE-OIDC": "",
     "LIVEVOX-AGENTS": "",
     "LIVEVOX-PORTAL": "",
+    "LIVEVOX-API": "",
 }
 """Prefix of a reference (`PREFIX-section`) to the address of the document; empty where it has none."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from conformance.catalogue.rehearsal import Rehearsal
 from conformance.model import Expected, Place
@@ -38,6 +38,14 @@ class Login(_Verb):
     says: list[str] = Field(default_factory=list)
     """What the refusal must name: codes, or words of its page."""
     asks: Asks | None = None
+    fault: dict[str, Any] | None = None
+    """A lie of the IdP in this login alone; it must have fired."""
+    browser: Literal["fresh", "same"] = "fresh"
+    """`same` is the last login's, with its cookies at the platform and at the IdP."""
+    account: str = ""
+    """Whose account must open, where it is not the person's own."""
+    beside: str = ""
+    """Whose session of the other kind must be open in this browser too."""
     title: str = ""
 
 
@@ -79,6 +87,8 @@ class Meter(_Verb):
     title: str
     password: Who
     sso: Who
+    api: Who | None = None
+    """Who gets in at the public API: by password, or by ID token where the client uses OpenID Connect."""
     place: Place | None = None
     """Where single sign-on must fail for those who do not get in."""
 
@@ -141,10 +151,14 @@ class HoldLogin(_Verb):
 
 
 class Deliver(_Verb):
-    """Deliver what was held, in the same browser, and be judged."""
+    """Deliver what was held, in the same browser, and be judged.
+
+    `to` is the surface at whose address it is delivered, where that is not the one that it was made for.
+    """
 
     expect: Expected
     place: Place | None = None
+    to: Literal["user", "agent", ""] = ""
     title: str = ""
 
 
@@ -170,6 +184,53 @@ class Logout(_Verb):
     who: str = Field(alias="as")
 
 
+class StillIn(_Verb):
+    """See whether the last login's session is open now; nothing is sent but the question who is logged in."""
+
+    expect: Expected
+    title: str = ""
+
+
+class ApiLogin(_Verb):
+    """Log in at the platform's public API, as a program does, and be judged by whose session it has.
+
+    `id_token` and `access_token` come from the IdP (OpenID Connect), `from` the password grant or a login of
+    the caller's own by code; `assertion` is the last login's SAML response, sent in the ID token's place.
+    """
+
+    who: str = Field(alias="as")
+    by: Literal["password", "id_token", "access_token", "assertion"]
+    source: Literal["password_grant", "code"] = Field("password_grant", alias="from")
+    surface: Literal["user", "agent", ""] = ""
+    """As what kind of account, where that is not the person's own."""
+    access: Literal["own", "missing", "wrong", "second"] = "own"
+    """The API token: the client's own, none, one that does not exist, or the second client's."""
+    fault: dict[str, Any] | None = None
+    expect: Expected
+    place: Place | None = None
+    says: list[str] = Field(default_factory=list)
+    title: str = ""
+
+    @model_validator(mode="after")
+    def _fault_has_a_login(self) -> Self:
+        if self.fault and (self.source != "code" or self.by not in ("id_token", "access_token")):
+            raise ValueError("a fault belongs to a login at the IdP: say `from: code` beside it")
+        return self
+
+
+class ApiSession(_Verb):
+    """See whose session the last API login's still is."""
+
+    expect: Expected
+    title: str = ""
+
+
+class Clock(_Verb):
+    """Let the clocks of IdP and platform run ahead of the real time by so many hours in all."""
+
+    hours: float = Field(ge=0)
+
+
 class OpenForm(_Verb):
     """Open the password form in a browser and leave it open."""
 
@@ -189,6 +250,8 @@ class Act(_Verb):
 
     name: str
     who: str = Field("", alias="as")
+    given: dict[str, Any] = Field(default_factory=dict, alias="with")
+    """Values for the act's requests, by the names that the target file gives them."""
 
 
 class FormPost(_Verb):
@@ -262,6 +325,10 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "deliver_elsewhere": TypeAdapter(DeliverElsewhere),
     "replay": TypeAdapter(Replay),
     "logout": TypeAdapter(Logout),
+    "still_in": TypeAdapter(StillIn),
+    "api_login": TypeAdapter(ApiLogin),
+    "api_session": TypeAdapter(ApiSession),
+    "clock": TypeAdapter(Clock),
     "open_form": TypeAdapter(OpenForm),
     "submit_form": TypeAdapter(SubmitForm),
     "act": TypeAdapter(Act),
@@ -273,16 +340,18 @@ VERBS: dict[str, TypeAdapter[object]] = {
 """Every verb and the shape of its argument."""
 
 STATE_VERBS = frozenset(
-    {"act", "directory", "idp", "save", "import_metadata", "switch", "idp_app", "customer_care"}
+    {"act", "clock", "directory", "idp", "save", "import_metadata", "switch", "idp_app", "customer_care"}
 )
 """Verbs that only change state: these may stand under `given`."""
 
 SAML_VERBS = frozenset({"login_at_idp", "import_metadata"})
 """Verbs of SAML cases."""
 
-DESTRUCTIVE_VERBS = frozenset(
-    {"act", "form_post", "switch", "save", "import_metadata", "restore", "customer_care", "rehearsal"}
-)
+DESTRUCTIVE_VERBS = frozenset({*STATE_VERBS, "form_post", "restore", "rehearsal"}) - {
+    "directory",
+    "idp",
+    "idp_app",
+}
 """Verbs that can lock people out of the platform."""
 
 NEEDS: dict[str, str] = {
@@ -300,5 +369,8 @@ NEEDS: dict[str, str] = {
     "replay": "log_out",
     "logout": "log_out",
     "rehearsal": "set_clock",
+    "api_login": "api",
+    "api_session": "api",
+    "clock": "set_clock",
 }
 """The capability of the target that a verb needs."""

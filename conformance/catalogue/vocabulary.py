@@ -29,6 +29,7 @@ CAPABILITIES = frozenset(
         "provision",
         "log_out",
         "deep_link",
+        "api",
         "diagnosis",
         "lockout",
         "agents",

@@ -86,6 +86,17 @@ class Arena:
         self._idp_runs_ahead(day)
         self.session.set_clock(round(self._ahead.total_seconds()))
 
+    def go_ahead(self, hours: float) -> None:
+        """Let both clocks run ahead of the real time by so many hours."""
+        self._idp_runs_ahead(hours / 24)
+        self.session.set_clock(round(self._ahead.total_seconds()))
+
+    def admit_api_caller(self, redirect_uri: str) -> None:
+        """Let programs get tokens for this application: both documented grants, and an own redirect URI."""
+        urls = [self.provider.user_redirect, self.provider.agent_redirect, redirect_uri]
+        grants = ["authorization_code", "refresh_token", "password"]
+        self._note(self.tenant.change_app(_APP, {"redirect_uris": urls, "grant_types": grants}))
+
     def _note(self, made: SamlRegistration | OidcRegistration) -> None:
         """Remember what the IdP shows now, for the next save or import."""
         self.values = _pasted(made)

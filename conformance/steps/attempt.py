@@ -6,7 +6,7 @@ import base64
 import binascii
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
@@ -70,6 +70,13 @@ class Attempt:
     def deliver(self) -> Attempt:
         """Deliver the answer that was held."""
         self._guarded(self.agent.deliver)
+        return self
+
+    def deliver_to(self, endpoint: str) -> Attempt:
+        """Deliver the answer that was held at another address of the platform, from the same browser."""
+        assert self.delivered is not None  # the caller has looked that something is held
+        query = urlsplit(self.delivered.url).query
+        self.send(replace(self.delivered, url=f"{endpoint}?{query}" if query else endpoint))
         return self
 
     def send(self, request: Exchange) -> Observation:

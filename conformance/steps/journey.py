@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from conformance.agents.protocol import UserAgent
 from conformance.catalogue.rehearsal import Rehearsal
 from conformance.catalogue.verbs import (
     STATE_VERBS,
+    ApiLogin,
+    ApiSession,
     Ask,
     DeepLink,
     Deliver,
@@ -25,12 +28,14 @@ from conformance.catalogue.verbs import (
     OpenForm,
     PasswordLogin,
     Replay,
+    StillIn,
     SubmitForm,
 )
 from conformance.checks.observe import observe, origin
 from conformance.checks.pages import left_platform
 from conformance.judge import Circumstances, judge, judge_state
-from conformance.model import Check, Expectation, Expected, Observation, Outcome, Place, Run, Step
+from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Place, Run, Step
+from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.meter import read_meter
@@ -38,6 +43,7 @@ from conformance.steps.questions import put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
+from conformance.template import fill
 
 
 class Journey:
@@ -55,6 +61,7 @@ class Journey:
         self._forms: dict[str, UserAgent] = {}
         self._signed_in: dict[str, UserAgent] = {}
         self._kept: dict[str, Any] = {}
+        self._api: ApiAttempt | None = None
         self._browsers = stage.browsers[run.agent]
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
@@ -71,6 +78,9 @@ class Journey:
             "deliver_elsewhere": self._deliver_elsewhere,
             "replay": self._replay,
             "logout": self._logout,
+            "still_in": self._still_in,
+            "api_login": self._api_login,
+            "api_session": self._api_session,
             "open_form": self._open_form,
             "submit_form": self._submit_form,
             "form_post": self._form_post,
@@ -111,18 +121,76 @@ class Journey:
         *,
         place: Place | None = None,
         says: Sequence[str] = (),
+        beside: str = "",
+        forged: Attempt | None = None,
     ) -> None:
         account = self.arena.account(person) if expected is Expected.ADMITTED else None
-        expectation = Expectation(expected, account, place, self.stage.words_due(says, seen))
-        self.checks.append(judge(title, expectation, seen, self._circumstances(person)))
+        words = self.stage.words_due(says, seen)
+        other = self.arena.account(beside) if beside else None
+        given = self._circumstances(person)
+        if forged is not None and forged.fault is not None:
+            given = replace(given, fault_armed=True, fault_fired=forged.fired)
+        expectation = Expectation(expected, account, place, words, other)
+        self.checks.append(judge(title, expectation, seen, given))
 
     def _login(self, args: Login) -> None:
         surface = args.surface or self.arena.account(args.who).kind
         title = args.title or f"{args.who} logs in by single sign-on"
-        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who, asks=args.asks)
+        agent = self.attempts[-1].agent if args.browser == "same" else self._new_agent()
+        fault = self._fault(args.fault)
+        attempt = Attempt(title, agent, self.arena, surface, args.who, fault, asks=args.asks)
         self.attempts.append(attempt)
         seen = attempt.run().observed()
-        self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
+        person = args.account or args.who
+        self._judge(
+            title,
+            person,
+            args.expect,
+            seen,
+            place=args.place,
+            says=args.says,
+            beside=args.beside,
+            forged=attempt,
+        )
+
+    def _api_login(self, args: ApiLogin) -> None:
+        if self.arena.protocol == "oidc" and self._api is None:
+            self.arena.admit_api_caller(REDIRECT_URI)
+        agent = self._new_agent() if args.source == "code" else None
+        key = {"own": None, "missing": "", "wrong": "no-token-of-anybody"}.get(args.access)
+        last = self.attempts[-1].delivered if self.attempts else None
+        assertion = last.form.get("SAMLResponse", "") if last else ""
+        fault = self._fault(args.fault)
+        self._api, seen = ApiCaller(self.arena, agent).log_in(args, assertion, fault, key)
+        title = args.title or f"{args.who} logs in at the API by {args.by.replace('_', ' ')}"
+        expectation = Expectation(
+            args.expect,
+            self.arena.account(args.who) if args.expect is Expected.ADMITTED else None,
+            args.place,
+            self.stage.words_due(args.says, seen),
+        )
+        given = replace(
+            self._circumstances(args.who), fault_armed=fault is not None, fault_fired=self._api.fault_fired
+        )
+        self.checks.append(judge(title, expectation, seen, given))
+
+    def _api_session(self, args: ApiSession) -> None:
+        if self._api is None:
+            raise LookupError("`api_session` needs an `api_login` before it")
+        seen = observed_session(self.arena.session.api_identity(self._api.session), "no session", "")
+        self._judge(args.title or f"{self._api.who}'s API session", self._api.who, args.expect, seen)
+
+    def _fault(self, named: Mapping[str, Any] | None) -> FaultSpec | None:
+        if named is None:
+            return None
+        params = dict(named)
+        return FaultSpec(str(params.pop("name")), fill(params, self.arena.names()))
+
+    def _still_in(self, args: StillIn) -> None:
+        last = self.attempts[-1]
+        seen = observe(last.agent, self.arena.session, self.arena.tenant.base_url)
+        title = args.title or f"{last.persona}'s session afterwards"
+        self._judge(title, last.persona, args.expect, seen)
 
     def _login_at_idp(self, args: LoginAtIdp) -> None:
         title = args.title or f"{args.who} starts at the IdP, from its {args.source.replace('_', ' ')}"
@@ -200,7 +268,11 @@ class Journey:
             seen = attempt.observed()
             raise LookupError(f"nothing is held to be delivered: the login ended before ({seen})")
         title = args.title or "the IdP's answer arrives"
-        self._judge(title, attempt.persona, args.expect, attempt.deliver().observed(), place=args.place)
+        if args.to:
+            seen = attempt.deliver_to(self.arena.endpoint(args.to)).observed()
+        else:
+            seen = attempt.deliver().observed()
+        self._judge(title, attempt.persona, args.expect, seen, place=args.place)
 
     def _replay(self, args: Replay) -> None:
         before = self.attempts[-1]

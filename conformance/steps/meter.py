@@ -10,6 +10,7 @@ from conformance.agents.protocol import UserAgent
 from conformance.catalogue.verbs import Meter, Who
 from conformance.judge import Circumstances, judge
 from conformance.model import Account, Check, Expectation, Expected, Observation, Outcome
+from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, submit_password
 from conformance.steps.stage import Stage
@@ -52,6 +53,8 @@ def read_meter(
         readings = [
             reading for account in people(arena, agent_name) for reading in _try_both(agent, arena, account)
         ]
+        if meter.api is not None:
+            readings += _api_readings(arena, agent_name)
     checks = [_judged(reading, meter, given) for reading in readings]
     return checks, phase(meter.title, readings)
 
@@ -69,8 +72,23 @@ def _try_both(agent: UserAgent, arena: Arena, account: Account) -> tuple[Reading
     return Reading(account, "password", submit_password(agent, arena, account)), by_sso
 
 
+def _api_readings(arena: Arena, agent: str) -> list[Reading]:
+    """Let everybody try the public API: by password, then by ID token where the client can have one."""
+    if arena.protocol == "oidc":
+        arena.admit_api_caller(REDIRECT_URI)
+    caller = ApiCaller(arena)
+    readings = []
+    for account in people(arena, agent):
+        seen = caller.by_password(ApiAttempt(account.id), account, account.kind)
+        if seen.outcome is Outcome.REFUSED and arena.protocol == "oidc":
+            seen = caller.by_token(account)
+        readings.append(Reading(account, "api", seen))
+    return readings
+
+
 def _judged(reading: Reading, meter: Meter, given: Circumstances) -> Check:
-    allowed = belongs(reading.account, meter.password if reading.method == "password" else meter.sso)
+    who = {"password": meter.password, "sso": meter.sso, "api": meter.api or "none"}[reading.method]
+    allowed = belongs(reading.account, who)
     place = meter.place if reading.method == "sso" else None
     expectation = (
         Expectation(Expected.ADMITTED, reading.account)
@@ -84,8 +102,10 @@ def _judged(reading: Reading, meter: Meter, given: Circumstances) -> Check:
 def phase(title: str, readings: Sequence[Reading]) -> dict[str, Any]:
     """Return one phase of `meter.json`: who is in and who is out, by method."""
     made: dict[str, Any] = {"title": title}
-    for method in ("password", "sso"):
+    for method in ("password", "sso", "api"):
         tried = [reading for reading in readings if reading.method == method]
+        if not tried:
+            continue
         inside = [r.account.id for r in tried if r.seen.outcome is Outcome.ADMITTED]
         made[method] = {"in": inside, "out": [r.account.id for r in tried if r.account.id not in inside]}
     return made

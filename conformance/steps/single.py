@@ -47,7 +47,7 @@ def _arena(stage: Stage, run: Run) -> Iterator[Arena]:
         try:
             yield arena
         finally:
-            for step in case.given:
+            for step in reversed(case.given):
                 undo_directory(arena, step, stage.words)
         return
     with stage.fresh_arena(run.personality, case.protocol, case.start) as arena:

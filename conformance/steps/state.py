@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from conformance.catalogue.verbs import Act, Directory, Idp, ImportMetadata, Save
 from conformance.catalogue.vocabulary import Vocabulary
 from conformance.model import Step
@@ -15,20 +18,24 @@ def apply_state(arena: Arena, step: Step) -> None:
             arena.tenant.persona(who, change.changes)
         case "idp", Idp() as change:
             arena.change_idp(change)
-        case "act", Act(name=name, who=who):
-            arena.session.act(name, arena.account(who) if who else None)
+        case "act", Act(name=name, who=who, given=given):
+            arena.session.act(name, arena.account(who) if who else None, given)
         case "save", Save(omit=omit, keep=keep, values=values):
             arena.save(omit, values, keep)
         case "import_metadata", ImportMetadata(url=url):
             _import(arena, url)
-        case "switch", position:
-            arena.session.set_sso(position == "on")
-        case "customer_care", "disable-sso":
-            arena.session.recover()
-        case "idp_app", state:
-            arena.app(state)
+        case ("switch" | "customer_care" | "idp_app" | "clock") as verb, argument:
+            _SIMPLE[verb](arena, argument)
         case verb, _:
             raise LookupError(f"`{verb}` is not a verb that changes state")
+
+
+_SIMPLE: dict[str, Callable[[Arena, Any], None]] = {
+    "switch": lambda arena, position: arena.session.set_sso(position == "on"),
+    "customer_care": lambda arena, _act: arena.session.recover(),
+    "idp_app": lambda arena, state: arena.app(state),
+    "clock": lambda arena, clock: arena.go_ahead(clock.hours),
+}
 
 
 def _import(arena: Arena, url: str) -> None:

@@ -13,13 +13,14 @@ from conformance.agents.protocol import CrashedError, NoAnswerError, Page, UserA
 from conformance.model import Account, Identity
 from conformance.targets.protocol import (
     Answer,
+    ApiAnswer,
     MissingCapabilityError,
     Refusal,
     ServiceProvider,
     TargetError,
 )
 from conformance.targets.questions import read_answer
-from conformance.targets.schema import BrowserForm, Question, RequestStep, TargetFile
+from conformance.targets.schema import Api, BrowserForm, Question, RequestStep, TargetFile
 from conformance.template import UnknownNameError, fill, pick
 
 
@@ -61,6 +62,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "set_clock": bool(spec.set_clock),
         "set_sso": spec.set_sso is not None,
         "recover": bool(spec.recover),
+        "api": spec.api is not None,
         "read_config": spec.read_config is not None,
         "restore": bool(spec.restore),
         "fresh_arena": spec.arena == "fresh",
@@ -186,9 +188,10 @@ class DeclarativeSession:
         )
         return filled
 
-    def act(self, name: str, account: Account | None) -> None:
+    def act(self, name: str, account: Account | None, given: Mapping[str, Any]) -> None:
         """Carry out a named act; values that its steps save stay for later acts."""
-        self._run(f"acts.{name}", self._spec.acts.get(name, []), _account_names(account) if account else {})
+        arguments = {**(_account_names(account) if account else {}), **given}
+        self._run(f"acts.{name}", self._spec.acts.get(name, []), arguments)
 
     def form(self, name: str) -> BrowserForm:
         """Return a named form with its values filled in."""
@@ -215,6 +218,45 @@ class DeclarativeSession:
         answer = _asked(self._target.http, question.requests[-1], names, where)
         self.variables.update({k: v for k, v in names.items() if k not in arguments})
         return read_answer(question, answer.status_code, answer.headers, answer.text)
+
+    def _api(self) -> Api:
+        if self._spec.api is None:
+            raise MissingCapabilityError(f"target {self._target.name} has no `api`")
+        return self._spec.api
+
+    def api_key(self) -> str:
+        """Return the client's API token."""
+        return str(self.variables[self._api().key])
+
+    def api_login(self, way: str, account: Account, surface: str, token: str, key: str | None) -> ApiAnswer:
+        """Log in at the public API. Raises CrashedError, NoAnswerError."""
+        api = self._api()
+        names = {
+            **self.variables,
+            **_account_names(account),
+            "id_token": token,
+            "api_key": self.api_key() if key is None else key,
+            "is_agent": surface == "agent",
+        }
+        step = api.password if way == "password" else api.token
+        answer = _asked(self._target.http, step, names, f"target {self._target.name}, api.{way}")
+        told = _json_object(answer)
+        session = str(pick(told, api.session) or "") if answer.is_success else ""
+        text = str(pick(told, api.sentence) or answer.text[:300])
+        return ApiAnswer(answer.status_code, session, str(pick(told, api.code) or ""), text)
+
+    def api_identity(self, session: str) -> Identity | None:
+        """Ask whose session this is. Raises TargetError when the platform does not say."""
+        api = self._api()
+        names = {**self.variables, "api_session": session}
+        answer = _asked(self._target.http, api.whoami, names, f"target {self._target.name}, api.whoami")
+        if answer.status_code in api.nobody:
+            return None
+        if answer.status_code != 200:
+            raise TargetError(
+                f"target {self._target.name}, api.whoami: expected 200, got {answer.status_code}"
+            )
+        return _identity(_json_object(answer), api)
 
     def deep_link_url(self, surface: str, wish: str) -> str:
         """Return the login address that asks to land on `wish`."""
@@ -257,6 +299,14 @@ class DeclarativeSession:
     def close(self) -> None:
         """Remove the platform client, where the file says how."""
         self._run("provision.remove", self._spec.provision.remove, needed=False)
+
+
+def _json_object(answer: httpx.Response) -> Mapping[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _account_names(account: Account) -> dict[str, str]:

@@ -49,6 +49,16 @@ class Answer:
     """What the question yields, by name, and `status`; None where the answer does not have it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """What a login at the public API led to: a session's id, or why there is none."""
+
+    status: int
+    session: str = ""
+    code: str = ""
+    text: str = ""
+
+
 class TargetSession(Protocol):
     """One platform client (tenant) under test, with an admin's session held open."""
 
@@ -96,8 +106,8 @@ class TargetSession(Protocol):
     def password_fields(self, account: Account) -> Mapping[str, str]:
         """Return the fields of the password form, filled in for this account."""
 
-    def act(self, name: str, account: Account | None) -> None:
-        """Carry out a named act of the target file, whatever the platform answers to it."""
+    def act(self, name: str, account: Account | None, given: Mapping[str, Any]) -> None:
+        """Carry out a named act of the target file with these values, whatever the platform answers to it."""
 
     def form(self, name: str) -> BrowserForm:
         """Return a named form with its values filled in."""
@@ -110,6 +120,18 @@ class TargetSession(Protocol):
 
         Raises CrashedError, NoAnswerError, and TargetError when a request before the last one fails.
         """
+
+    def api_login(self, way: str, account: Account, surface: str, token: str, key: str | None) -> ApiAnswer:
+        """Log in at the public API by `password` or `token`, as a `surface` account.
+
+        `key` is another API token than the client's own; "" sends an empty one.
+        """
+
+    def api_key(self) -> str:
+        """Return the client's API token."""
+
+    def api_identity(self, session: str) -> Identity | None:
+        """Ask whose session of the public API this is; None when it is nobody's (any more)."""
 
     def deep_link_url(self, surface: str, wish: str) -> str:
         """Return the login address that asks to land on `wish`."""

@@ -134,6 +134,28 @@ class Question(_Strict):
         return self
 
 
+class Api(_Strict):
+    """The platform's public API: how programs log in, and whose session they have then."""
+
+    key: str
+    """The variable that holds the client's API token."""
+    password: RequestStep
+    """Filled with `{login}`, `{password}`, `{api_key}` and `{is_agent}`."""
+    token: RequestStep
+    """Filled with `{id_token}`, `{api_key}` and `{is_agent}`."""
+    session: str
+    """Where in the answer the session's id stands."""
+    code: str
+    """Where in a refusal its code stands, and below where its sentence does."""
+    sentence: str
+    whoami: RequestStep
+    """Filled with `{api_session}`."""
+    kind: str
+    login: str
+    email: str = ""
+    nobody: list[int] = Field(default_factory=lambda: [401])
+
+
 class TargetFile(_Strict):
     """A platform under test, as data."""
 
@@ -164,6 +186,7 @@ class TargetFile(_Strict):
     read_config: ReadConfig | None = None
     restore: list[RequestStep] = Field(default_factory=list)
     set_sso: Switch | None = None
+    api: Api | None = None
     recover: list[RequestStep] = Field(default_factory=list)
     reset: list[RequestStep] = Field(default_factory=list)
     acts: dict[str, list[RequestStep]] = Field(default_factory=dict)

@@ -88,6 +88,29 @@ def email_unverified(draft: IdTokenDraft, params: Params) -> str:
     return _replace(draft, "email_verified", value=False)
 
 
+@fault(
+    "oidc.id-token.email-empty", stage="token", fault_class="identity", touches=("id_token.payload.email",)
+)
+def email_empty(draft: IdTokenDraft, params: Params) -> str:
+    """The claim email is there, and it is empty."""
+    del params
+    return _replace(draft, "email", "")
+
+
+@fault(
+    "oidc.id-token.email-several",
+    stage="token",
+    fault_class="identity",
+    params={"email": Param()},
+    touches=("id_token.payload.email",),
+)
+def email_several(draft: IdTokenDraft, params: Params) -> str:
+    """The claim email is a list: the person's own address and another one (OIDC Core 5.1 has one string)."""
+    own, other = draft.claims.get("email"), str(params["email"])
+    draft.claims["email"] = [own, other]
+    return f"The claim email, which was {own!r}, was made the list of it and {other!r}."
+
+
 def _replace(draft: IdTokenDraft, name: str, value: ParamValue) -> str:
     before = f"from {draft.claims[name]!r} " if name in draft.claims else "from nothing "
     draft.claims[name] = value

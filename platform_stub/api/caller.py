@@ -29,23 +29,35 @@ class Caller:
         return self.session.account.role
 
 
-def client_of_access_token(ctx: PlatformContext) -> Client:
-    """Return the client that the header LV-Access belongs to; raises RejectedError (401)."""
+def client_of_access_token(ctx: PlatformContext, client_name: str) -> Client:
+    """Return the client that the header LV-Access belongs to; `client_name` must be its Client Code.
+
+    Raises RejectedError (401).
+    """
     token = request.headers.get("LV-Access", "")
+    needed = ctx.policy.api_lv_access
     with ctx.store.read() as tx:
         client = tx.clients.by_access_token(audit.digest(token)) if token else None
-    if client is None:
+        named = tx.clients.by_code(client_name) if needed != "own" else None
+    if client is None and needed != "not-needed":
         raise RejectedError(
             "authorization-error",
             "Authorization error: the header LV-Access is missing or holds no valid API token.",
+            status=401,
+        )
+    client = named or client
+    if client is None or client.code != client_name:
+        raise RejectedError(
+            "authorization-error",
+            "Authorization error: the LV-Access token belongs to another client than clientName.",
             status=401,
         )
     g.client = client
     return client
 
 
-def require(ctx: PlatformContext, permission: Permission) -> Caller:
-    """Return the caller of this request, who must hold the permission; raises RejectedError (401, 403)."""
+def require_session(ctx: PlatformContext) -> Caller:
+    """Return the caller of this request, whoever it is; raises RejectedError (401)."""
     session = sessions.api_session(ctx, request.headers.get("LV-Session", ""))
     if session is None:
         raise RejectedError(
@@ -53,11 +65,13 @@ def require(ctx: PlatformContext, permission: Permission) -> Caller:
             "The header LV-Session is missing, or its session has ended. Log in again.",
             status=401,
         )
-    with ctx.store.read() as tx:
-        client = tx.clients.get(session.client_id)
-    if client is None:
-        raise RejectedError("session-required", "The session's client was deleted.", status=401)
-    g.client = client
+    return Caller(g.client, session)
+
+
+def require(ctx: PlatformContext, permission: Permission) -> Caller:
+    """Return the caller of this request, who must hold the permission; raises RejectedError (401, 403)."""
+    caller = require_session(ctx)
+    client, session = caller.client, caller.session
     if ctx.policy.roles_enforced and not allows(session.account.role, permission):
         who = f"role {session.account.role}" if session.account.role else "an agent"
         if request.method != "GET":
@@ -71,4 +85,4 @@ def require(ctx: PlatformContext, permission: Permission) -> Caller:
                 detail={"method": request.method, "path": request.path, "role": session.account.role},
             )
         raise RejectedError("not-permitted", f"This is not open to {who}.", status=403)
-    return Caller(client, session)
+    return caller

@@ -1,11 +1,11 @@
-"""API sessions by password: login and validation. Login with an ID token is in ``platform_stub.oidc``."""
+"""API sessions by password: login and validation. Login with an ID token is in ``platform_stub.oidc.api``."""
 
 from functools import partial
 
 from flask import Flask, Response, jsonify, request
 
 from platform_stub import json_body, refusals, sessions
-from platform_stub.api.caller import client_of_access_token
+from platform_stub.api.caller import client_of_access_token, require_session
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.login import check_password
@@ -17,6 +17,7 @@ from platform_stub.store import Client, Method, Surface
 def register(app: Flask, ctx: PlatformContext) -> None:
     """Add the routes."""
     app.add_url_rule("/api/session/login", "api_login", partial(_login, ctx), methods=["POST"])
+    app.add_url_rule("/api/session", "api_whoami", partial(_whoami, ctx))
     app.add_url_rule("/api/session/validate", "api_validate_query", partial(_validate, ctx))
     app.add_url_rule("/api/session/validate/<session_id>", "api_validate", partial(_validate, ctx))
 
@@ -26,13 +27,7 @@ def _login(ctx: PlatformContext) -> Response:
         {"clientName": str, "userName": str, "password": str, "isAgent": bool},
         required=("clientName", "userName", "password"),
     )
-    client = client_of_access_token(ctx)
-    if body["clientName"] != client.code:
-        raise RejectedError(
-            "authorization-error",
-            "Authorization error: the LV-Access token belongs to another client than clientName.",
-            status=401,
-        )
+    client = client_of_access_token(ctx, body["clientName"])
     kind = Surface.AGENT if body.get("isAgent", False) else Surface.USER
     try:
         _require_passwords(ctx, client, kind)
@@ -54,6 +49,20 @@ def _require_passwords(ctx: PlatformContext, client: Client, kind: Surface) -> N
             surface=kind,
             action="login.api",
         )
+
+
+def _whoami(ctx: PlatformContext) -> Response:
+    """Say whose session LV-Session names (ours: nothing of the kind is documented)."""
+    caller = require_session(ctx)
+    account = caller.session.account
+    return jsonify(
+        client=caller.client.code,
+        kind=account.kind.value,
+        login=account.login,
+        email=account.email,
+        role=account.role,
+        method=caller.session.method.value,
+    )
 
 
 def _validate(ctx: PlatformContext, session_id: str = "") -> tuple[str, int]:

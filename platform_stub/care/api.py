@@ -149,14 +149,20 @@ def _knobs(ctx: PlatformContext, code: str) -> Response:
 
 
 def _run_ahead(ctx: PlatformContext, clock: TestClock, code: str) -> Response:
-    """Move one client's clock; there only with `serve --test-clock`, which needs a loopback address."""
+    """Move one client's clock; there only with `serve --test-clock`, which needs a loopback address.
+
+    `keeps_session` is an LV-Session that somebody kept in use meanwhile: it does not end by the jump.
+    """
     _require_operator(ctx)
-    seconds = json_body.read({"ahead_seconds": int}, required=("ahead_seconds",))["ahead_seconds"]
+    body = json_body.read({"ahead_seconds": int, "keeps_session": str}, required=("ahead_seconds",))
+    seconds = body["ahead_seconds"]
     if not 0 <= seconds <= _TWENTY_YEARS:
         raise RejectedError(
             "invalid-request", f"“ahead_seconds” is {seconds}; expected 0 to {_TWENTY_YEARS} (twenty years)."
         )
     clock.run_ahead(client_named(ctx, code).id, timedelta(seconds=seconds))
+    if "keeps_session" in body:
+        sessions.keep_open(ctx, body["keeps_session"], clock.now() + timedelta(seconds=seconds))
     return jsonify(ahead_seconds=seconds)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from platform_stub import browser_binding, urls
 from platform_stub.context import PlatformContext
-from platform_stub.identity import email_of_oidc
+from platform_stub.identity import ROLE_NAMES, email_of_oidc
 from platform_stub.oidc import checks, id_token
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
@@ -37,6 +37,8 @@ class VerifiedLogin:
 
     email: str
     received: Mapping[str, str]
+    subject: str = ""
+    roles: tuple[str, ...] = ()
 
 
 def require_complete(config: SsoConfig) -> None:
@@ -126,10 +128,16 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
         claims = token.claims
         if _asks_userinfo(attempt, claims):
             claims = {**_userinfo(attempt, token, tokens.access_token, discovered), **claims}
-        return VerifiedLogin(email_of_oidc(claims, ctx.policy), received)
+        return VerifiedLogin(email_of_oidc(claims, ctx.policy), received, token.text("sub"), _roles(claims))
     except RefusalError as refusal:
         refusal.evidence = {**received, **refusal.evidence}
         raise
+
+
+def _roles(claims: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what claims of these names say; only a weak policy looks at it."""
+    said = [claims[name] for name in sorted(ROLE_NAMES) if name in claims]
+    return tuple(str(role) for value in said for role in (value if isinstance(value, list) else [value]))
 
 
 def _asks_userinfo(attempt: Attempt, claims: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from platform_stub import browser_binding, sessions, urls
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import match_account
-from platform_stub.oidc import login
+from platform_stub.oidc import api, login
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
 from platform_stub.sso_state import require_active
@@ -59,6 +59,7 @@ def start_login(
 def register(app: Flask, ctx: PlatformContext) -> None:
     """Add both callbacks to the app."""
     discovered = Discovered(ctx)
+    api.register(app, ctx, discovered)
 
     @app.get("/<code>/sso/oidc/<any(user, agent):surface>/callback", endpoint="oidc.callback")
     def callback(code: str, surface: str) -> Response:
@@ -90,7 +91,15 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
         raise RefusalError("malformed", "The callback has neither a code nor an error.")
     verified = login.verify(attempt, outstanding, code, discovered)
     try:
-        account = match_account(ctx, client, surface, verified.email, Method.OIDC)
+        account = match_account(
+            ctx,
+            client,
+            surface,
+            verified.email,
+            Method.OIDC,
+            subject=verified.subject,
+            roles=verified.roles,
+        )
     except RefusalError as refusal:
         refusal.evidence = {**verified.received, **refusal.evidence}
         raise

@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml import etree
 
-from platform_stub.identity import EMAIL_ATTRIBUTES, SamlSubject
+from platform_stub.identity import EMAIL_ATTRIBUTES, ROLE_NAMES, SamlSubject
 from platform_stub.policy import Policy
 from platform_stub.saml.document import SAML, malformed
 
@@ -84,6 +84,12 @@ def _subject(element: etree._Element, policy: Policy) -> SamlSubject:
         if attribute.get("Name") in EMAIL_ATTRIBUTES
         for value in attribute.findall("saml:AttributeValue", _NS)
     ]
+    roles = [
+        text_of(value, policy)
+        for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)
+        if policy.role_from_assertion and attribute.get("Name", "").rpartition("/")[2] in ROLE_NAMES
+        for value in attribute.findall("saml:AttributeValue", _NS)
+    ]
     has_attribute = any(
         attribute.get("Name") in EMAIL_ATTRIBUTES
         for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)
@@ -92,6 +98,7 @@ def _subject(element: etree._Element, policy: Policy) -> SamlSubject:
         name_id=text_of(name_id, policy),
         name_id_format="" if name_id is None else name_id.get("Format", ""),
         email_values=tuple(values) if has_attribute else None,
+        roles=tuple(roles),
     )
 
 

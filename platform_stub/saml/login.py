@@ -126,9 +126,10 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
     content = signed_content(document, _trusted_certificates(attempt), policy)
     envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)
+    addressed = attempt.surface if policy.saml_surfaces_apart else _addressed(attempt, envelope)
     expected = checks.Expected(
         entity_id=urls.entity_id(ctx, client),
-        acs_url=urls.acs_url(ctx, client, attempt.surface),
+        acs_url=urls.acs_url(ctx, client, addressed),
         issuer=attempt.config.saml.issuer_url,
         now=ctx.clock.now(),
     )
@@ -139,6 +140,16 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
         in_response_to=envelope.in_response_to,
         received=described,
     )
+
+
+def _addressed(attempt: Attempt, envelope: checks.Envelope) -> Surface:
+    """Return the surface whose address the message names, wherever it arrived."""
+    named = [
+        surface
+        for surface in Surface
+        if urls.acs_url(attempt.ctx, attempt.client, surface) == envelope.destination
+    ]
+    return named[0] if named else attempt.surface
 
 
 def _trusted_certificates(attempt: Attempt) -> tuple[x509.Certificate, ...]:
@@ -164,7 +175,8 @@ def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginR
         if ctx.policy_of(attempt.client).idp_initiated == "deny":
             raise RefusalError("unsolicited", "The response has no InResponseTo.")
         return
-    if request.protocol is not Method.SAML or request.surface is not surface:
+    elsewhere = request.surface is not surface and ctx.policy.saml_surfaces_apart
+    if request.protocol is not Method.SAML or elsewhere:
         raise RefusalError(
             "request-unknown",
             f"The request {request.id!r} was a {request.protocol} login at the {request.surface} address.",

@@ -129,7 +129,16 @@ def _account(
     ctx: PlatformContext, client: Client, surface: Surface, verified: login.VerifiedLogin
 ) -> Account:
     try:
-        return match_account(ctx, client, surface, verified.email, Method.SAML)
+        subject = verified.assertion.subject
+        return match_account(
+            ctx,
+            client,
+            surface,
+            verified.email,
+            Method.SAML,
+            subject=subject.name_id,
+            roles=subject.roles,
+        )
     except RefusalError as refusal:
         refusal.evidence = {**verified.received, **refusal.evidence}
         raise

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
+from platform_stub.email_match import ascii_folded
 from platform_stub.store.models import ACCOUNT
 from platform_stub.store.records import Account, Surface
 
@@ -60,12 +61,13 @@ class Accounts:
         return account_record(row) if row else None
 
     def with_email(self, client_id: int, email: str, *, ignore_case: bool = False) -> tuple[Account, ...]:
-        """Return the users and agents with this e-mail, byte for byte or ignoring case, by id."""
+        """Return the users and agents with this e-mail, by id: byte for byte, or A to Z in any case."""
         if not ignore_case:
             rows = self._db.execute(_BY_EMAIL, {"client_id": client_id, "email": email})
             return tuple(account_record(row) for row in rows)
         found = map(account_record, self._db.execute(_OF_CLIENT, {"client_id": client_id}))
-        return tuple(account for account in found if account.email.casefold() == email.casefold())
+        wanted = ascii_folded(email)
+        return tuple(account for account in found if ascii_folded(account.email) == wanted)
 
     def all(self, client_id: int, kind: Surface) -> list[Account]:
         """Return every user or every agent, by login."""

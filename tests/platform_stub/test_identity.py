@@ -144,10 +144,10 @@ def test_an_address_of_two_accounts_opens_neither() -> None:
         assert "alice2" not in refused.value.sentence
 
 
-def test_the_refusal_of_an_unknown_person_names_nobody(platform: Platform) -> None:
+def test_the_refusal_of_an_unknown_person_names_the_address_that_arrived(platform: Platform) -> None:
     with pytest.raises(RefusalError) as refused:
         match_account(platform.ctx, platform.client, Surface.USER, "nobody@acme.test", Method.SAML)
-    assert "@" not in refused.value.sentence
+    assert "“nobody@acme.test”" in refused.value.sentence
     assert refused.value.evidence["email"] == "nobody@acme.test"
 
 
@@ -159,3 +159,18 @@ def test_an_empty_address_is_nobodys() -> None:
             )
         with pytest.raises(RefusalError, match="email-missing"):
             email_of_saml(SamlSubject("", EMAIL_NAME_ID, None), STRICT)
+
+
+@pytest.mark.parametrize("letter", ["\u212a", "k\u0307"])
+def test_ignoring_case_folds_ascii_alone(platform: Platform, letter: str) -> None:
+    with platform.ctx.store.write() as tx:
+        login = f"kim-{ord(letter[0])}"
+        tx.accounts.create(
+            platform.client.id,
+            Surface.USER,
+            {"login": login, "email": f"{login}@x.test", "password_hash": ""},
+        )
+        found = tx.accounts.with_email(platform.client.id, f"KIM-{ord(letter[0])}@X.test", ignore_case=True)
+        assert [account.login for account in found] == [login]
+        alike = f"{letter}im-{ord(letter[0])}@x.test"
+        assert tx.accounts.with_email(platform.client.id, alike, ignore_case=True) == ()

@@ -33,6 +33,7 @@ PARAMS = {
     "destination": "https://other-sp.example/acs",
     "id": "_never_sent",
     "after": "ali",
+    "name_id": "mallory@acme.test",
 }
 RESIGNED = ("DigestValue", "SignatureValue")
 POOL = KeyPool(2)
