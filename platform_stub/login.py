@@ -25,7 +25,9 @@ def register(app: Flask, ctx: PlatformContext, protocols: Protocols) -> None:
     ):
         app.add_url_rule(login, f"login_{surface}", partial(_login, ctx, protocols, surface))
         app.add_url_rule(login, f"password_{surface}", partial(_password, ctx, surface), methods=["POST"])
-        app.add_url_rule(logout, f"logout_{surface}", partial(_logout, ctx, surface), methods=["POST"])
+        app.add_url_rule(
+            logout, f"logout_{surface}", partial(_logout, ctx, protocols, surface), methods=["POST"]
+        )
     app.add_url_rule("/<code>/whoami", "whoami", partial(_whoami, ctx))
 
 
@@ -134,13 +136,31 @@ def _login_form(
     return make_response(page)
 
 
-def _logout(ctx: PlatformContext, surface: Surface, code: str) -> AnyResponse:
+def _logout(ctx: PlatformContext, protocols: Protocols, surface: Surface, code: str) -> AnyResponse:
+    """End the session here, whatever becomes of the IdP's, and then go there if it wants to be told."""
     client = client_or_404(ctx, code)
     csrf.check_origin(ctx)
-    page = render_template("signed_out.html", client=client, login=login_path(client, surface))
-    response = make_response(page)
-    sessions.sign_out(ctx, client, surface, response)
+    session = sessions.current(ctx, client, surface)
+    onward = _single_logout(ctx, protocols, client, session) if session else ""
+    if onward:
+        response = make_response(redirect(onward, 303))
+    else:
+        login = login_path(client, surface)
+        response = make_response(
+            render_template("signed_out.html", client=client, login=login, everywhere=False)
+        )
+    if not onward or ctx.policy.slo_ends_own_session:
+        sessions.sign_out(ctx, client, surface, response)
     return response
+
+
+def _single_logout(ctx: PlatformContext, protocols: Protocols, client: Client, session: LiveSession) -> str:
+    """Return where to go at the IdP that opened this session; a password's session is nobody else's."""
+    config = effective(ctx, client)
+    standard = config.authentication_standard
+    if not config.enabled or session.method.value != standard.value.lower():
+        return ""
+    return protocols[standard].start_logout(ctx, client, config, session)
 
 
 def _whoami(ctx: PlatformContext, code: str) -> tuple[Response, int]:

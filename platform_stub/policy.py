@@ -11,6 +11,17 @@ from typing import Final, Literal, get_args, get_type_hints
 SamlCheck = Literal[
     "status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay"
 ]
+SloCheck = Literal[
+    "signature",
+    "issuer",
+    "destination",
+    "times",
+    "status",
+    "in-response-to",
+    "name-id",
+    "session-index",
+    "replay",
+]
 OidcCheck = Literal[
     "state",
     "response-issuer",
@@ -36,6 +47,19 @@ EmailComparison = Literal[
 
 SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(
     ("status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay")
+)
+SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(
+    (
+        "signature",
+        "issuer",
+        "destination",
+        "times",
+        "status",
+        "in-response-to",
+        "name-id",
+        "session-index",
+        "replay",
+    )
 )
 OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(
     (
@@ -114,6 +138,13 @@ class Policy:
     metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
 
+    # SAML single logout. The two knobs are ours: Entra ID signs neither message.
+    slo_unsigned_response: Literal["refuse", "accept"] = "refuse"
+    slo_unsigned_request: Literal["refuse", "accept"] = "refuse"
+    slo_ends_own_session: bool = True
+    slo_request: Literal["whole", "without-name-id"] = "whole"
+    slo_checks: frozenset[SloCheck] = SLO_CHECKS
+
     # OIDC.
     oidc_signature: Literal["required", "ignored"] = "required"
     oidc_algorithms: tuple[str, ...] = ("RS256",)
@@ -130,6 +161,13 @@ STRICT: Final = Policy()
 
 KNOBS: Final[dict[str, tuple[str, ...]]] = {
     name: get_args(get_type_hints(Policy)[name])
-    for name in ("email_match", "sessions_on_enable", "api_password_when_sso", "idp_initiated")
+    for name in (
+        "email_match",
+        "sessions_on_enable",
+        "api_password_when_sso",
+        "idp_initiated",
+        "slo_unsigned_response",
+        "slo_unsigned_request",
+    )
 }
 """The fields that one client may have otherwise than the platform, and the values that each takes."""

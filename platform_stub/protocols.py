@@ -6,11 +6,11 @@ from typing import Protocol
 from flask import Flask, Response
 
 from platform_stub.context import PlatformContext
-from platform_stub.store import Client, SsoConfig, Standard, Surface
+from platform_stub.store import Client, LiveSession, SsoConfig, Standard, Surface
 
 
 class SsoProtocol(Protocol):
-    """One authentication standard. A module with these three functions is one."""
+    """One authentication standard. A module with these four functions is one."""
 
     def register(self, app: Flask, ctx: PlatformContext) -> None:
         """Add the endpoints that the IdP and the browser come back to."""
@@ -19,6 +19,11 @@ class SsoProtocol(Protocol):
         self, ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
     ) -> Response:
         """Return the response that sends the browser to the IdP; raises RefusalError when it cannot."""
+
+    def start_logout(
+        self, ctx: PlatformContext, client: Client, config: SsoConfig, session: LiveSession
+    ) -> str:
+        """Return where the browser goes to end the IdP's session too, an empty string for nowhere."""
 
     def warm_up(self) -> None:
         """Import what is slow to import; called in the background once the platform listens."""

@@ -12,7 +12,16 @@ from flask import Response, g, make_response, redirect, request
 from platform_stub import audit
 from platform_stub.clock import earliest
 from platform_stub.context import PlatformContext
-from platform_stub.store import Account, Channel, Client, LiveSession, Method, Surface, Transaction
+from platform_stub.store import (
+    Account,
+    Channel,
+    Client,
+    IdpSession,
+    LiveSession,
+    Method,
+    Surface,
+    Transaction,
+)
 from platform_stub.urls import client_path, home_path, safe_deep_link
 
 _KEEP_USED_MESSAGES = timedelta(days=1)  # after their own expiry; far more than any clock skew
@@ -33,10 +42,11 @@ def sign_in(
     *,
     deep_link: str = "",
     evidence: Mapping[str, Any] | None = None,
+    named: IdpSession | None = None,
 ) -> Response:
     """Open a new browser session, end the one that this browser had here, and go to the deep link or home.
 
-    ``evidence`` goes to the audit: what the IdP sent, without secrets.
+    ``evidence`` goes to the audit: what the IdP sent, without secrets. ``named`` is kept for single logout.
     """
     token = secrets.token_urlsafe(32)
     now = ctx.clock.now()
@@ -45,6 +55,8 @@ def sign_in(
         if previous:
             tx.sessions.end(_key(previous))
         _open(ctx, tx, token, account, surface=surface, channel=Channel.BROWSER, method=method)
+        if named is not None:
+            tx.logouts.note(_key(token), client.id, named)
         tx.accounts.note_login(account.id, now)
         everybody = earliest(ctx.clock)
         tx.sessions.forget_unused_since(everybody - ctx.settings.session_idle)

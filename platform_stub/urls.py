@@ -39,6 +39,11 @@ def entity_id(ctx: PlatformContext, client: Client) -> str:
     return f"{ctx.settings.base_url}{client_path(client)}/sso/saml/metadata"
 
 
+def single_logout_url(ctx: PlatformContext, client: Client) -> str:
+    """Return the address for the identity provider's logout messages, one for both surfaces (ours)."""
+    return f"{ctx.settings.base_url}{client_path(client)}/sso/saml/logout"
+
+
 def redirect_uri(ctx: PlatformContext, client: Client, surface: Surface) -> str:
     """Return the OIDC redirect URI of the surface."""
     return f"{ctx.settings.base_url}{client_path(client)}/sso/oidc/{surface}/callback"
@@ -50,6 +55,7 @@ def instructions(ctx: PlatformContext, client: Client) -> dict[str, str]:
         "user_single_sign_on_url": acs_url(ctx, client, Surface.USER),
         "agent_single_sign_on_url": acs_url(ctx, client, Surface.AGENT),
         "audience_restriction": entity_id(ctx, client),
+        "single_logout_url": single_logout_url(ctx, client),
         "user_redirect_url": redirect_uri(ctx, client, Surface.USER),
         "agent_redirect_url": redirect_uri(ctx, client, Surface.AGENT),
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from platform_stub.policy import STRICT, OidcCheck, Policy, SamlCheck
+from platform_stub.policy import STRICT, OidcCheck, Policy, SamlCheck, SloCheck
 
 Change = Callable[[Policy], Policy]
 
@@ -39,6 +39,10 @@ def _set(**fields: Any) -> Change:  # noqa: ANN401 - the fields of Policy, check
 
 def _without_saml(check: SamlCheck) -> Change:
     return lambda policy: replace(policy, saml_checks=policy.saml_checks - {check})
+
+
+def _without_slo(check: SloCheck) -> Change:
+    return lambda policy: replace(policy, slo_checks=policy.slo_checks - {check})
 
 
 def _without_oidc(*checks: OidcCheck) -> Change:
@@ -330,6 +334,85 @@ _TABLE: Final = (
         "status",
         "An assertion is accepted although the response reports a failure.",
         _without_saml("status"),
+    ),
+    # SAML single logout
+    Weakness(
+        "slo-unsigned-response-accepted",
+        "session",
+        "An unsigned LogoutResponse counts as the identity provider's word that its session has ended.",
+        _set(slo_unsigned_response="accept"),
+    ),
+    Weakness(
+        "slo-unsigned-request-accepted",
+        "session",
+        "An unsigned LogoutRequest, which anybody could send, ends sessions.",
+        _set(slo_unsigned_request="accept"),
+    ),
+    Weakness(
+        "slo-signature-not-checked",
+        "session",
+        "A logout message needs a signature, and nobody verifies it.",
+        _without_slo("signature"),
+    ),
+    Weakness(
+        "slo-issuer-not-checked",
+        "session",
+        "A logout message whose Issuer is not the saved Issuer URL is accepted.",
+        _without_slo("issuer"),
+    ),
+    Weakness(
+        "slo-destination-not-checked",
+        "session",
+        "A logout message whose Destination is another address is accepted.",
+        _without_slo("destination"),
+    ),
+    Weakness(
+        "slo-in-response-to-not-checked",
+        "session",
+        "A LogoutResponse to a request that this platform never sent is accepted.",
+        _without_slo("in-response-to"),
+    ),
+    Weakness(
+        "slo-status-not-checked",
+        "session",
+        "A LogoutResponse that reports a failure counts as a logout everywhere.",
+        _without_slo("status"),
+    ),
+    Weakness(
+        "slo-request-expiry-not-checked",
+        "session",
+        "A LogoutRequest that has expired still ends sessions.",
+        _without_slo("times"),
+    ),
+    Weakness(
+        "slo-name-id-ignored",
+        "session",
+        "A LogoutRequest ends sessions of people whom it does not name.",
+        _without_slo("name-id"),
+    ),
+    Weakness(
+        "slo-session-index-ignored",
+        "session",
+        "A LogoutRequest for one session ends every session of the person.",
+        _without_slo("session-index"),
+    ),
+    Weakness(
+        "slo-replay-accepted",
+        "session",
+        "The same LogoutRequest ends sessions a second time.",
+        _without_slo("replay"),
+    ),
+    Weakness(
+        "slo-leaves-own-session",
+        "session",
+        "With single logout the platform leaves its own session to the identity provider to end.",
+        _set(slo_ends_own_session=False),
+    ),
+    Weakness(
+        "slo-request-names-nobody",
+        "session",
+        "The LogoutRequest has no NameID, so that Entra ID answers with AADSTS7500530.",
+        _set(slo_request="without-name-id"),
     ),
     # OIDC
     Weakness(

@@ -45,6 +45,7 @@ SAML_FIELDS: dict[str, Cleaner] = {
     "single_sign_on_url": _url,
     "issuer_url": _text,
     "certificate_x509": _certificate,
+    "single_logout_url": _url,
 }
 OIDC_FIELDS: dict[str, Cleaner] = {
     "authorization_id": _text,

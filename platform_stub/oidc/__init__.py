@@ -3,7 +3,7 @@
 Importing this package stays cheap; oic is imported at the first login or by `warm_up`.
 """
 
-from platform_stub.oidc.routes import register, start_login
+from platform_stub.oidc.routes import register, start_login, start_logout
 
 
 def warm_up() -> None:
@@ -13,4 +13,4 @@ def warm_up() -> None:
     from platform_stub.oidc import relying_party, signature  # noqa: F401, PLC0415 - likewise
 
 
-__all__ = ["register", "start_login", "warm_up"]
+__all__ = ["register", "start_login", "start_logout", "warm_up"]

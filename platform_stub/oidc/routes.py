@@ -16,7 +16,7 @@ from platform_stub.oidc import api, login
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
 from platform_stub.sso_state import require_active
-from platform_stub.store import Client, LoginRequest, Method, SsoConfig, Standard, Surface
+from platform_stub.store import Client, LiveSession, LoginRequest, Method, SsoConfig, Standard, Surface
 
 
 def start_login(
@@ -54,6 +54,11 @@ def start_login(
     with ctx.store.write() as tx:
         tx.logins.create(outstanding)
     return response
+
+
+def start_logout(_ctx: PlatformContext, _client: Client, _config: SsoConfig, _session: LiveSession) -> str:
+    """Return "": logging out ends the session here alone, as with SAML without a Single Logout URL."""
+    return ""
 
 
 def register(app: Flask, ctx: PlatformContext) -> None:

@@ -3,6 +3,7 @@
 Importing this package stays cheap; pysaml2 is imported at the first login or by `warm_up`.
 """
 
+from platform_stub.saml.logout_routes import start_logout
 from platform_stub.saml.routes import register, start_login
 
 
@@ -12,8 +13,8 @@ def warm_up() -> None:
     from platform_stub.saml.names import ServiceProvider  # noqa: PLC0415 - only needed here
     from platform_stub.saml.service_provider import authn_request  # noqa: PLC0415 - pysaml2 is slow to import
 
-    names = ServiceProvider("http://localhost/", "http://localhost/user", "http://localhost/agent")
+    names = ServiceProvider(*(f"http://localhost/{name}" for name in ("sp", "user", "agent", "logout")))
     authn_request(names, "http://localhost/sso", names.user_acs_url)
 
 
-__all__ = ["register", "start_login", "warm_up"]
+__all__ = ["register", "start_login", "start_logout", "warm_up"]

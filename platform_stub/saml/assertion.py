@@ -35,6 +35,7 @@ class Assertion:
     id: str
     issuer: str
     subject: SamlSubject
+    session_index: str
     confirmations: tuple[Confirmation, ...]
     has_conditions: bool
     not_before: datetime | None
@@ -57,6 +58,7 @@ def read(element: etree._Element, policy: Policy) -> Assertion:
         id=element.get("ID", ""),
         issuer=text_of(element.find("saml:Issuer", _NS), policy),
         subject=_subject(element, policy),
+        session_index="" if statement is None else statement.get("SessionIndex", ""),
         confirmations=_confirmations(element),
         has_conditions=conditions is not None,
         not_before=_time(conditions, "NotBefore"),

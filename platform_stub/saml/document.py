@@ -1,4 +1,4 @@
-"""From the form field SAMLResponse to one parsed document of the only shape this platform reads.
+"""From a parameter to one parsed document of the only shapes this platform reads.
 
 Nothing here is trusted yet: signatures are verified in `signature`, contents judged in `checks`.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +22,8 @@ SAMLP: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
 DS: Final = "http://www.w3.org/2000/09/xmldsig#"
 
 RESPONSE: Final = f"{{{SAMLP}}}Response"
+LOGOUT_REQUEST: Final = f"{{{SAMLP}}}LogoutRequest"
+LOGOUT_RESPONSE: Final = f"{{{SAMLP}}}LogoutResponse"
 ASSERTION: Final = f"{{{SAML}}}Assertion"
 ENCRYPTED: Final = f"{{{SAML}}}EncryptedAssertion"
 SIGNATURE: Final = f"{{{DS}}}Signature"
@@ -29,7 +33,7 @@ MAX_BYTES: Final = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A well-formed samlp:Response as it arrived, and its assertions in document order."""
+    """A well-formed SAML message as it arrived, and its assertions in document order."""
 
     root: etree._Element
     assertions: tuple[etree._Element, ...]
@@ -40,25 +44,37 @@ class Document:
         return self.root.get("InResponseTo", "")
 
 
-def decode(field: str) -> bytes:
-    """Return the XML bytes of the base64 form field (line breaks allowed, SAML bindings 3.5.4).
+def decode(field: str, name: str = "SAMLResponse") -> bytes:
+    """Return the bytes of the base64 field `name` (line breaks allowed, SAML bindings 3.5.4).
 
     Raises RefusalError `malformed`.
     """
     if not field.strip():
-        raise malformed("The form field SAMLResponse is missing or empty.")
+        raise malformed(f"The form field {name} is missing or empty.")
     if len(field) > MAX_BYTES * 2:
         raise malformed(f"The response is larger than {MAX_BYTES} bytes.")
     try:
         return base64.b64decode("".join(field.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise malformed(f"SAMLResponse is not base64: {error}.") from error
+        raise malformed(f"{name} is not base64: {error}.") from error
 
 
-def parse(xml: bytes, policy: Policy) -> Document:
+def inflate(data: bytes) -> bytes:
+    """Undo the raw DEFLATE of HTTP-Redirect, up to MAX_BYTES; raises RefusalError `malformed`."""
+    inflater = zlib.decompressobj(-15)
+    try:
+        inflated = inflater.decompress(data, MAX_BYTES)
+    except zlib.error as error:
+        raise malformed(f"The message is not DEFLATE-compressed: {error}.") from error
+    if inflater.unconsumed_tail or not inflater.eof:
+        raise malformed(f"The message inflates to more than {MAX_BYTES} bytes, or ends too early.")
+    return inflated
+
+
+def parse(xml: bytes, policy: Policy, roots: Sequence[str] = (RESPONSE,)) -> Document:
     """Parse without DTDs, entities or network; refuse shapes that two readers could read differently.
 
-    Raises RefusalError `malformed`, `encrypted-assertion`.
+    `roots` are the elements that may be the message. Raises RefusalError `malformed`, `encrypted-assertion`.
     """
     root = parse_safely(xml)
     tree = root.getroottree()
@@ -66,8 +82,8 @@ def parse(xml: bytes, policy: Policy) -> Document:
         raise malformed("The response has a document type declaration (DOCTYPE); SAML messages have none.")
     if (tree.docinfo.encoding or "UTF-8").upper() not in {"UTF-8", "UTF8", "ASCII", "US-ASCII"}:
         raise malformed(f"The response is encoded in {tree.docinfo.encoding}, expected UTF-8.")
-    if root.tag != RESPONSE:
-        raise malformed(f"The root element is {root.tag!r}, expected {RESPONSE!r}.")
+    if root.tag not in roots:
+        raise malformed(f"The root element is {root.tag!r}, expected {' or '.join(map(repr, roots))}.")
     if root.get("Version") != "2.0":
         raise malformed(f"The response has Version {root.get('Version')!r}, expected '2.0'.")
     _refuse_ambiguous_nodes(root)
@@ -131,7 +147,7 @@ def _refuse_ambiguous_ids(root: etree._Element) -> None:
 def _refuse_misplaced_signatures(root: etree._Element) -> None:
     for signature in root.iter(SIGNATURE):
         parent = signature.getparent()
-        if parent is None or parent.tag not in {RESPONSE, ASSERTION}:
+        if parent is None or (parent is not root and parent.tag not in {RESPONSE, ASSERTION}):
             raise malformed("A Signature stands outside Response and Assertion.")
         if len(parent.findall(SIGNATURE)) != 1:
             raise malformed(f"{etree.QName(parent).localname} has more than one Signature.")

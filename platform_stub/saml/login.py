@@ -123,7 +123,7 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
     ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
     if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
         checks.check_status(checks.read_envelope(document.root, policy, signed=False))
-    content = signed_content(document, _trusted_certificates(attempt), policy)
+    content = signed_content(document, trusted_certificates(ctx, client, attempt.config), policy)
     envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)
     addressed = attempt.surface if policy.saml_surfaces_apart else _addressed(attempt, envelope)
@@ -152,10 +152,14 @@ def _addressed(attempt: Attempt, envelope: checks.Envelope) -> Surface:
     return named[0] if named else attempt.surface
 
 
-def _trusted_certificates(attempt: Attempt) -> tuple[x509.Certificate, ...]:
-    """Return the certificates whose keys may sign. Their own dates say nothing about the keys (IIP-MD12)."""
-    ctx, config = attempt.ctx, attempt.config
-    found = refreshed_certificates(ctx, attempt.client, config, saved_certificates(config.saml))
+def trusted_certificates(
+    ctx: PlatformContext, client: Client, config: SsoConfig
+) -> tuple[x509.Certificate, ...]:
+    """Return the certificates whose keys may sign. Their own dates say nothing about the keys (IIP-MD12).
+
+    Raises RefusalError `certificate-unusable`.
+    """
+    found = refreshed_certificates(ctx, client, config, saved_certificates(config.saml))
     if ctx.policy.saml_certificate_dates == "ignored":
         return found
     now = ctx.clock.now()

@@ -11,11 +11,12 @@ from platform_stub.store import Client, Surface
 
 @dataclass(frozen=True, slots=True)
 class ServiceProvider:
-    """One entity ID and two assertion consumer services; all absolute URLs."""
+    """One entity ID, two assertion consumer services and one logout service; all absolute URLs."""
 
     entity_id: str
     user_acs_url: str
     agent_acs_url: str
+    single_logout_url: str
 
 
 def service_provider(ctx: PlatformContext, client: Client) -> ServiceProvider:
@@ -24,4 +25,5 @@ def service_provider(ctx: PlatformContext, client: Client) -> ServiceProvider:
         entity_id=urls.entity_id(ctx, client),
         user_acs_url=urls.acs_url(ctx, client, Surface.USER),
         agent_acs_url=urls.acs_url(ctx, client, Surface.AGENT),
+        single_logout_url=urls.single_logout_url(ctx, client),
     )

@@ -13,13 +13,15 @@ from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import ensure_may_enter, match_account
 from platform_stub.refusals import RefusalError
-from platform_stub.saml import login
+from platform_stub.saml import login, logout_routes
 from platform_stub.saml.names import service_provider
+from platform_stub.saml.platform_key import platform_key
 from platform_stub.sso_state import require_active
 from platform_stub.store import (
     Account,
     Admission,
     Client,
+    IdpSession,
     LoginRequest,
     Method,
     SsoConfig,
@@ -76,8 +78,11 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     def sp_metadata(code: str) -> Response:
         from platform_stub.saml.service_provider import metadata  # noqa: PLC0415 - pysaml2 is slow to import
 
-        document = metadata(service_provider(ctx, client_or_404(ctx, code)))
+        provider = service_provider(ctx, client_or_404(ctx, code))
+        document = metadata(provider, platform_key(ctx).certificate)
         return Response(document, mimetype="application/samlmetadata+xml")
+
+    logout_routes.register(app, ctx)
 
 
 def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
@@ -93,7 +98,7 @@ def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
     try:
         with ctx.store.write() as tx:
             outstanding = login.use_up(tx, attempt, verified)
-            ticket = tx.logins.park(_admission(ctx, account, surface, outstanding))
+            ticket = tx.logins.park(_admission(ctx, account, surface, outstanding, verified))
             audit.record(
                 ctx,
                 client=client,
@@ -122,7 +127,15 @@ def _complete(ctx: PlatformContext, client: Client, surface: Surface) -> Respons
         raise RefusalError("expired", f"The ticket was valid until {admission.expires_at.isoformat()}.")
     browser_binding.require_same_browser(ctx, admission.browser_binding, surface)
     ensure_may_enter(ctx.policy, account, surface)
-    return sessions.sign_in(ctx, client, account, account.kind, Method.SAML, deep_link=admission.deep_link)
+    return sessions.sign_in(
+        ctx,
+        client,
+        account,
+        account.kind,
+        Method.SAML,
+        deep_link=admission.deep_link,
+        named=admission.named,
+    )
 
 
 def _account(
@@ -145,8 +158,13 @@ def _account(
 
 
 def _admission(
-    ctx: PlatformContext, account: Account, surface: Surface, outstanding: LoginRequest | None
+    ctx: PlatformContext,
+    account: Account,
+    surface: Surface,
+    outstanding: LoginRequest | None,
+    verified: login.VerifiedLogin,
 ) -> Admission:
+    assertion = verified.assertion
     return Admission(
         client_id=account.client_id,
         account_id=account.id,
@@ -154,6 +172,12 @@ def _admission(
         surface=surface,
         deep_link=outstanding.deep_link if outstanding else "",
         browser_binding=outstanding.browser_binding if outstanding else "",
+        named=IdpSession(
+            issuer=assertion.issuer,
+            name_id=assertion.subject.name_id,
+            name_id_format=assertion.subject.name_id_format,
+            session_index=assertion.session_index,
+        ),
         expires_at=ctx.clock.now() + ctx.settings.login_request_lifetime,
     )
 

@@ -1,6 +1,6 @@
 """This client as a SAML service provider: its AuthnRequest and its metadata, made by pysaml2.
 
-Imports pysaml2, so import it lazily. Requests are not signed: the platform documents no key of its own.
+Imports pysaml2, so import it lazily. AuthnRequests are not signed: the platform documents no key of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
-from saml2.metadata import entity_descriptor
+from saml2.metadata import do_key_descriptor, entity_descriptor
 
 from platform_stub.identity import EMAIL_NAME_ID
 from platform_stub.saml.names import ServiceProvider
@@ -22,7 +22,7 @@ _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 def authn_request(provider: ServiceProvider, single_sign_on_url: str, acs_url: str) -> tuple[str, str]:
     """Return the new request's ID and the URL that carries it to the provider (SAML bindings 3.4)."""
-    client = _client(provider)
+    client = sp_client(provider)
     request_id, request = client.create_authn_request(
         single_sign_on_url,
         binding=BINDING_HTTP_POST,  # the binding of the answer
@@ -35,13 +35,17 @@ def authn_request(provider: ServiceProvider, single_sign_on_url: str, acs_url: s
 
 
 @lru_cache(maxsize=256)
-def metadata(provider: ServiceProvider) -> bytes:
-    """Return the SP metadata document, UTF-8."""
-    return (_XML + str(entity_descriptor(_client(provider).config))).encode()
+def metadata(provider: ServiceProvider, certificate: str) -> bytes:
+    """Return the SP metadata document, UTF-8; `certificate` (PEM) is the one that signs logout messages."""
+    descriptor = entity_descriptor(sp_client(provider).config)
+    body = "".join(line for line in certificate.splitlines() if not line.startswith("-----"))
+    descriptor.spsso_descriptor.key_descriptor = do_key_descriptor(body, use="signing")
+    return (_XML + str(descriptor)).encode()
 
 
 @lru_cache(maxsize=256)
-def _client(provider: ServiceProvider) -> Any:  # noqa: ANN401 - pysaml2 ships no types
+def sp_client(provider: ServiceProvider) -> Any:  # noqa: ANN401 - pysaml2 ships no types
+    """Return pysaml2's client of this service provider, which holds no key."""
     config = SPConfig().load(
         {
             "entityid": provider.entity_id,
@@ -56,7 +60,11 @@ def _client(provider: ServiceProvider) -> Any:  # noqa: ANN401 - pysaml2 ships n
                         "assertion_consumer_service": [
                             (provider.user_acs_url, BINDING_HTTP_POST),
                             (provider.agent_acs_url, BINDING_HTTP_POST),
-                        ]
+                        ],
+                        "single_logout_service": [
+                            (provider.single_logout_url, BINDING_HTTP_REDIRECT),
+                            (provider.single_logout_url, BINDING_HTTP_POST),
+                        ],
                     },
                 }
             },

@@ -34,6 +34,9 @@ from platform_stub.saml.crypto import (
 from platform_stub.saml.document import (
     ASSERTION,
     DS,
+    LOGOUT_REQUEST,
+    LOGOUT_RESPONSE,
+    RESPONSE,
     SIGNATURE,
     Document,
     malformed,
@@ -43,6 +46,11 @@ from platform_stub.saml.document import (
 
 ENVELOPED: Final = f"{DS}enveloped-signature"
 _NS: Final = {"ds": DS}
+_READERS: Final = {
+    RESPONSE: samlp.response_from_string,
+    LOGOUT_REQUEST: samlp.logout_request_from_string,
+    LOGOUT_RESPONSE: samlp.logout_response_from_string,
+}
 _SIGNATURE_METHODS: Final = frozenset(
     f"http://www.w3.org/2001/04/xmldsig-more#rsa-sha{bits}" for bits in (256, 384, 512)
 )
@@ -97,6 +105,20 @@ def signed_content(
     return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
 
 
+def signed_root(
+    document: Document, certificates: Sequence[x509.Certificate], policy: Policy
+) -> etree._Element | None:
+    """Verify the message's own signature and return its root from the signed bytes; None without one.
+
+    Raises RefusalError `signature-invalid`, `certificate-unusable`, `malformed`.
+    """
+    if document.root.find(SIGNATURE) is None:
+        return None
+    if "signature" not in policy.slo_checks:
+        return document.root
+    return parse_safely(_verify_all(document, certificates, policy)[document.root.get("ID", "")])
+
+
 @lru_cache(maxsize=256)
 def trusted(certificate: x509.Certificate) -> TrustedCertificate:
     """Return the parsed key of a saved certificate; raises RefusalError `certificate-unusable`."""
@@ -143,7 +165,7 @@ def _verify_all(
     context = SecurityContext(backend, metadata=BelievedCertificates(keys), only_use_keys_in_metadata=True)
     # pysaml2 parses again: it gets the tree that passed `document.parse`, not the bytes that arrived.
     text = etree.tostring(document.root, encoding="unicode")
-    response = _as_pysaml2(text) if signed else None
+    response = _as_pysaml2(str(document.root.tag), text) if signed else None
     try:
         for item in _signed_items(response):
             context.check_signature(item, class_name(item), text)
@@ -163,10 +185,10 @@ def _certificates_inside(document: Document) -> list[x509.Certificate]:
         raise malformed(f"A certificate in the message cannot be read: {error}.") from error
 
 
-def _as_pysaml2(text: str) -> Any:  # noqa: ANN401 - pysaml2 ships no types
-    response = samlp.response_from_string(text)
+def _as_pysaml2(tag: str, text: str) -> Any:  # noqa: ANN401 - pysaml2 ships no types
+    response = _READERS[tag](text)
     if response is None:
-        raise malformed("The response cannot be read as samlp:Response.")
+        raise malformed(f"The message cannot be read as {tag}.")
     return response
 
 
@@ -181,7 +203,7 @@ def _refusal(error: Exception, document: Document, certificates: Sequence[x509.C
 def _signed_items(response: Any) -> list[Any]:  # noqa: ANN401 - pysaml2 ships no types
     if response is None:
         return []
-    return [item for item in (response, *response.assertion) if item.signature]
+    return [item for item in (response, *getattr(response, "assertion", ())) if item.signature]
 
 
 def _require_strict_signature(element: etree._Element) -> None:

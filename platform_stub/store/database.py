@@ -14,6 +14,7 @@ from platform_stub.store.clients import Clients
 from platform_stub.store.configurations import Configurations
 from platform_stub.store.engines import open_engine
 from platform_stub.store.logins import Logins, Replays
+from platform_stub.store.logouts import Logouts
 from platform_stub.store.sessions import Sessions
 
 
@@ -27,6 +28,7 @@ class Transaction:
         self.logins = Logins(db)
         self.replays = Replays(db)
         self.sessions = Sessions(db)
+        self.logouts = Logouts(db)
         self.audit = AuditTrail(db)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from platform_stub.store.models import ADMISSION, CONSUMED, LOGIN_REQUEST
-from platform_stub.store.records import Admission, LoginRequest, Method, Surface
+from platform_stub.store.records import Admission, IdpSession, LoginRequest, Method, Surface
 
 _KEEP_EXPIRED = timedelta(hours=1)  # long enough to say "expired" instead of "unknown" to a slow person
 _REQUEST_COLUMNS = tuple(LOGIN_REQUEST.c[field.name] for field in fields(LoginRequest))
@@ -100,8 +100,17 @@ class Logins:
         row = self._db.execute(_TAKE_ADMISSION, {"client_id": client_id, "token_hash": _hash(token)}).first()
         if row is None:
             return None
-        of_client, account_id, protocol, surface, *others = row
-        return Admission(of_client, account_id, Method(protocol), Surface(surface), *others)
+        of_client, account_id, protocol, surface, deep_link, binding, named, expires_at = row
+        return Admission(
+            of_client,
+            account_id,
+            Method(protocol),
+            Surface(surface),
+            deep_link,
+            binding,
+            IdpSession(**named),
+            expires_at,
+        )
 
 
 class Replays:

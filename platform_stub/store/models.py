@@ -142,6 +142,41 @@ class SessionRow(Base):
     last_seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class IdpSessionRow(Base):
+    """How the IdP named the person and the session that opened one of ours; gone with the session."""
+
+    __tablename__ = "idp_session"
+    __table_args__ = (Index("idp_session_issuer", "client_id", "issuer"),)
+
+    session_key: Mapped[str] = mapped_column(ForeignKey("session.key", ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"))
+    issuer: Mapped[str]
+    name_id: Mapped[str]
+    name_id_format: Mapped[str]
+    session_index: Mapped[str]
+
+
+class LogoutRequestRow(Base):
+    """A logout that was sent to the IdP and has not come back."""
+
+    __tablename__ = "logout_request"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    surface: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PlatformKeyRow(Base):
+    """The key with which the platform signs logout messages, as PEM; one row."""
+
+    __tablename__ = "platform_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    private_key: Mapped[str]
+    certificate: Mapped[str]
+
+
 class LoginRequestRow(Base):
     """A login that was sent to the IdP and has not come back."""
 
@@ -171,6 +206,7 @@ class AdmissionRow(Base):
     surface: Mapped[str]
     deep_link: Mapped[str]
     browser_binding: Mapped[str]
+    named: Mapped[dict[str, Any]]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -209,6 +245,9 @@ REFRESHED_METADATA: Final = Base.metadata.tables["refreshed_metadata"]
 SESSION: Final = Base.metadata.tables["session"]
 LOGIN_REQUEST: Final = Base.metadata.tables["login_request"]
 ADMISSION: Final = Base.metadata.tables["admission"]
+IDP_SESSION: Final = Base.metadata.tables["idp_session"]
+LOGOUT_REQUEST: Final = Base.metadata.tables["logout_request"]
+PLATFORM_KEY: Final = Base.metadata.tables["platform_key"]
 CONSUMED: Final = Base.metadata.tables["consumed"]
 AUDIT: Final = Base.metadata.tables["audit"]
 

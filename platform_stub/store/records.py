@@ -86,6 +86,8 @@ class SamlConfig:
     issuer_url: str = ""
     certificate_x509: str = ""
     """One or more PEM blocks (normalised at save)."""
+    single_logout_url: str = ""
+    """Where the IdP takes logout messages; empty: logging out ends the session here alone (ours)."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,35 @@ class LoginRequest:
 
 
 @dataclass(frozen=True)
+class IdpSession:
+    """How the IdP named the person and its own session in the assertion; absent parts are empty."""
+
+    issuer: str
+    name_id: str
+    name_id_format: str
+    session_index: str
+
+
+@dataclass(frozen=True)
+class LogoutRequest:
+    """An outstanding logout, by the ID of the LogoutRequest that was sent to the IdP."""
+
+    id: str
+    client_id: int
+    surface: Surface
+    started_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PlatformKey:
+    """The platform's signing key and its self-signed certificate, both as PEM."""
+
+    private_key: str = field(repr=False)
+    certificate: str
+
+
+@dataclass(frozen=True)
 class Admission:
     """A verified login that waits for the same-site hop to show the browser's own cookie."""
 
@@ -182,6 +213,7 @@ class Admission:
     surface: Surface
     deep_link: str
     browser_binding: str = field(repr=False)
+    named: IdpSession
     expires_at: datetime
 
 

@@ -18,7 +18,7 @@ from platform_stub.context import PlatformContext
 from platform_stub.policy import STRICT, Policy
 from platform_stub.refusals import RefusalError
 from platform_stub.settings import Settings
-from platform_stub.store import Client, SsoConfig, Standard, Store, Surface
+from platform_stub.store import Client, LiveSession, SsoConfig, Standard, Store, Surface
 
 OPERATOR = {"Authorization": "Bearer operator-token"}
 ORIGIN = "http://localhost"
@@ -54,6 +54,11 @@ class FakeProtocol:
         answer = redirect(f"https://idp.test/{config.authentication_standard}/{surface}?to={deep_link}")
         assert isinstance(answer, Response)
         return answer
+
+    def start_logout(
+        self, ctx: PlatformContext, client: Client, config: SsoConfig, session: LiveSession
+    ) -> str:
+        return ""
 
 
 @dataclass

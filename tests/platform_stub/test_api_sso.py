@@ -36,7 +36,12 @@ def test_save_is_partial_and_keeps_the_switch(licensed: World) -> None:
     first = api.call("PUT", SSO, {"saml": SAML})
     assert (first["revision"], first["enabled"], first["authentication_standard"]) == (1, False, "SAML")
     second = api.call("PUT", SSO, {"saml": {"issuer_url": "https://idp.test/y"}})
-    assert second["saml"] == {**SAML, "metadata_url": "", "issuer_url": "https://idp.test/y"}
+    assert second["saml"] == {
+        **SAML,
+        "metadata_url": "",
+        "single_logout_url": "",
+        "issuer_url": "https://idp.test/y",
+    }
     assert api.call("GET", SSO) == second
 
 
@@ -174,6 +179,7 @@ def test_instructions_are_five_values_of_this_client(licensed: World) -> None:
         "user_single_sign_on_url": f"{base}/saml/user/acs",
         "agent_single_sign_on_url": f"{base}/saml/agent/acs",
         "audience_restriction": f"{base}/saml/metadata",
+        "single_logout_url": f"{base}/saml/logout",
         "user_redirect_url": f"{base}/oidc/user/callback",
         "agent_redirect_url": f"{base}/oidc/agent/callback",
     }

@@ -212,10 +212,11 @@ def test_the_instructions_open_in_a_window_with_copy_buttons(licensed: World) ->
         "User Single Sign On URL",
         "Agent Single Sign On URL",
         "Audience Restriction",
+        "Single Logout URL (optional)",
         "User Redirect URL",
         "Agent Redirect URL",
     ]
-    assert len(set(values.values())) == 5
+    assert len(set(values.values())) == 6
     assert all("/acme/" in (value or "") for value in values.values())
     assert {button.get("data-copy") for button in root.xpath("//button[@data-copy]")} == {
         label.get("for") for label in root.xpath("//label")

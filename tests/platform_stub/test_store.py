@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from platform_stub.store import (
     Admission,
+    IdpSession,
     LoginRequest,
     Method,
     SamlConfig,
@@ -112,8 +113,9 @@ def test_an_admission_is_claimed_once_and_only_by_its_client(world: World) -> No
     with world.ctx.store.write() as tx:
         account = tx.accounts.by_login(world.acme.id, Surface.USER, "sam")
         assert account
+        named = IdpSession("idp", "sam@acme.test", "", "_s1")
         admission = Admission(
-            world.acme.id, account.id, Method.SAML, Surface.USER, "", "browser", world.clock.now()
+            world.acme.id, account.id, Method.SAML, Surface.USER, "", "browser", named, world.clock.now()
         )
         token = tx.logins.park(admission)
         assert tx.logins.claim(world.acme.id + 1, token) is None
