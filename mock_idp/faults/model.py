@@ -10,6 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Protocol = Literal["saml", "oidc"]
+Message = Literal["login", "logout-request", "logout-response"]
+MESSAGES: Mapping[str, Message] = {
+    "logout-request": "logout-request",
+    "logout-response": "logout-response",
+}
+"""Messages other than a login's, by the second word of their faults' names."""
 ParamValue = str | int
 Params = Mapping[str, ParamValue]
 
@@ -57,6 +63,12 @@ class Fault:
     params: Mapping[str, Param]
     touches: tuple[str, ...]
     apply: Callable[[Any, Params], str]
+
+    @property
+    def message(self) -> Message:
+        """In which message of the protocol it is: one of a login, or one of single logout."""
+        kind = self.name.split(".")[1]
+        return MESSAGES.get(kind, "login")
 
     def as_json(self) -> dict[str, Any]:
         """The fault as the catalogue shows it."""
@@ -197,24 +209,30 @@ class Armoury:
         """The armed fault or order of that ID."""
         return self._by_id.get(fault_id)
 
-    def for_attempt(self, attempt: str | None, protocol: Protocol) -> ArmedFault | None:
-        """The fault that this attempt carries for `protocol`, if any."""
+    def for_attempt(
+        self, attempt: str | None, protocol: Protocol, message: Message = "login"
+    ) -> ArmedFault | None:
+        """The fault that this attempt carries for this message of `protocol`, if any."""
         armed = self._by_attempt.get(attempt) if attempt else None
-        return armed if armed and armed.fault.protocol == protocol else None
+        if armed is None or (armed.fault.protocol, armed.fault.message) != (protocol, message):
+            return None
+        return armed
 
-    def enlist(self, attempt: str | None, protocol: Protocol, facts: LoginFacts) -> ArmedFault | None:
+    def enlist(
+        self, attempt: str | None, protocol: Protocol, facts: LoginFacts, message: Message = "login"
+    ) -> ArmedFault | None:
         """The fault of a login that is about to succeed: its own, else that of the oldest order that fits.
 
         All that descends from the attempt carries it from now on. A login without a name (no AuthnRequest)
         carries it in this one message.
         """
         if not self._orders:
-            return self.for_attempt(attempt, protocol)
+            return self.for_attempt(attempt, protocol, message)
         with self._lock:
             if attempt in self._by_attempt:
-                return self.for_attempt(attempt, protocol)
+                return self.for_attempt(attempt, protocol, message)
             for order in self._orders.values():
-                if order.fault.protocol == protocol and order.fits(facts):
+                if (order.fault.protocol, order.fault.message) == (protocol, message) and order.fits(facts):
                     return self._carried_out(order, attempt)
         return None
 

@@ -1,4 +1,4 @@
-"""The SAML Response that a fault may change, before or after it is signed. No fault is defined here."""
+"""The SAML messages that a fault may change, before or after they are signed. No fault is defined here."""
 
 from __future__ import annotations
 
@@ -43,10 +43,28 @@ class SamlMessage:
         """The first element at `path` (prefixes saml, samlp, ds) below the Response.
 
         Raises FaultCannotApplyError."""
-        found = self.response.find(path, NAMES)
-        if found is None:
-            raise FaultCannotApplyError(f"The message has no {path}, so the fault has nothing to change.")
-        return found
+        return _first(self.response, path)
+
+
+@dataclass
+class LogoutMessage:
+    """A LogoutRequest or LogoutResponse of the IdP, before it is signed, and how it is to be signed."""
+
+    root: etree._Element
+    is_signed: bool
+    key: SigningKey
+    foreign_key: Callable[[], SigningKey]
+
+    def one(self, path: str) -> etree._Element:
+        """The first element at `path` (prefixes saml, samlp). Raises FaultCannotApplyError."""
+        return _first(self.root, path)
+
+
+def _first(root: etree._Element, path: str) -> etree._Element:
+    found = root.find(path, NAMES)
+    if found is None:
+        raise FaultCannotApplyError(f"The message has no {path}, so the fault has nothing to change.")
+    return found
 
 
 def replace_text(element: etree._Element, text: str) -> str:

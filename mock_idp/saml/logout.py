@@ -139,7 +139,7 @@ def _signed_out(
         attempt=asked.id,
         app=app.name,
         persona=persona.id if persona else None,
-        detail={"sent": reply.xml, "url": reply.url} if reply else {},
+        detail=_sent(reply) if reply else {},
     )
     told: tuple[Participant, ...] = ()
     if persona is not None and tenant.personality.saml.logout_broadcast == "frames":
@@ -219,9 +219,15 @@ def _request_to(tenant: Tenant, participant: Participant, persona: Persona) -> O
         attempt=message.id,
         app=app.name,
         persona=persona.id,
-        detail={"sent": message.xml, "url": message.url},
+        detail=_sent(message),
     )
     return message
+
+
+def _sent(message: Outgoing) -> dict[str, str]:
+    """The message for the journal, with what a fault changed in it."""
+    changed = {"changed": message.changed} if message.changed else {}
+    return {"sent": message.xml, "url": message.url, **changed}
 
 
 def _to_be_told(tenant: Tenant, session_id: str | None, *, but: str | None = None) -> tuple[Participant, ...]:

@@ -12,6 +12,9 @@ from lxml import etree
 
 from mock_idp.apps import SamlApp
 from mock_idp.clock import instant_ms
+from mock_idp.faults.model import ArmedFault
+from mock_idp.faults.saml_message import LogoutMessage
+from mock_idp.keys import SigningKey
 from mock_idp.personalities.saml_profile import FORMAT_PERSISTENT
 from mock_idp.personas import Persona
 from mock_idp.saml.authn_request import issuer
@@ -20,6 +23,7 @@ from mock_idp.saml.received import instant, message_id
 from mock_idp.saml.signing import ALGORITHMS, sign
 from mock_idp.saml.xml import NAMES, parse_own, render, spelled
 from mock_idp.saml_keys import signing_key
+from mock_idp.sessions import login_facts
 from mock_idp.tenants import Tenant
 
 
@@ -54,6 +58,10 @@ class Outgoing:
     app: SamlApp
     url: str
     relay_state: str | None = None
+    signed_with: SigningKey | None = None
+    """The key of the query's signature; None for a message that has none there."""
+    changed: str | None = None
+    """What a fault changed in it."""
 
 
 def read_request(root: etree._Element) -> LogoutRequest:
@@ -82,7 +90,8 @@ def read_response(root: etree._Element) -> LogoutResponse:
 def response_to(tenant: Tenant, app: SamlApp, url: str, request_id: str, relay_state: str | None) -> Outgoing:
     """The LogoutResponse that says Success. Both vendors' are documented only; no capture was found."""
     facts = {"request_id": request_id}
-    return _composed(tenant, app, url, "logout_response", facts=facts, relay_state=relay_state)
+    armed = tenant.faults.for_attempt(request_id, "saml", "logout-response")
+    return _composed(tenant, app, url, "logout_response", facts=facts, relay_state=relay_state, armed=armed)
 
 
 def request_for(
@@ -101,7 +110,8 @@ def request_for(
         "name_id_format": name_id_format,
         "session_index": asserted.session_index,
     }
-    return _composed(tenant, app, url, "logout_request", facts=facts)
+    armed = tenant.faults.enlist(None, "saml", login_facts(persona, app, "", None), "logout-request")
+    return _composed(tenant, app, url, "logout_request", facts=facts, armed=armed)
 
 
 def redirect_fields(tenant: Tenant, message: Outgoing) -> list[tuple[str, str]]:
@@ -111,10 +121,10 @@ def redirect_fields(tenant: Tenant, message: Outgoing) -> list[tuple[str, str]]:
     fields = [(message.name, base64.b64encode(deflated).decode("ascii"))]
     if message.relay_state is not None:
         fields.append(("RelayState", message.relay_state))
-    if signs(tenant, message.app):
+    if message.signed_with is not None:
         algorithm = ALGORITHMS[message.app.signature_algorithm]
         fields.append(("SigAlg", algorithm.signature_uri))
-        signature = signing_key(tenant).sign(urlencode(fields).encode("ascii"), algorithm.hash)
+        signature = message.signed_with.sign(urlencode(fields).encode("ascii"), algorithm.hash)
         fields.append(("Signature", base64.b64encode(signature).decode("ascii")))
     return fields
 
@@ -143,6 +153,7 @@ def _composed(
     *,
     facts: dict[str, str],
     relay_state: str | None = None,
+    armed: ArmedFault | None = None,
 ) -> Outgoing:
     profile = tenant.personality.saml
     new_id = profile.response_id()
@@ -156,9 +167,12 @@ def _composed(
             **facts,
         )
     )
-    if signs(tenant, app) and binding_of(tenant, app) == "post":  # HTTP-Redirect signs its query instead
-        key, algorithm = signing_key(tenant), app.signature_algorithm
-        sign(root, after=1, key=key, profile=profile, algorithm=algorithm)
+    message = LogoutMessage(root, signs(tenant, app), signing_key(tenant), lambda: tenant.keys.foreign)
+    changed = armed.apply(message, at=instant_ms(tenant.clock.now())) if armed else None
+    in_query = message.key if message.is_signed else None
+    if message.is_signed and binding_of(tenant, app) == "post":  # HTTP-Redirect signs its query instead
+        sign(root, after=1, key=message.key, profile=profile, algorithm=app.signature_algorithm)
+        in_query = None
     xml = spelled(root, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
     name = "SAMLRequest" if template == "logout_request" else "SAMLResponse"
-    return Outgoing(new_id, name, xml, app, url, relay_state)
+    return Outgoing(new_id, name, xml, app, url, relay_state, in_query, changed)

@@ -24,7 +24,9 @@ from tests.mock_idp.browser import Browser
 from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.saml.support import NS, Request, one, register, response_text, verifies
 
-SAML_FAULTS = [fault for fault in all_faults().values() if fault.protocol == "saml"]
+SAML_FAULTS = [
+    fault for fault in all_faults().values() if (fault.protocol, fault.message) == ("saml", "login")
+]
 PARAMS = {
     "email": "mallory@acme.test",
     "audience": "https://other-sp.example",

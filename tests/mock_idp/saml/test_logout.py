@@ -316,3 +316,72 @@ def test_okta_metadata_names_the_logout_service_once_it_is_set_up(idp: RunningId
         assert [service.get("Location") for service in services] == [
             provider.registration["slo_url"]
         ] * number
+
+
+LOGOUT_FAULTS = {
+    "unsigned": {},
+    "foreign-key": {},
+    "issuer-replace": {"issuer": "https://other-idp.example"},
+    "destination-replace": {"destination": "https://other-sp.example/slo"},
+}
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["in-response-to-wrong", "status-failure", *LOGOUT_FAULTS])
+def test_a_fault_is_in_the_answer_to_its_own_request_alone(
+    idp: RunningIdp, vendor: str, kind: str, key: ProviderKey
+) -> None:
+    provider = leaving(idp, vendor, key, sign_logout=True, logout_binding="post")
+    fault = {"name": f"saml.logout-response.{kind}", **LOGOUT_FAULTS.get(kind, {})}
+    certificate = provider.registration["certificate"]
+    with Browser() as browser:
+        provider.log_in(browser, Request())
+        request_id, xml = logout_request()
+        armed = idp.made("POST", f"{provider.path}/faults", {"attempt": request_id, "fault": fault})
+        faulty, _ = sent_to(ask(provider, browser, key.signed_query(xml)))
+        honest, _ = sent_to(ask(provider, browser, key.signed_query(logout_request()[1])))
+    told = idp.made("GET", f"{provider.path}/faults/{armed['id']}")
+    assert told["fired"] == 1
+    assert verifies(honest, certificate)
+    is_signed = faulty.find("ds:Signature", NS) is not None
+    assert is_signed is (kind != "unsigned")
+    assert (is_signed and verifies(faulty, certificate)) is (kind not in ("unsigned", "foreign-key"))
+    seen = {
+        "in-response-to-wrong": faulty.get("InResponseTo") != request_id,
+        "status-failure": one(faulty, "samlp:Status/samlp:StatusCode").get("Value") != SUCCESS,
+        "issuer-replace": faulty.findtext("saml:Issuer", None, NS) == "https://other-idp.example",
+        "destination-replace": faulty.get("Destination") == "https://other-sp.example/slo",
+    }
+    assert [name for name, changed in seen.items() if changed] == [kind] * (kind in seen)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "kind", ["name-id-replace", "session-index-wrong", "expired", "unsigned", "issuer-replace"]
+)
+def test_an_ordered_fault_is_in_the_request_and_not_in_the_login(
+    idp: RunningIdp, vendor: str, kind: str, key: ProviderKey
+) -> None:
+    provider = leaving(idp, vendor, key, sign_logout=True, logout_binding="post", logout_name_id="asserted")
+    params = {"name-id-replace": {"name_id": "bob@acme.test"}, **LOGOUT_FAULTS}.get(kind, {})
+    fault = {"name": f"saml.logout-request.{kind}", **params}
+    order = {"match": {"persona": "alice"}, "times": 1, "fault": fault}
+    armed = idp.made("POST", f"{provider.path}/faults", order)
+    with Browser() as browser:
+        response = response_of(provider.log_in(browser, Request()))
+        assert one(response, "saml:Assertion/saml:Subject/saml:NameID").text == "alice@acme.test"
+        leave = "login/signout" if vendor == "okta" else "common/wsfed?wa=wsignout1.0"
+        answer = browser.http.get(f"{provider.tenant['base_url']}/{leave}", follow_redirects=False)
+    told = idp.made("GET", f"{provider.path}/faults/{armed['id']}")
+    assert told["fired"] == 1
+    if vendor == "okta":
+        message, _ = sent_to(answer)
+        index = one(response, "saml:Assertion/saml:AuthnStatement").get("SessionIndex")
+        seen = {
+            "name-id-replace": message.findtext("saml:NameID", None, NS) == "bob@acme.test",
+            "session-index-wrong": message.findtext("samlp:SessionIndex", None, NS) != index,
+            "expired": message.get("NotOnOrAfter", "9") < "2021",
+            "unsigned": message.find("ds:Signature", NS) is None,
+            "issuer-replace": message.findtext("saml:Issuer", None, NS) == "https://other-idp.example",
+        }
+        assert [name for name, changed in seen.items() if changed] == [kind]
