@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -40,7 +40,7 @@ def write_csv(forecast: Forecast, path: Path) -> None:
         for finding in sorted(
             forecast.findings, key=lambda one: (not one.locked_out, one.reason is INACTIVE)
         ):
-            writer.writerow([_harmless(str(cell)) for cell in _person(finding).values()])
+            writer.writerow(_cells(finding, _harmless))
 
 
 def write_json(forecast: Forecast, file: TextIO) -> None:
@@ -64,7 +64,7 @@ def as_data(forecast: Forecast) -> dict[str, Any]:
         },
         "reasons": _by_code(forecast.locked_out),
         "configuration": [asdict(fault) for fault in forecast.faults],
-        "people": [_person(one) for one in told],
+        "people": [dict(zip(_COLUMNS, _cells(one), strict=True)) for one in told],
         "what_if": [asdict(one) for one in forecast.what_ifs],
         "notes": list(forecast.notes),
         "not_checked": list(forecast.unchecked),
@@ -72,13 +72,14 @@ def as_data(forecast: Forecast) -> dict[str, Any]:
     }
 
 
-def _person(finding: Finding) -> dict[str, Any]:
+def _cells(finding: Finding, told: Callable[[str], str] = str) -> tuple[str | int, ...]:
+    """Return the values of `_COLUMNS`; `told` is applied to those that somebody else wrote."""
     account, reason = finding.account, finding.reason
-    values = (
-        *(outcome(finding), reason.code, reason.title, account.kind.value, account.login, account.role),
-        *(account.email, finding.idp_value, finding.detail, reason.action, account.file, account.line),
+    return (
+        *(outcome(finding), reason.code, reason.title, account.kind.value, told(account.login)),
+        *(told(account.role), told(account.email), told(finding.idp_value), told(finding.detail)),
+        *(reason.action, told(account.file), account.line),
     )
-    return dict(zip(_COLUMNS, values, strict=True))
 
 
 def _by_code(findings: Iterable[Finding]) -> dict[str, int]:

@@ -11,7 +11,7 @@ from typing import Final
 from conformance.forecast import discovery, metadata, saved
 from conformance.forecast.decoding import read_bytes
 from conformance.forecast.idp_export import Export, read_assigned, read_exports
-from conformance.forecast.matching import Judge
+from conformance.forecast.matching import Judge, count_locked_out
 from conformance.forecast.model import (
     Account,
     EmailMatch,
@@ -155,7 +155,7 @@ def _what_ifs(
     )
     choices.append((title, replace(rules, match=other)))
     return [
-        WhatIf(title, Judge(accounts, people, changed, vendor).locked_out(accounts))
+        WhatIf(title, count_locked_out(accounts, people, changed))
         for title, changed in choices
         if changed != rules
     ]

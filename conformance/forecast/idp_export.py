@@ -122,6 +122,8 @@ def _add_people(export: Export, table: Table, app: str) -> int:
     export.has_mail |= mail >= 0
     export.has_login |= login >= 0
     export.has_status |= bool(status)
+    app_column = table.columns.get("app", -1)
+    known: dict[str, Reason | None] = {}
     people, rows = export.people, 0
     for line, cells in table.rows():
         name = (cells[login].strip() if login >= 0 else "") or (cells[mail].strip() if mail >= 0 else "")
@@ -141,22 +143,27 @@ def _add_people(export: Export, table: Table, app: str) -> int:
         if status and not person.status:
             value = cells[table.columns[status]].strip()
             person.status = f"{table.title(status)}: {value}" if value else ""
-            _set_status(person, status, value, table, line)
-        _set_assignment(export, person, table, cells, app)
-        if app_login >= 0 and person.assigned is not False and cells[app_login]:
+            reason = known.get(value, STATUS_UNKNOWN)
+            if reason is STATUS_UNKNOWN:
+                reason = known[value] = _reason_of(value, status, table, line)
+            if reason is not None and reason.locks_out:
+                person.trouble = reason
+            else:
+                person.warning = reason
+        ours = app_column < 0 or _is_ours(export, person, table, cells, app)
+        if ours and app_login >= 0 and cells[app_login]:
             person.app_login = cells[app_login]
     return rows
 
 
-def _set_status(person: Person, field_name: str, value: str, table: Table, line: int) -> None:
+def _reason_of(value: str, field_name: str, table: Table, line: int) -> Reason | None:
+    """Return what a status means: a trouble, a warning, or None when all is well. Raises InputError."""
     word = normal(value)
     if field_name == "status":
-        reason = _STATUSES.get(word, STATUS_UNKNOWN)
-    elif word in _YES or word in _NO:
-        reason = DISABLED if (word in _YES) is (field_name == "blocked") else None
-    elif not word:
-        reason = None
-    else:
+        return _STATUSES.get(word, STATUS_UNKNOWN)
+    if word in _YES or word in _NO:
+        return DISABLED if (word in _YES) is (field_name == "blocked") else None
+    if word:
         raise InputError(
             str(table.path),
             line=line,
@@ -165,24 +172,22 @@ def _set_status(person: Person, field_name: str, value: str, table: Table, line:
             found=f"“{value}”",
             do="Export the file again; do not translate its values.",
         )
-    if reason is not None and reason.locks_out:
-        person.trouble = reason
-    else:
-        person.warning = reason
+    return None
 
 
-def _set_assignment(export: Export, person: Person, table: Table, cells: Sequence[str], app: str) -> None:
-    position = table.columns.get("app")
-    if position is None:
-        return
+def _is_ours(export: Export, person: Person, table: Table, cells: Sequence[str], app: str) -> bool:
+    """Mark whether the person has the application, and return whether this row is about it."""
+    position = table.columns["app"]
     several = normal(table.header[position]) in {"assignedapplications", "applications"}
     names = [
         name.strip() for name in (_BETWEEN_APPS.split(cells[position]) if several else [cells[position]])
     ]
     export.applications.update(name for name in names if name)
     if not app:
-        return
+        return False
     gone = table.columns.get("unassigned")
     if gone is not None and cells[gone].strip():
         names = []
-    person.assigned = bool(person.assigned) or normal(app) in map(normal, names)
+    ours = normal(app) in map(normal, names)
+    person.assigned = bool(person.assigned) or ours
+    return ours

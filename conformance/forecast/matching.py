@@ -15,6 +15,44 @@ from conformance.forecast.reasons import Reason
 _NAMED = 3
 
 
+def shared_addresses(
+    accounts: Sequence[Account], rules: Rules
+) -> tuple[dict[Kind, dict[str, list[str]]], set[str]]:
+    """Return kind → address → logins, for what several accounts of a kind share; and every address.
+
+    Inactive accounts count: the platform finds the address ambiguous before it looks whether one is active.
+    """
+    shared: dict[Kind, dict[str, list[str]]] = {}
+    every: set[str] = set()
+    for kind in Kind:
+        of_kind = [(rules.key(one.email), one.login) for one in accounts if one.kind is kind]
+        counts = Counter(key for key, _ in of_kind)
+        every.update(counts)
+        if len(counts) < len(of_kind):
+            doubles = {key for key, count in counts.items() if count > 1 and key.strip()}
+            shared[kind] = {key: [] for key in doubles}
+            for key, login in of_kind:
+                if key in doubles:
+                    shared[kind][key].append(login)
+        else:
+            shared[kind] = {}
+    return shared, every
+
+
+def count_locked_out(accounts: Sequence[Account], people: Sequence[Person], rules: Rules) -> int:
+    """Return how many would be locked out under these rules, without asking why."""
+    shared, _ = shared_addresses(accounts, rules)
+    arriving = {rules.key(person.sent(rules)) for person in people if _usable(person)}
+    out = 0
+    for account in accounts:
+        key = rules.key(account.email)
+        if account.active and (
+            key not in arriving or key in shared[account.kind] or not key.strip() or is_sip(key)
+        ):
+            out += 1
+    return out
+
+
 class Judge:
     """Judges accounts against people. `people` is None without an export: then the roster alone counts."""
 
@@ -24,27 +62,13 @@ class Judge:
         self._rules = rules
         self._exact = rules.match is EmailMatch.EXACT
         self._vendor = vendor
-        # Inactive accounts count too: the address is ambiguous before anybody looks whether it is active.
-        counts = {kind: Counter(self._key(one) for one in accounts if one.kind is kind) for kind in Kind}
-        self._shared: dict[Kind, dict[str, list[str]]] = {
-            kind: {key: [] for key, count in of_kind.items() if count > 1 and key.strip()}
-            for kind, of_kind in counts.items()
-        }
-        for account in accounts:
-            sharing = self._shared[account.kind].get(self._key(account))
-            if sharing is not None:
-                sharing.append(account.login)
-        taken = set().union(*counts.values())
+        self._shared, taken = shared_addresses(accounts, rules)
         self._directory = None if people is None else Directory(people, rules, taken)
 
     @property
     def strangers(self) -> int:
         """How many people send an address that no account has."""
         return len(self._directory.strangers) if self._directory else 0
-
-    def locked_out(self, accounts: Iterable[Account]) -> int:
-        """Return how many would be locked out, without asking why."""
-        return sum(account.active and not self._gets_in(account) for account in accounts)
 
     def judge(self, accounts: Iterable[Account]) -> list[Finding]:
         """Return what happens to each account, in their order."""
@@ -63,17 +87,6 @@ class Judge:
 
     def _key(self, account: Account) -> str:
         return account.email if self._exact else account.email.casefold()
-
-    def _gets_in(self, account: Account) -> bool:
-        if (
-            not account.email.strip()
-            or is_sip(account.email)
-            or self._key(account) in self._shared[account.kind]
-        ):
-            return False
-        if self._directory is None:
-            return self._without_directory(account).reason is reasons.OK
-        return any(_usable(person) for person in self._directory.senders(account.email))
 
     def _from_roster(self, account: Account) -> Finding | None:
         if not account.email.strip():
@@ -95,8 +108,10 @@ class Judge:
         return Finding(account, reasons.MALFORMED, problem) if problem else Finding(account, reasons.OK)
 
     def _arriving(self, account: Account, people: Sequence[Person]) -> Finding:
-        usable = [person for person in people if _usable(person)]
         sent = people[0].sent(self._rules)
+        usable = [person for person in people if _usable(person)]
+        if len(usable) == 1 and usable[0].warning is None:
+            return Finding(account, reasons.OK, idp_value=sent)
         if not usable:
             person = min(people, key=lambda one: one.trouble is not None)
             if person.trouble is not None:
@@ -105,9 +120,8 @@ class Judge:
         if len(usable) > 1:
             names = ", ".join(person.login for person in usable[:_NAMED])
             return Finding(account, reasons.SEVERAL_PEOPLE, f"sent by {names}", sent)
-        if usable[0].warning is not None:
-            return Finding(account, usable[0].warning, usable[0].status, sent)
-        return Finding(account, reasons.OK, idp_value=sent)
+        warning = usable[0].warning or reasons.OK
+        return Finding(account, warning, usable[0].status, sent)
 
     def _not_arriving(self, account: Account, directory: Directory) -> Finding:
         for person in directory.alike(account.email):

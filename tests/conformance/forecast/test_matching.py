@@ -177,6 +177,20 @@ def test_upn_that_differs_from_mail_is_told_with_both_and_counted_the_other_way(
     assert [one.locked_out for one in forecast.what_ifs] == [0, 1]
 
 
+def test_what_if_counts_what_a_forecast_under_these_rules_finds(tmp_path: Path) -> None:
+    company = with_mistakes(70, 130)
+    company.everybody[1].upn = "other@example.com"
+    company.everybody[2].email = company.everybody[3].email.upper()
+    here = forecast_of(company, tmp_path)
+
+    by_login = forecast_of(company, tmp_path, rules=Rules(sends=Sends.LOGIN))
+    without_case = forecast_of(company, tmp_path, rules=Rules(match=EmailMatch.CASEFOLD))
+
+    told = [one.locked_out for one in here.what_ifs]
+    assert told == [len(by_login.locked_out), len(without_case.locked_out)]
+    assert len({len(here.locked_out), *told}) == 3
+
+
 def test_several_people_who_send_one_address_are_a_warning(tmp_path: Path) -> None:
     company = healthy(2, 0)
     company.everybody[1].mail = company.everybody[0].mail
@@ -230,8 +244,8 @@ def test_okta_report_of_applications_tells_who_is_assigned(tmp_path: Path) -> No
         tmp_path / "assignments.csv",
         ("User", "Login", "Application name", "Application login", "Unassigned on"),
         [
-            (first.first, first.upn, "Payroll", first.upn, ""),
             (first.first, first.upn, "LiveVox", first.upn, ""),
+            (first.first, first.upn, "Payroll", "somebody@payroll.test", ""),
             (second.first, second.upn, "Payroll", second.upn, ""),
             (third.first, third.upn, "LiveVox", third.upn, "2026-01-02T00:00:00Z"),
         ],
@@ -241,6 +255,7 @@ def test_okta_report_of_applications_tells_who_is_assigned(tmp_path: Path) -> No
     forecast = forecast_of(company, tmp_path, idp_users=[str(people), str(report)], app="livevox")
 
     assert codes(forecast)[first.login] == "ok"
+    assert forecast.what_ifs[0].locked_out == 3  # Okta sends the name that the person has in this application
     for person in (second, third, fourth):
         assert codes(forecast)[person.login] == "not-assigned"
 
