@@ -18,6 +18,7 @@ from mock_idp import control, login_pages, saml
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.http_errors import http_error
 from mock_idp.lean import LeanFlask
+from mock_idp.oidc import device as oidc_device
 from mock_idp.oidc import routes as oidc_routes
 from mock_idp.serving.listener import Listener
 from mock_idp.settings import Settings
@@ -42,6 +43,7 @@ def create_app(store: TenantStore) -> Flask:
     login_pages.register(app)
     saml.register(app)
     app.register_blueprint(oidc_routes.blueprint())
+    app.register_blueprint(oidc_device.pages())
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(FaultCannotApplyError, _cannot_apply)
     return app

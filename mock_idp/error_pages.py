@@ -10,9 +10,8 @@ from http import HTTPStatus
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from mock_idp.page_headers import page_headers
 from mock_idp.tenants import Tenant
-
-_NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
 def vendor_error(
@@ -38,7 +37,7 @@ def okta_error(
         code=code,
         description=description,
     )
-    return page, status, _NO_STORE
+    return page, status, page_headers(tenant)
 
 
 def entra_error(
@@ -68,4 +67,4 @@ def entra_error(
         correlation_id=correlation_id,
         timestamp=moment,
     )
-    return page, status, _NO_STORE
+    return page, status, page_headers(tenant)

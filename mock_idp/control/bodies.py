@@ -110,6 +110,15 @@ OptionalClaim = Literal[
 ]  # fmt: skip
 
 
+GrantType = Literal[
+    "authorization_code",
+    "refresh_token",
+    "password",
+    "implicit",
+    "urn:ietf:params:oauth:grant-type:device_code",
+]
+
+
 class Body(BaseModel):
     """A JSON object without unknown fields, whose values are taken as they are, not converted."""
 
@@ -207,7 +216,7 @@ class OidcAppBody(Body):
     assigned: Assigned
     client_id: Annotated[Text, Field(min_length=1)] | None = None
     client_secret: Annotated[Text, Field(min_length=1)] | None = None
-    grant_types: list[Literal["authorization_code", "refresh_token", "password", "implicit"]] = [
+    grant_types: list[GrantType] = [
         "authorization_code",
         "refresh_token",
     ]

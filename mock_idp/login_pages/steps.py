@@ -7,13 +7,13 @@ import secrets
 from flask import Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.page_headers import page_headers
 from mock_idp.personas import Persona, Status
 from mock_idp.sessions import PendingLogin, Session, SignIn
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant
 
 STATES = {"suspended": "suspended", "locked": "locked", "password_expired": "to choose a new password"}
-NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
 def current(tenant: Tenant) -> SignIn | None:
@@ -30,7 +30,7 @@ def sign_out(tenant: Tenant, response: Response | None = None) -> Response:
     cookie = tenant.personality.session_cookie
     tenant.sessions.pop(request.cookies.get(cookie, ""))
     answer = response or make_response(
-        render_template(f"{tenant.personality.name}/signed_out.html", tenant=tenant)
+        render_template(f"{tenant.personality.name}/signed_out.html", tenant=tenant), page_headers(tenant)
     )
     answer.delete_cookie(cookie, path=_cookie_path(tenant))
     return answer
@@ -105,13 +105,17 @@ def page(
     tenant: Tenant, pending: PendingLogin, template: str, *, login: str, error: str | None = None
 ) -> ResponseReturnValue:
     """A login step's page, with the vendor's inline error if any."""
-    return render_template(template, tenant=tenant, pending=pending, login=login, error=error), 200, NO_STORE
+    return (
+        render_template(template, tenant=tenant, pending=pending, login=login, error=error),
+        200,
+        page_headers(tenant),
+    )
 
 
 def stale(tenant: Tenant) -> ResponseReturnValue:
     """The page for a login step of a login that is not under way (any more)."""
     tenant.journal.record("login.stale", summary=f"{request.path} belongs to no login that is under way.")
-    return render_template(f"{tenant.personality.name}/stale.html", tenant=tenant), 400, NO_STORE
+    return render_template(f"{tenant.personality.name}/stale.html", tenant=tenant), 400, page_headers(tenant)
 
 
 def _cookie_path(tenant: Tenant) -> str:

@@ -11,8 +11,8 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
-from mock_idp.login_pages.steps import NO_STORE
 from mock_idp.oidc.exchange import Exchange
+from mock_idp.page_headers import page_headers
 from mock_idp.personalities.place import stable_guid
 
 
@@ -22,4 +22,4 @@ def check_session(exchange: Exchange, parameters: Mapping[str, str]) -> Response
     sign_in = login_pages.current(exchange.tenant)
     current = stable_guid(exchange.org.directory_id, sign_in.session_id) if sign_in else ""
     page = render_template("check_session.html", session_state=current)
-    return Response(page, 200, NO_STORE, mimetype="text/html")
+    return Response(page, 200, page_headers(exchange.tenant), mimetype="text/html")

@@ -13,9 +13,9 @@ from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
 from mock_idp.apps import OidcApp
-from mock_idp.login_pages.steps import NO_STORE
 from mock_idp.oidc import jws, refusals
 from mock_idp.oidc.exchange import Exchange, RefusedError
+from mock_idp.page_headers import page_headers
 from mock_idp.personalities.oidc_base import Parameters
 from mock_idp.personalities.oidc_problems import Problem
 
@@ -74,7 +74,7 @@ def _framed(exchange: Exchange, frames: list[str], target: str | None, state: Pa
     page = render_template(
         template, tenant=exchange.tenant, frames=frames, action=address or None, fields=fields
     )
-    return Response(page, 200, NO_STORE, mimetype="text/html")
+    return Response(page, 200, page_headers(exchange.tenant), mimetype="text/html")
 
 
 def _back(exchange: Exchange, target: str, state: Parameters) -> Response:

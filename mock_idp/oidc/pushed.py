@@ -1,5 +1,4 @@
-"""Requests that arrive before the browser does: pushed authorization requests (RFC 9126), and the device
-grant (RFC 8628), which no application here has."""
+"""Requests that arrive before the browser does: pushed authorization requests (RFC 9126)."""
 
 from __future__ import annotations
 
@@ -15,7 +14,6 @@ from mock_idp.personalities.oidc_problems import Problem
 
 URI_PREFIX = "urn:okta:"  # followed by random characters, as in Okta's documentation
 LIFETIME = 300  # seconds, as there
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 def push(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> Response:
@@ -54,19 +52,3 @@ def pulled(exchange: Exchange, parameters: Mapping[str, str]) -> Mapping[str, st
     if kept["client_id"] != parameters.get("client_id"):
         raise RefusedError(Problem.REQUEST_URI_UNKNOWN)
     return kept
-
-
-def start_device(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> Response:
-    """Refuse the device grant in the vendor's words: no application can be registered for it here."""
-    return refusals.as_json(exchange, _no_device(exchange, form, header), None)
-
-
-def _no_device(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> RefusedError:
-    named = form.get("client_id") or (header.username if header else None)
-    if not named:
-        return RefusedError(Problem.CLIENT_ID_MISSING, parameter="client_id")
-    app = exchange.tenant.oidc_app(named)
-    if app is None:
-        return RefusedError(Problem.UNKNOWN_CLIENT, client_id=named)
-    grants = ", ".join(app.grant_types)
-    return RefusedError(Problem.GRANT_NOT_ENABLED, grant_type=DEVICE_GRANT, grants=grants)

@@ -50,8 +50,9 @@ def as_page(
         },
     )
     answer = make_response(_page(exchange, text, error.details.get("app")))
+    page = {name.lower() for name, _ in answer.headers}
     for name, value in exchange.headers():
-        if name not in answer.headers or name == "Set-Cookie":
+        if name.lower() not in page:
             answer.headers.add(name, value)
     return answer
 

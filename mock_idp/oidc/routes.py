@@ -12,6 +12,7 @@ from werkzeug.datastructures import Authorization
 from mock_idp.oidc import (
     authorization,
     check_session,
+    device,
     discovery,
     introspection,
     logout,
@@ -41,7 +42,7 @@ FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | 
     Endpoint.USERINFO: userinfo.userinfo,
     Endpoint.INTROSPECT: introspection.introspect,
     Endpoint.REVOKE: introspection.revoke,
-    Endpoint.DEVICE: pushed.start_device,
+    Endpoint.DEVICE: device.start,
     Endpoint.PUSHED: pushed.push,
 }
 """Endpoints that a program calls with a form and credentials."""

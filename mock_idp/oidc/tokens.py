@@ -18,7 +18,8 @@ from werkzeug.datastructures import Authorization
 from mock_idp.apps import OidcApp, is_assigned
 from mock_idp.clock import instant_ms
 from mock_idp.faults.oidc_drafts import TokenAnswerDraft
-from mock_idp.oidc import client_auth, refusals
+from mock_idp.oidc import client_auth, device_grants, refusals
+from mock_idp.oidc.device_grants import DEVICE_GRANT
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import REFRESH_TOKEN_LIFETIME, check_login, token_response
@@ -32,9 +33,19 @@ NOT_ACTIVE = {
     "locked": Problem.ACCOUNT_LOCKED,
     "password_expired": Problem.PASSWORD_EXPIRED,
 }
+WITH_A_PERSON = ("authorization_code", DEVICE_GRANT)
+"""Grants that come from somebody who has just signed in."""
 VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
-SECRETS = ("client_secret", "password", "code", "code_verifier", "refresh_token", "client_assertion")
+SECRETS = (
+    "client_secret",
+    "password",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "client_assertion",
+    "device_code",
+)
 """Form fields whose values stay out of the journal."""
 
 
@@ -47,7 +58,7 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
         exchange.check_address(app)
         redeem = _redeemer(form, app)
         grant, persona, refresh_token = redeem(exchange, app, form)
-        check_login(exchange, grant, persona, interactive=isinstance(grant, CodeGrant) and "code" in form)
+        check_login(exchange, grant, persona, interactive=form["grant_type"] in WITH_A_PERSON)
         refused = _refused_on_purpose(exchange, grant)
         if refused is not None:
             return refused
@@ -90,6 +101,7 @@ def _redeemer(form: Form, app: OidcApp) -> Callable[[Exchange, OidcApp, Form], R
         "authorization_code": _redeem_code,
         "refresh_token": _redeem_refresh_token,
         "password": _redeem_password,
+        DEVICE_GRANT: _redeem_device_code,
     }
     if grant_type not in redeemers:
         raise RefusedError(Problem.GRANT_UNSUPPORTED, grant_type=grant_type)
@@ -166,6 +178,14 @@ def _redeem_refresh_token(exchange: Exchange, app: OidcApp, form: Form) -> Redee
         grant = replace(grant, scopes=narrowed)
     # OIDC Core section 12.2: a refreshed ID token should not carry the nonce of the login.
     return replace(grant, nonce=None), persona, True if exchange.server.rotates_refresh_tokens else presented
+
+
+def _redeem_device_code(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:
+    grant = device_grants.redeem(exchange, app.client_id, _required(form, "device_code"))
+    persona = exchange.tenant.personas.get(grant.persona_id)
+    if persona is None:
+        raise RefusedError(Problem.DEVICE_CODE_UNKNOWN)
+    return grant, persona, _wants_refresh_token(app, grant)
 
 
 def _redeem_password(exchange: Exchange, app: OidcApp, form: Form) -> Redeemed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -14,6 +14,9 @@ from mock_idp.personalities.http_problem import HttpAnswer, HttpProblem, plain_a
 from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.personalities.place import Place
 from mock_idp.personalities.saml_profile import SamlProfile
+
+NO_STORE = (("Cache-Control", "no-store, no-cache"), ("Pragma", "no-cache"))
+"""What pages of a login need at least."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Personality:
     certificates, valid from `made` on, around a key.
     `first_page` is the template of the first login step. A vendor whose login is one form, or whose SAML URLs
     need no code of their own, says so in `login_form` and `saml_routes`; `http_answer` words what goes wrong
-    before any protocol."""
+    before any protocol; `page_headers(now)` are sent with each page for people."""
 
     name: str
     title: str
@@ -62,6 +65,7 @@ class Personality:
     login_form: LoginForm | None = None
     saml_routes: tuple[SamlRoute, ...] = ()
     http_answer: Callable[[HttpProblem], HttpAnswer] = plain_answer
+    page_headers: Callable[[datetime], Sequence[tuple[str, str]]] = lambda _now: NO_STORE
 
     def as_json(self) -> dict[str, object]:
         """The personality as the catalogue shows it."""

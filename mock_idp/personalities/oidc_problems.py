@@ -58,6 +58,9 @@ class Problem(StrEnum):
     CODE_OF_ANOTHER_APP = "code-of-another-app"
     REDIRECT_URI_DIFFERS = "redirect-uri-differs"
     REDIRECT_URI_NOT_OF_APP = "redirect-uri-not-of-app"
+    AUTHORIZATION_PENDING = "authorization-pending"
+    DEVICE_CODE_UNKNOWN = "device-code-unknown"
+    DEVICE_CODE_EXPIRED = "device-code-expired"
     PKCE_MISMATCH = "pkce-mismatch"
     REFRESH_TOKEN_EXPIRED = "refresh-token-expired"  # noqa: S105 - the name of a problem, not a secret
     REFRESH_TOKEN_UNKNOWN = "refresh-token-unknown"  # noqa: S105 - the name of a problem, not a secret

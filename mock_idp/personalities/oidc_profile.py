@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mock_idp.personalities.device_flow import DeviceFlow
 from mock_idp.personalities.oidc_base import AuthorizationServer, Endpoint, Org
 from mock_idp.personalities.place import Place
 
@@ -23,9 +24,10 @@ class OidcEndpoints:
 
 @dataclass(frozen=True)
 class OidcProfile:
-    """One vendor's OpenID Connect: its authorization servers, the usual one first."""
+    """One vendor's OpenID Connect: its authorization servers, the usual one first, and its device grant."""
 
     servers: tuple[AuthorizationServer, ...]
+    device: DeviceFlow | None = None
 
     def server(self, name: str | None = None) -> AuthorizationServer:
         """The server of that name; without a name the usual one. Raises StopIteration for an unknown name."""

@@ -13,6 +13,7 @@ from mock_idp.apps import SamlApp
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import ArmedFault
 from mock_idp.faults.saml_message import SamlMessage
+from mock_idp.page_headers import page_headers
 from mock_idp.personalities.saml_profile import SamlProfile
 from mock_idp.saml import participants, ready
 from mock_idp.saml.encryption import with_encrypted_assertions
@@ -22,8 +23,6 @@ from mock_idp.saml.xml import parse_own, spelled
 from mock_idp.saml_keys import signing_key
 from mock_idp.sessions import SignIn, login_facts
 from mock_idp.tenants import Tenant
-
-NO_STORE = {"Cache-Control": "no-store, no-cache", "Pragma": "no-cache"}
 
 
 class Finished(NamedTuple):
@@ -165,4 +164,4 @@ def posted(
     if relay_state is not None or tenant.personality.saml.always_sends_relay_state:
         fields.append(("RelayState", relay_state or ""))
     template = f"{tenant.personality.saml.templates}/form_post.html"
-    return render_template(template, action=url, fields=fields), 200, NO_STORE
+    return render_template(template, action=url, fields=fields), 200, page_headers(tenant)

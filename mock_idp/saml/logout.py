@@ -14,11 +14,12 @@ from flask.typing import ResponseReturnValue
 from mock_idp import login_pages
 from mock_idp.apps import SamlApp
 from mock_idp.clock import instant_ms
+from mock_idp.page_headers import page_headers
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.personas import Persona
 from mock_idp.saml import logout_messages, lookup, participants
 from mock_idp.saml.checks import check_signature
-from mock_idp.saml.issuing import NO_STORE, posted
+from mock_idp.saml.issuing import posted
 from mock_idp.saml.logout_messages import LogoutRequest, Outgoing
 from mock_idp.saml.participants import Participant
 from mock_idp.saml.received import MalformedMessageError, Received
@@ -197,7 +198,7 @@ def _framed(
             fields=logout_messages.redirect_fields(tenant, reply) if reply else [],
         ),
         200,
-        NO_STORE,
+        page_headers(tenant),
     )
 
 

@@ -15,6 +15,7 @@ from mock_idp.apps import OidcApp
 from mock_idp.keys import KeyRing, SigningKey, base64url_uint
 from mock_idp.personalities.entra import oidc_errors, oidc_policies, oidc_tokens
 from mock_idp.personalities.entra import oidc_metadata as metadata
+from mock_idp.personalities.entra.device import DEVICE_FLOW
 from mock_idp.personalities.entra.oidc_access_tokens import access_token, own_api_scopes
 from mock_idp.personalities.entra.oidc_optional import REGION, session_claim
 from mock_idp.personalities.oidc_base import (
@@ -386,4 +387,4 @@ def _dotnet_quote(value: str) -> str:
 
 V2_SERVER = EntraServer(name="v2.0", version="v2.0")
 V1_SERVER = EntraServer(name="v1.0", version="")
-PROFILE = OidcProfile(servers=(V2_SERVER, V1_SERVER))
+PROFILE = OidcProfile(servers=(V2_SERVER, V1_SERVER), device=DEVICE_FLOW)

@@ -233,6 +233,18 @@ ERRORS: Mapping[Problem, ErrorText] = {
         "requesting Authorization code.",
         500112,
     ),
+    Problem.AUTHORIZATION_PENDING: ErrorText(  # quoted in secureworks/squarephish#3
+        400,
+        "authorization_pending",
+        "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+        70016,
+    ),
+    Problem.DEVICE_CODE_UNKNOWN: ErrorText(  # the error is documented, number and text are MEM
+        400, "bad_verification_code", "Bad verification code. User typed the wrong user code.", 70018
+    ),
+    Problem.DEVICE_CODE_EXPIRED: ErrorText(  # the error is documented, number and text are MEM
+        400, "expired_token", "The provided value for the device code has expired.", 70020
+    ),
     Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", _PKCE, 501481),
     Problem.REFRESH_TOKEN_EXPIRED: ErrorText(400, "invalid_grant", _REFRESH_EXPIRED, 700082, "bad_token"),
     Problem.REFRESH_TOKEN_UNKNOWN: ErrorText(  # MEM

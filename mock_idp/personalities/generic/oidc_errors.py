@@ -24,6 +24,9 @@ CODES: Mapping[Problem, tuple[int, str]] = {
     Problem.SECRET_WRONG: (401, "invalid_client"),
     Problem.SECRET_EXPIRED: (401, "invalid_client"),
     Problem.SECRET_NOT_EXPECTED: (401, "invalid_client"),
+    Problem.AUTHORIZATION_PENDING: (400, "authorization_pending"),
+    Problem.DEVICE_CODE_EXPIRED: (400, "expired_token"),
+    Problem.DEVICE_CODE_UNKNOWN: (400, "invalid_grant"),
     Problem.GRANT_UNSUPPORTED: (400, "unsupported_grant_type"),
     Problem.GRANT_NOT_ENABLED: (400, "unauthorized_client"),
     **dict.fromkeys(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mock_idp.personalities.base import Personality
 from mock_idp.personalities.okta import identity, oidc, saml
 from mock_idp.personalities.okta.http_answers import http_answer
+from mock_idp.personalities.okta.oidc_metadata import page_headers
 
 PERSONALITY = Personality(
     name="okta",
@@ -19,4 +20,5 @@ PERSONALITY = Personality(
     oidc=oidc.PROFILE,
     first_page="okta/identify.html",
     http_answer=http_answer,
+    page_headers=page_headers,
 )

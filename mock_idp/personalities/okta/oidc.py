@@ -29,6 +29,7 @@ from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
 from mock_idp.personalities.okta import oidc_errors, oidc_groups, oidc_tokens
 from mock_idp.personalities.okta import oidc_metadata as metadata
+from mock_idp.personalities.okta.device import DEVICE_FLOW
 from mock_idp.personalities.okta.http_answers import api_error
 from mock_idp.personalities.okta.oidc_tokens import AudienceOf
 from mock_idp.personalities.place import stable_alphanumeric
@@ -353,4 +354,4 @@ ORG_SERVER = OktaServer(name="org", prefix="/oauth2", scopes=metadata.ORG_SCOPES
 DEFAULT_SERVER = OktaServer(
     name="default", prefix="/oauth2/default", scopes=metadata.CUSTOM_SCOPES, audience="api://default"
 )
-PROFILE = OidcProfile(servers=(ORG_SERVER, DEFAULT_SERVER))
+PROFILE = OidcProfile(servers=(ORG_SERVER, DEFAULT_SERVER), device=DEVICE_FLOW)

@@ -8,6 +8,8 @@ from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
 _INVALID_CODE = ErrorText(400, "invalid_grant", "The authorization code is invalid or has expired.")  # MEM
 _INVALID_REFRESH_TOKEN = ErrorText(400, "invalid_grant", "The refresh token is invalid or expired.")  # MEM
+_INVALID_DEVICE_CODE = ErrorText(400, "invalid_grant", "The device code is invalid or has expired.")  # MEM
+_EXPIRED_DEVICE_CODE = ErrorText(400, "expired_token", "The device code is invalid or has expired.")  # MEM
 _OTHER_REDIRECT_URI = ErrorText(  # MEM
     400,
     "invalid_grant",
@@ -132,6 +134,13 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.CODE_OF_ANOTHER_APP: _INVALID_CODE,
     Problem.REDIRECT_URI_DIFFERS: _OTHER_REDIRECT_URI,
     Problem.REDIRECT_URI_NOT_OF_APP: _OTHER_REDIRECT_URI,
+    Problem.AUTHORIZATION_PENDING: ErrorText(  # the code is documented, the text is MEM
+        400,
+        "authorization_pending",
+        "The device authorization is pending. Please try again later.",
+    ),
+    Problem.DEVICE_CODE_UNKNOWN: _INVALID_DEVICE_CODE,
+    Problem.DEVICE_CODE_EXPIRED: _EXPIRED_DEVICE_CODE,
     # The text is quoted in okta/okta-oidc-js#804 and #839.
     Problem.PKCE_MISMATCH: ErrorText(400, "invalid_grant", "PKCE verification failed."),
     Problem.REFRESH_TOKEN_UNKNOWN: _INVALID_REFRESH_TOKEN,

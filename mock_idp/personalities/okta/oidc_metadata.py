@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from mock_idp.personalities.oidc_base import Endpoint, Trace
 
@@ -72,10 +73,14 @@ def as_of_2017(headers: dict[str, str]) -> dict[str, str]:
 
 def rate_limit(trace: Trace) -> dict[str, str]:
     """The limit of the endpoint, of which each answer here is the first request of its minute."""
+    return _rate_limit(trace.at)
+
+
+def _rate_limit(now: datetime) -> dict[str, str]:
     return {
         "X-Rate-Limit-Limit": str(REQUESTS_A_MINUTE),
         "X-Rate-Limit-Remaining": str(REQUESTS_A_MINUTE - 1),
-        "X-Rate-Limit-Reset": str(int(trace.at.timestamp()) + 60),
+        "X-Rate-Limit-Reset": str(int(now.timestamp()) + 60),
     }
 
 
@@ -95,3 +100,16 @@ def cookies(*, at_token_endpoint: bool) -> tuple[str, ...]:
         f'activate_ca_modal_triggered=""; {gone}',
         servlet,
     )
+
+
+def page_headers(now: datetime) -> list[tuple[str, str]]:
+    """Headers and cookies of pages for people: those of the authorization endpoint, captured in 2017."""
+    common = {name: value for name, value in COMMON_HEADERS.items() if name != "Content-Type"}
+    headers = {
+        "X-Okta-Request-Id": secrets.token_hex(16),
+        "P3P": PRIVACY_POLICY,
+        **_rate_limit(now),
+        **common,
+    }
+    named = {**headers, **NOT_CACHED}
+    return [*named.items(), *(("Set-Cookie", cookie) for cookie in cookies(at_token_endpoint=False))]

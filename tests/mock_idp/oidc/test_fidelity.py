@@ -149,3 +149,19 @@ def test_a_fault_reaches_an_id_token_that_the_browser_carries(registrar: Registr
     sent = registrar.journal("okta", party.state)[-1]["detail"]
     assert '"aud": "another"' in sent["sent"]
     assert party.client_id in sent["control"]
+
+
+def test_oktas_pages_for_people_carry_rate_limits_and_cookies(registrar: Registrar) -> None:
+    party = registrar.party("okta")
+    login = party.ask()
+    refused = party.ask(redirect_uri="http://evil.test/callback")
+    stale = party.browser.get(f"{registrar.tenant('okta')['base_url']}/login?stateToken=gone")
+    assert (login.status_code, refused.status_code, stale.status_code) == (200, 400, 400)
+    for page in (login, refused, stale):
+        assert page.headers["Content-Type"].startswith("text/html")
+        assert int(page.headers["X-Rate-Limit-Remaining"]) < int(page.headers["X-Rate-Limit-Limit"])
+        assert page.headers["P3P"] == 'CP="HONK"'
+        assert cookie_names(page) == ["t", "JSESSIONID"]
+    entra = registrar.party("entra").ask()
+    assert "X-Rate-Limit-Limit" not in entra.headers
+    assert entra.headers["Cache-Control"] == "no-store, no-cache"
