@@ -121,7 +121,8 @@ def forecast(  # noqa: PLR0917  (one parameter for each option)
     finally:
         gc.enable()
     if stats:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        unit = 1024 * 1024 if sys.platform == "darwin" else 1024  # getrusage counts bytes there
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
         spent, wall = time.process_time(), time.perf_counter() - started
         click.echo(f"{wall:.2f} s, {spent:.2f} s of processor time, {peak} MB at most", err=True)
     sys.exit(answer.exit_status)
