@@ -121,6 +121,7 @@ CLASSES = frozenset(
         "request-binding",
         "status",
         "session",
+        "safe-mode",
     }
 )
 """The classes of cases, faults and weaknesses: a weakness is caught by a case of its own class."""

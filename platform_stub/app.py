@@ -28,7 +28,7 @@ def create_app(ctx: PlatformContext, protocols: Protocols) -> Flask:
     """Return the portal of one platform; ``protocols`` answer the login URLs while SSO is on."""
     app = new_app()
     login.register(app, ctx, protocols)
-    screens.register(app, ctx)
+    screens.register(app, ctx, protocols)
     api.register(app, ctx)
     for protocol in protocols.values():
         protocol.register(app, ctx)
@@ -66,7 +66,7 @@ def _version_static_files(app: Flask) -> None:
 
 
 def _rejected(error: RejectedError) -> Response:
-    return _error(error.status, error.code, error.message, error.fields)
+    return _error(error.status, error.code, error.message, error.fields, error.report)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -81,10 +81,12 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _error(status: int, code: str, message: str, fields: dict[str, str]) -> Response:
+def _error(
+    status: int, code: str, message: str, fields: dict[str, str], report: dict[str, Any] | None = None
+) -> Response:
     """Return the error as JSON to API callers and as a page to people."""
     if request.path.startswith(("/api/", "/shutdown")) or request.accept_mimetypes.best == "application/json":
-        body = {"error": code, "message": message, **({"fields": fields} if fields else {})}
+        body = {"error": code, "message": message, **({"fields": fields} if fields else {}), **(report or {})}
         return make_response(jsonify(body), status)
     page = render_template("error.html", status=status, message=message, code=code)
     return make_response(page, status)

@@ -50,6 +50,7 @@ def commands() -> None:
 @click.option(
     "--test-clock", is_flag=True, help="Let Customer Care's API move a client's clock; this computer only."
 )
+@click.option("--safe-mode", is_flag=True, help="Guard every client's switch, unless it is told otherwise.")
 @click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
 def serve(
@@ -63,6 +64,7 @@ def serve(
     password_cost: int,
     ready_file: Path | None,
     test_clock: bool,
+    safe_mode: bool,
     exit_with_parent: bool,
     quiet: bool,
 ) -> None:
@@ -79,6 +81,7 @@ def serve(
                 weaknesses=weaknesses,
                 password_cost=password_cost,
                 test_clock=test_clock,
+                safe_mode=safe_mode,
             )
         )
     except (PortError, StoreError, weak.UnknownWeaknessError) as error:

@@ -32,6 +32,9 @@ OidcCheck = Literal[
     "access-token-hash",
     "userinfo-subject",
 ]
+GateCheck = Literal[
+    "fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes"
+]
 
 EmailComparison = Literal[
     "as-sent",
@@ -72,6 +75,9 @@ OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(
         "access-token-hash",
         "userinfo-subject",
     )
+)
+GATE_CHECKS: Final[frozenset[GateCheck]] = frozenset(
+    ("fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes")
 )
 
 
@@ -156,6 +162,26 @@ class Policy:
     browser_binding: bool = True
     clock_skew_seconds: int = 120
 
+    # Safe mode: ours, documented nowhere, and off unless the platform or one client is told otherwise.
+    safe_mode: Literal["off", "on"] = "off"
+    gate_checks: frozenset[GateCheck] = GATE_CHECKS
+    gate_covers_api: bool = True
+    gate_acknowledgement: Literal["client-code", "anything"] = "client-code"
+    override_audited: bool = True
+    trial_opens_session: bool = False
+    trial_requests_marked: bool = True  # an answer to a test is no login, whatever the switch says meanwhile
+    trial_void_after_edit: bool = True
+    trial_must_pass: bool = True
+    trial_expires: bool = True
+    recovery_codes_stored: Literal["hashed", "clear"] = "hashed"
+    recovery_code_single_use: bool = True
+    recovery_code_own_client: bool = True
+    recovery_codes_voided: bool = True  # the former ones, when new ones are made
+    recovery_attempts_limited: bool = True
+    recovery_session_limited: bool = True
+    recovery_session_ends: bool = True
+    recovery_audited: bool = True
+
 
 STRICT: Final = Policy()
 
@@ -168,6 +194,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "idp_initiated",
         "slo_unsigned_response",
         "slo_unsigned_request",
+        "safe_mode",
     )
 }
 """The fields that one client may have otherwise than the platform, and the values that each takes."""

@@ -16,9 +16,19 @@ class SsoProtocol(Protocol):
         """Add the endpoints that the IdP and the browser come back to."""
 
     def start_login(
-        self, ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
+        self,
+        ctx: PlatformContext,
+        client: Client,
+        config: SsoConfig,
+        surface: Surface,
+        deep_link: str,
+        *,
+        trial: str = "",
     ) -> Response:
-        """Return the response that sends the browser to the IdP; raises RefusalError when it cannot."""
+        """Return the response that sends the browser to the IdP; raises RefusalError when it cannot.
+
+        ``trial`` is the test sign-in that this is: its answer is a result and never a login.
+        """
 
     def start_logout(
         self, ctx: PlatformContext, client: Client, config: SsoConfig, session: LiveSession

@@ -8,7 +8,7 @@ from flask import Response, make_response, render_template
 from platform_stub import audit
 from platform_stub.context import PlatformContext
 from platform_stub.store import Client, Surface
-from platform_stub.urls import login_path
+from platform_stub.urls import login_path, recovery_path
 
 SENTENCES: dict[str, str] = {
     "account-inactive": "Your account is not active. Ask your administrator to activate it.",
@@ -86,6 +86,7 @@ def answer(ctx: PlatformContext, client: Client | None, error: RefusalError, *, 
         refusal=error,
         reference=reference,
         login_path=login_path(client, error.surface or Surface.USER) if client else "/",
+        recovery_path=recovery_path(client) if client and ctx.policy_of(client).safe_mode == "on" else "",
     )
     return make_response(page, 403)
 

@@ -24,12 +24,16 @@ class Permission(Enum):
     """See and change agents."""
     READ_AUDIT = auto()
     """See the audit trail with its reasons."""
+    MAKE_RECOVERY_CODES = auto()
+    """Make the codes that lead back to the Security tab (safe mode)."""
 
 
 _ALL = frozenset(Permission)
+SECURITY_TAB = frozenset({Permission.READ_SSO, Permission.CHANGE_SSO})
+"""All that a session opened by a recovery code may do, whatever its role."""
 _GRANTS: dict[str, frozenset[Permission]] = {
     SYSADMIN: _ALL,
-    SUPERUSER: _ALL,
+    SUPERUSER: _ALL - {Permission.MAKE_RECOVERY_CODES},
     MANAGER: frozenset({Permission.READ_CLIENT, Permission.EDIT_AGENTS}),
     AUDITOR: frozenset({Permission.READ_CLIENT, Permission.READ_SSO, Permission.READ_AUDIT}),
 }

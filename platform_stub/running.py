@@ -3,13 +3,14 @@
 import contextlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from platform_stub import oidc, saml, weaknesses
 from platform_stub.app import create_app
 from platform_stub.care import create_care_app
 from platform_stub.clock import SystemClock, TestClock
 from platform_stub.context import PlatformContext
+from platform_stub.policy import STRICT
 from platform_stub.protocols import Protocols
 from platform_stub.server import Listener
 from platform_stub.settings import Settings
@@ -31,6 +32,7 @@ class Options:
     weaknesses: Sequence[str]
     password_cost: int
     test_clock: bool = False
+    safe_mode: bool = False
 
 
 class Platform:
@@ -43,7 +45,8 @@ class Platform:
             undo.callback(portal.stop)
             care = Listener(options.host, options.care_port)
             undo.callback(care.stop)
-            policy = weaknesses.apply(options.weaknesses)
+            base = replace(STRICT, safe_mode="on" if options.safe_mode else "off")
+            policy = weaknesses.apply(options.weaknesses, base)
             store = Store(options.database_url)
             undo.callback(store.close)
             self.settings = Settings(

@@ -61,15 +61,16 @@ def sign_in(
         everybody = earliest(ctx.clock)
         tx.sessions.forget_unused_since(everybody - ctx.settings.session_idle)
         tx.replays.forget_before(everybody - _KEEP_USED_MESSAGES)
-        audit.record(
-            ctx,
-            client=client,
-            actor=account.login,
-            action="login.password" if method is Method.PASSWORD else "login.sso",
-            result="ok",
-            detail={"surface": surface.value, "method": method.value, **(evidence or {})},
-            tx=tx,
-        )
+        if method is not Method.RECOVERY:  # spending the code wrote its own line
+            audit.record(
+                ctx,
+                client=client,
+                actor=account.login,
+                action="login.password" if method is Method.PASSWORD else "login.sso",
+                result="ok",
+                detail={"surface": surface.value, "method": method.value, **(evidence or {})},
+                tx=tx,
+            )
     target = safe_deep_link(ctx, client, surface, deep_link) or home_path(client, surface)
     response = make_response(redirect(target, 303))
     response.set_cookie(
@@ -96,15 +97,16 @@ def open_api_session(
     with ctx.store.write() as tx:
         _open(ctx, tx, session_id, account, surface=account.kind, channel=Channel.API, method=method)
         tx.accounts.note_login(account.id, ctx.clock.now())
-        audit.record(
-            ctx,
-            client=client,
-            actor=account.login,
-            action="login.api",
-            result="ok",
-            detail={"surface": account.kind.value, "method": method.value, **(evidence or {})},
-            tx=tx,
-        )
+        if method is not Method.RECOVERY:  # spending the code wrote its own line
+            audit.record(
+                ctx,
+                client=client,
+                actor=account.login,
+                action="login.api",
+                result="ok",
+                detail={"surface": account.kind.value, "method": method.value, **(evidence or {})},
+                tx=tx,
+            )
     return session_id
 
 
@@ -183,12 +185,19 @@ def _live(ctx: PlatformContext, token: str, channel: Channel) -> LiveSession | N
         return None
     unused_for = now - session.last_seen_at
     ends = ctx.policy.api_session_ends if channel is Channel.API else "unused"
-    if unused_for > ctx.settings.session_idle and ends != "never":
+    if (unused_for > ctx.settings.session_idle and ends != "never") or _recovery_is_over(ctx, session):
         return None
     if unused_for > _TOUCH_EVERY and ends != "fixed":
         with ctx.store.write() as tx:
             tx.sessions.touch(session.key, now)
     return session
+
+
+def _recovery_is_over(ctx: PlatformContext, session: LiveSession) -> bool:
+    """Say whether a recovery code opened this session longer ago than it lasts, used or not."""
+    if session.method is not Method.RECOVERY or not ctx.policy.recovery_session_ends:
+        return False
+    return ctx.clock.now() - session.created_at > ctx.settings.recovery_session
 
 
 def _key(token: str) -> str:

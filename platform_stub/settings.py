@@ -22,5 +22,12 @@ class Settings:
     """A session ends after this long without use (API: documented two-hour rolling window)."""
     login_request_lifetime: timedelta = timedelta(minutes=10)
     """How long a person may take at the IdP before the answer is refused as expired."""
+    trial_lifetime: timedelta = timedelta(minutes=15)
+    """How long a test sign-in's link works, and how long its result counts (safe mode)."""
+    recovery_session: timedelta = timedelta(minutes=15)
+    """How long a recovery code lets somebody in, used or not."""
+    recovery_attempts: int = 5
+    """So many wrong recovery codes from one address within ``recovery_window`` are listened to."""
+    recovery_window: timedelta = timedelta(minutes=15)
     import_timeout_seconds: float = 5.0
     import_max_bytes: int = 1_048_576

@@ -49,6 +49,11 @@ def redirect_uri(ctx: PlatformContext, client: Client, surface: Surface) -> str:
     return f"{ctx.settings.base_url}{client_path(client)}/sso/oidc/{surface}/callback"
 
 
+def recovery_path(client: Client) -> str:
+    """Return the path where a recovery code opens the Security tab (safe mode)."""
+    return f"{client_path(client)}/recovery"
+
+
 def instructions(ctx: PlatformContext, client: Client) -> dict[str, str]:
     """Return the values of *See Instructions*, by their names in the API."""
     return {

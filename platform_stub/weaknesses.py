@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from platform_stub.policy import STRICT, OidcCheck, Policy, SamlCheck, SloCheck
+from platform_stub.safe_mode.weaknesses import FIELDS as SAFE_MODE
 
 Change = Callable[[Policy], Policy]
 
@@ -545,6 +546,10 @@ _TABLE: Final = (
         "request-binding",
         "Any browser may finish a login that another browser started.",
         _set(browser_binding=False),
+    ),
+    *(
+        Weakness(name, "safe-mode", summary, _set(**{field: value}))
+        for name, summary, field, value in SAFE_MODE
     ),
 )
 

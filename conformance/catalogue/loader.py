@@ -15,7 +15,7 @@ from conformance.catalogue.problems import CatalogueError, Problem, unknown
 from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
-from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS
+from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, HoldLogin, Login
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
 from conformance.catalogue.yaml_lines import Document, DuplicateKeyError
 from conformance.model import Case, FaultSpec, Step
@@ -154,6 +154,8 @@ def _build(
     needs |= {f"metadata.{rehearsal.metadata}" for rehearsal in rehearsals if rehearsal.metadata}
     needs |= {f"act.{step.args.name}" for step in (*given, *steps) if step.verb == "act"}
     needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
+    entered = [step.args for step in steps if isinstance(step.args, Login | HoldLogin)]
+    needs |= {f"entrance.{args.through}" for args in entered if args.through}
     needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}
     fault = dict(spec.fault or {})
     return Case(

@@ -33,6 +33,8 @@ class Login(_Verb):
 
     who: str = Field(alias="as")
     surface: Literal["user", "agent", ""] = ""
+    through: str = ""
+    """Another place to begin than the login URL: a name of the target file's `entrances`."""
     expect: Expected
     place: Place | None = None
     says: list[str] = Field(default_factory=list)
@@ -148,6 +150,8 @@ class HoldLogin(_Verb):
     """Start a login and stop just before the IdP's answer is delivered to the platform."""
 
     who: str = Field(alias="as")
+    through: str = ""
+    """As in `login`."""
 
 
 class Deliver(_Verb):

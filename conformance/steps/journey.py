@@ -140,7 +140,7 @@ class Journey:
         fault = self._fault(args.fault)
         attempt = Attempt(title, agent, self.arena, surface, args.who, fault, asks=args.asks)
         self.attempts.append(attempt)
-        seen = attempt.run().observed()
+        seen = attempt.run(address=self._entrance(args.through, surface)).observed()
         person = args.account or args.who
         self._judge(
             title,
@@ -191,6 +191,9 @@ class Journey:
         seen = observe(last.agent, self.arena.session, self.arena.tenant.base_url)
         title = args.title or f"{last.persona}'s session afterwards"
         self._judge(title, last.persona, args.expect, seen)
+
+    def _entrance(self, name: str, surface: str) -> str:
+        return self.arena.session.entrance(name, surface) if name else ""
 
     def _login_at_idp(self, args: LoginAtIdp) -> None:
         title = args.title or f"{args.who} starts at the IdP, from its {args.source.replace('_', ' ')}"
@@ -260,7 +263,7 @@ class Journey:
         title = f"{args.who} starts to log in"
         surface = self.arena.account(args.who).kind
         attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
-        self.attempts.append(attempt.run(hold=True))
+        self.attempts.append(attempt.run(hold=True, address=self._entrance(args.through, surface)))
 
     def _deliver(self, args: Deliver) -> None:
         attempt = self.attempts[-1]

@@ -71,6 +71,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
     }
     named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
+    named |= {f"entrance.{name}" for name in spec.entrances}
     named |= {f"ask.{name}" for name in spec.questions}
     named |= {f"metadata.{mode}" for mode in spec.metadata_mode}
     return frozenset(name for name, present in has.items() if present) | named
@@ -201,6 +202,14 @@ class DeclarativeSession:
             fill(self._spec.forms[name].model_dump(), self.variables)
         )
         return filled
+
+    def entrance(self, name: str, surface: str) -> str:
+        """Prepare another beginning of a login and return its address."""
+        if name not in self._spec.entrances:
+            raise MissingCapabilityError(f"target {self._target.name} has no entrance `{name}`")
+        entrance = self._spec.entrances[name]
+        self._run(f"entrances.{name}", entrance.prepare, {"surface": surface}, needed=False)
+        return str(fill(entrance.url, {**self.variables, "surface": surface}))
 
     def question(self, what: str, given: Mapping[str, Any]) -> Question:
         """Return a question of the file, with the address of its page filled in."""

@@ -112,6 +112,9 @@ class TargetSession(Protocol):
     def form(self, name: str) -> BrowserForm:
         """Return a named form with its values filled in."""
 
+    def entrance(self, name: str, surface: str) -> str:
+        """Prepare another beginning of a login and return its address. Raises MissingCapabilityError."""
+
     def question(self, what: str, given: Mapping[str, Any]) -> Question:
         """Return a question of the file, its page filled in. Raises MissingCapabilityError."""
 

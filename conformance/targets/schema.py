@@ -95,6 +95,16 @@ class BrowserForm(_Strict):
     token_field: str = ""
 
 
+class Entrance(_Strict):
+    """Another place where a login begins: requests of an admin that prepare it, and the address to open.
+
+    `{surface}` is `user` or `agent`.
+    """
+
+    prepare: list[RequestStep] = Field(default_factory=list)
+    url: str
+
+
 class Told(_Strict):
     """Where a field of an answer stands: at a path of its JSON, at a CSS selector, or in a header.
 
@@ -192,6 +202,8 @@ class TargetFile(_Strict):
     acts: dict[str, list[RequestStep]] = Field(default_factory=dict)
     """Further things that admins and others try, by the names that scenarios use."""
     forms: dict[str, BrowserForm] = Field(default_factory=dict)
+    entrances: dict[str, Entrance] = Field(default_factory=dict)
+    """Where logins begin besides the login URLs (`login: {through: NAME}`), by the names of scenarios."""
     questions: dict[str, Question] = Field(default_factory=dict)
     """What scenarios may ask (`ask`), by the names that they use."""
 

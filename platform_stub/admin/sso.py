@@ -8,8 +8,9 @@ from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.fetch import FetchError
 from platform_stub.metadata_link import read_metadata
+from platform_stub.safe_mode import gate, is_on
 from platform_stub.saml_metadata import IdpMetadata, MetadataError
-from platform_stub.store import Client, SsoConfig, Transaction
+from platform_stub.store import Account, Client, SsoConfig, Transaction
 
 
 def require_flag(client: Client) -> None:
@@ -62,14 +63,50 @@ def save(
 
 
 def set_enabled(
-    ctx: PlatformContext, client: Client, actor: str, *, on: bool, session_key: str = ""
+    ctx: PlatformContext,
+    client: Client,
+    actor: str,
+    *,
+    on: bool,
+    session_key: str = "",
+    admin: Account | None = None,
+    acknowledgement: str = "",
+    gated: bool = True,
 ) -> SsoConfig:
     """Move the switch *Enable Single Sign On*; an incomplete configuration does not stop it (documented).
 
-    ``session_key`` is the session that acts: it survives when the policy ends sessions at enabling.
+    ``session_key`` is the session that acts: it survives when the policy ends sessions at enabling. In safe
+    mode the gate may refuse with NotReadyError (409), unless ``admin`` typed their acknowledgement.
     """
+    checked = gate.Attempt(admin, acknowledgement) if on and gated and is_on(ctx, client) else None
+    try:
+        return _set_enabled(ctx, client, actor, on=on, session_key=session_key, checked=checked)
+    except gate.NotReadyError as refusal:
+        audit.record(
+            ctx,
+            client=client,
+            actor=actor,
+            action="sso.enabled",
+            result="refused",
+            reason=refusal.code,
+            detail=_told(refusal.readiness),
+        )
+        raise
+
+
+def _set_enabled(
+    ctx: PlatformContext,
+    client: Client,
+    actor: str,
+    *,
+    on: bool,
+    session_key: str,
+    checked: gate.Attempt | None,
+) -> SsoConfig:
     with ctx.store.write() as tx:
         old = _current(tx, client)
+        passed = checked if checked and not old.enabled else None
+        report = gate.require_ready(ctx, tx, client, old, passed) if passed else None
         tx.clients.set_enabled(client.id, on=on)
         if on and ctx.policy_of(client).sessions_on_enable == "revoke":
             tx.sessions.end_all_of_client(client.id, except_key=session_key)
@@ -86,6 +123,16 @@ def set_enabled(
             detail=_with_state(new, detail),
             tx=tx,
         )
+        if passed and report and not report.ready and ctx.policy.override_audited:
+            audit.record(
+                ctx,
+                client=client,
+                actor=actor,
+                action="sso.enable-overridden",
+                result="ok",
+                detail={"acknowledgement": passed.acknowledgement, **_told(report)},
+                tx=tx,
+            )
     return new
 
 
@@ -151,6 +198,14 @@ def _current(tx: Transaction, client: Client) -> SsoConfig:
         raise RejectedError("unknown-client", "This client was deleted.", status=404)
     require_flag(fresh)
     return tx.configurations.current(fresh)
+
+
+def _told(report: gate.Readiness) -> dict[str, object]:
+    return {
+        "revision": report.revision,
+        "problems": [problem.code for problem in report.problems],
+        "locked_out": report.counts(),
+    }
 
 
 def _with_state(config: SsoConfig, detail: Mapping[str, object]) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from platform_stub.api import accounts, session, sso
+from platform_stub.api import accounts, safe_mode, session, sso
 from platform_stub.context import PlatformContext
 
 
@@ -11,3 +11,4 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     session.register(app, ctx)
     accounts.register(app, ctx)
     sso.register(app, ctx)
+    safe_mode.register(app, ctx)

@@ -7,8 +7,8 @@ from flask import g, request
 from platform_stub import audit, sessions
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
-from platform_stub.roles import Permission, allows
-from platform_stub.store import Client, LiveSession
+from platform_stub.roles import SECURITY_TAB, Permission, allows
+from platform_stub.store import Client, LiveSession, Method
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Caller:
     @property
     def login(self) -> str:
         """The name that goes to the audit."""
-        return self.session.account.login
+        recovering = self.session.method is Method.RECOVERY
+        return self.session.account.login + (" (recovery code)" if recovering else "")
 
     @property
     def role(self) -> str:
@@ -72,6 +73,13 @@ def require(ctx: PlatformContext, permission: Permission) -> Caller:
     """Return the caller of this request, who must hold the permission; raises RejectedError (401, 403)."""
     caller = require_session(ctx)
     client, session = caller.client, caller.session
+    limited = session.method is Method.RECOVERY and ctx.policy.recovery_session_limited
+    if limited and permission not in SECURITY_TAB:
+        raise RejectedError(
+            "recovery-session-limited",
+            "A recovery code opens the single sign-on configuration and nothing else.",
+            status=403,
+        )
     if ctx.policy.roles_enforced and not allows(session.account.role, permission):
         who = f"role {session.account.role}" if session.account.role else "an agent"
         if request.method != "GET":

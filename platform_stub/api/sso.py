@@ -59,18 +59,19 @@ def after_seq() -> int:
     return int(after)
 
 
-def _licensed(ctx: PlatformContext, permission: Permission) -> Caller:
+def licensed(ctx: PlatformContext, permission: Permission) -> Caller:
+    """Return the caller, who must hold the permission at a client with the flag; raises RejectedError."""
     caller = require(ctx, permission)
     admin.require_flag(caller.client)
     return caller
 
 
 def _get(ctx: PlatformContext) -> Response:
-    return jsonify(config_json(effective(ctx, _licensed(ctx, Permission.READ_SSO).client)))
+    return jsonify(config_json(effective(ctx, licensed(ctx, Permission.READ_SSO).client)))
 
 
 def _save(ctx: PlatformContext) -> Response:
-    caller = _licensed(ctx, Permission.CHANGE_SSO)
+    caller = licensed(ctx, Permission.CHANGE_SSO)
     body = json_body.read({**_SAVE, **_READ_ONLY})
     saml = json_body.checked(body.get("saml", {}), dict.fromkeys(SAML_FIELDS, str), within="saml.")
     oidc_fields: dict[str, type] = {**dict.fromkeys(OIDC_FIELDS, str), "authorization_secret_set": bool}
@@ -91,22 +92,29 @@ def _save(ctx: PlatformContext) -> Response:
 
 
 def _enabled(ctx: PlatformContext) -> Response:
-    caller = _licensed(ctx, Permission.CHANGE_SSO)
-    body = json_body.read({"enabled": bool}, required=("enabled",))
+    caller = licensed(ctx, Permission.CHANGE_SSO)
+    body = json_body.read({"enabled": bool, "acknowledgement": str}, required=("enabled",))
     config = admin.set_enabled(
-        ctx, caller.client, caller.login, on=body["enabled"], session_key=caller.session.key
+        ctx,
+        caller.client,
+        caller.login,
+        on=body["enabled"],
+        session_key=caller.session.key,
+        admin=caller.session.account,
+        acknowledgement=body.get("acknowledgement", ""),
+        gated=ctx.policy.gate_covers_api,
     )
     return jsonify(config_json(config))
 
 
 def _import(ctx: PlatformContext) -> Response:
-    caller = _licensed(ctx, Permission.CHANGE_SSO)
+    caller = licensed(ctx, Permission.CHANGE_SSO)
     body = json_body.read({"metadata_url": str}, required=("metadata_url",))
     return jsonify(asdict(admin.import_metadata(ctx, caller.client, caller.login, body["metadata_url"])))
 
 
 def _history(ctx: PlatformContext) -> Response:
-    caller = _licensed(ctx, Permission.READ_SSO)
+    caller = licensed(ctx, Permission.READ_SSO)
     with ctx.store.read() as tx:
         history = tx.configurations.history(caller.client.id)
     shown = []
@@ -119,13 +127,13 @@ def _history(ctx: PlatformContext) -> Response:
 
 
 def _roll_back(ctx: PlatformContext) -> Response:
-    caller = _licensed(ctx, Permission.CHANGE_SSO)
+    caller = licensed(ctx, Permission.CHANGE_SSO)
     body = json_body.read({"revision": int}, required=("revision",))
     return jsonify(config_json(admin.roll_back(ctx, caller.client, caller.login, body["revision"])))
 
 
 def _instructions(ctx: PlatformContext) -> Response:
-    return jsonify(urls.instructions(ctx, _licensed(ctx, Permission.READ_SSO).client))
+    return jsonify(urls.instructions(ctx, licensed(ctx, Permission.READ_SSO).client))
 
 
 def _audit(ctx: PlatformContext) -> Response:

@@ -29,6 +29,8 @@ class Attempt:
     client: Client
     config: SsoConfig
     surface: Surface
+    is_trial: bool = False
+    """Whether it answers a test sign-in: such an answer opens no session, and no other is a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,12 @@ def _require_same_login(attempt: Attempt, request: LoginRequest) -> None:
             "state-mismatch",
             f"The state belongs to a {request.protocol} login at the {request.surface} address.",
             sentence="The answer to a login at one address was sent to another. Start again.",
+        )
+    if bool(request.trial) != attempt.is_trial and attempt.ctx.policy.trial_requests_marked:
+        raise RefusalError(
+            "request-unknown",
+            "The state belongs to a test sign-in, whose answer opens no session.",
+            sentence="This answer belongs to a test sign-in. Start again from the login page.",
         )
     if request.revision != config.revision:
         raise RefusalError(

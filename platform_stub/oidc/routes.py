@@ -15,12 +15,28 @@ from platform_stub.identity import match_account
 from platform_stub.oidc import api, login
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
+from platform_stub.safe_mode import trials
 from platform_stub.sso_state import require_active
-from platform_stub.store import Client, LiveSession, LoginRequest, Method, SsoConfig, Standard, Surface
+from platform_stub.store import (
+    Account,
+    Client,
+    LiveSession,
+    LoginRequest,
+    Method,
+    SsoConfig,
+    Standard,
+    Surface,
+)
 
 
 def start_login(
-    ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
+    ctx: PlatformContext,
+    client: Client,
+    config: SsoConfig,
+    surface: Surface,
+    deep_link: str,
+    *,
+    trial: str = "",
 ) -> Response:
     """Return the redirect with an authorization request (state, nonce, PKCE S256), and remember the login.
 
@@ -37,8 +53,7 @@ def start_login(
         nonce=nonce,
         code_challenge=_challenge(verifier),
     )
-    response = redirect(location, 303)
-    assert isinstance(response, Response)
+    response = _see_other(location)
     outstanding = LoginRequest(
         id=state,
         client_id=client.id,
@@ -50,6 +65,7 @@ def start_login(
         expires_at=ctx.clock.now() + ctx.settings.login_request_lifetime,
         nonce=nonce,
         verifier=verifier,
+        trial=trial,
     )
     with ctx.store.write() as tx:
         tx.logins.create(outstanding)
@@ -81,33 +97,17 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
 
     The callback is a top-level navigation, so this browser's own cookie is with it.
     """
-    config = require_active(ctx, client, Standard.OIDC)
-    login.require_complete(config)
-    attempt = login.Attempt(ctx, client, config, surface)
     arguments = request.args.to_dict()
     if any(len(values) > 1 for values in request.args.listvalues()):
         raise RefusalError("malformed", "The callback names a parameter twice.")
+    if trials.answered(ctx, client, arguments.get("state", "")):
+        return _conclude_test(ctx, client, surface, discovered, arguments)
+    config = require_active(ctx, client, Standard.OIDC)
+    login.require_complete(config)
+    attempt = login.Attempt(ctx, client, config, surface)
     with ctx.store.write() as tx:
         outstanding = login.take_outstanding(tx, attempt, arguments.get("state", ""))
-    login.check_response_issuer(attempt, arguments)
-    login.refuse_error(arguments)
-    code = arguments.get("code", "")
-    if not code:
-        raise RefusalError("malformed", "The callback has neither a code nor an error.")
-    verified = login.verify(attempt, outstanding, code, discovered)
-    try:
-        account = match_account(
-            ctx,
-            client,
-            surface,
-            verified.email,
-            Method.OIDC,
-            subject=verified.subject,
-            roles=verified.roles,
-        )
-    except RefusalError as refusal:
-        refusal.evidence = {**verified.received, **refusal.evidence}
-        raise
+    verified, account = _verified(attempt, outstanding, arguments, discovered)
     return sessions.sign_in(
         ctx,
         client,
@@ -117,6 +117,56 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
         deep_link=outstanding.deep_link,
         evidence={**verified.received, "email": verified.email},
     )
+
+
+def _verified(
+    attempt: login.Attempt, outstanding: LoginRequest, arguments: dict[str, str], discovered: Discovered
+) -> tuple[login.VerifiedLogin, Account]:
+    """Return what the provider's answer proves and the account that it opens; raises RefusalError."""
+    login.check_response_issuer(attempt, arguments)
+    login.refuse_error(arguments)
+    code = arguments.get("code", "")
+    if not code:
+        raise RefusalError("malformed", "The callback has neither a code nor an error.")
+    verified = login.verify(attempt, outstanding, code, discovered)
+    try:
+        account = match_account(
+            attempt.ctx,
+            attempt.client,
+            attempt.surface,
+            verified.email,
+            Method.OIDC,
+            subject=verified.subject,
+            roles=verified.roles,
+        )
+    except RefusalError as refusal:
+        refusal.evidence = {**verified.received, **refusal.evidence}
+        raise
+    return verified, account
+
+
+def _conclude_test(
+    ctx: PlatformContext, client: Client, surface: Surface, discovered: Discovered, arguments: dict[str, str]
+) -> Response:
+    """Verify the answer to a test sign-in like a login's, and keep the result in place of a session."""
+    with ctx.store.read() as tx:
+        config = tx.configurations.current(client)
+    attempt = login.Attempt(ctx, client, config, surface, is_trial=True)
+    with ctx.store.write() as tx:
+        test = login.take_outstanding(tx, attempt, arguments.get("state", ""))
+    try:
+        verified, account = _verified(attempt, test, arguments, discovered)
+    except RefusalError as refusal:
+        return _see_other(trials.conclude(ctx, client, test, refusal=refusal))
+    return _see_other(
+        trials.conclude(ctx, client, test, account=account, email=verified.email, received=verified.received)
+    )
+
+
+def _see_other(location: str) -> Response:
+    response = redirect(location, 303)
+    assert isinstance(response, Response)
+    return response
 
 
 def _challenge(verifier: str) -> str:

@@ -20,6 +20,7 @@ from platform_stub.certificates import CertificateError, parse_certificates
 from platform_stub.context import PlatformContext
 from platform_stub.identity import email_of_saml
 from platform_stub.metadata_link import refreshed_certificates
+from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
 from platform_stub.saml import assertion as assertions
 from platform_stub.saml import checks, received
@@ -37,6 +38,8 @@ class Attempt:
     client: Client
     config: SsoConfig
     surface: Surface
+    is_trial: bool = False
+    """Whether it answers a test sign-in: such an answer opens no session, and no other is a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,11 @@ def verify(attempt: Attempt, field: str) -> VerifiedLogin:
     except RefusalError as refusal:
         refusal.evidence = {**described, **refusal.evidence}
         raise
+
+
+def answered_request(field: str, policy: Policy) -> str:
+    """Return which request a response says to answer; not verified. Raises RefusalError `malformed`."""
+    return str(parse(decode(field), policy).root.get("InResponseTo", ""))
 
 
 def use_up(tx: Transaction, attempt: Attempt, login: VerifiedLogin) -> LoginRequest | None:
@@ -185,6 +193,12 @@ def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginR
             "request-unknown",
             f"The request {request.id!r} was a {request.protocol} login at the {request.surface} address.",
             sentence="The answer to a login at one address was sent to another. Start again.",
+        )
+    if bool(request.trial) != attempt.is_trial and ctx.policy.trial_requests_marked:
+        raise RefusalError(
+            "request-unknown",
+            f"The request {request.id!r} was a test sign-in, whose answer opens no session.",
+            sentence="This answer belongs to a test sign-in. Start again from the login page.",
         )
     if request.revision != config.revision:
         raise RefusalError(

@@ -13,6 +13,7 @@ from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import ensure_may_enter, match_account
 from platform_stub.refusals import RefusalError
+from platform_stub.safe_mode import is_on, trials
 from platform_stub.saml import login, logout_routes
 from platform_stub.saml.names import service_provider
 from platform_stub.saml.platform_key import platform_key
@@ -33,7 +34,13 @@ _SURFACE: Final = "<any(user, agent):surface>"
 
 
 def start_login(
-    ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
+    ctx: PlatformContext,
+    client: Client,
+    config: SsoConfig,
+    surface: Surface,
+    deep_link: str,
+    *,
+    trial: str = "",
 ) -> Response:
     """Return the redirect that carries an AuthnRequest to the identity provider, and remember the request.
 
@@ -55,6 +62,7 @@ def start_login(
         deep_link=deep_link,
         browser_binding=browser_binding.bind(ctx, client, response),
         expires_at=ctx.clock.now() + ctx.settings.login_request_lifetime,
+        trial=trial,
     )
     with ctx.store.write() as tx:
         tx.logins.create(outstanding)
@@ -91,8 +99,11 @@ def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
     The post comes from the identity provider's site, so SameSite=Lax cookies are not with it; the redirect's
     request has them, and only there the browser can prove that it started this login.
     """
+    field = request.form.get("SAMLResponse", "")
+    if is_on(ctx, client) and (test := _answered_test(ctx, client, field)):
+        return _conclude_test(ctx, client, surface, test, field)
     attempt = login.Attempt(ctx, client, require_active(ctx, client, Standard.SAML), surface)
-    verified = login.verify(attempt, request.form.get("SAMLResponse", ""))
+    verified = login.verify(attempt, field)
     account = _account(ctx, client, surface, verified)
     evidence = {**verified.received, "email": verified.email}
     try:
@@ -113,6 +124,29 @@ def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
         raise
     path = f"{urls.client_path(client)}/sso/saml/{surface}/complete"
     return _see_other(f"{path}?{urlencode({'ticket': ticket})}")
+
+
+def _answered_test(ctx: PlatformContext, client: Client, field: str) -> LoginRequest | None:
+    return trials.answered(ctx, client, login.answered_request(field, ctx.policy))
+
+
+def _conclude_test(
+    ctx: PlatformContext, client: Client, surface: Surface, test: LoginRequest, field: str
+) -> Response:
+    """Verify the answer to a test sign-in like a login's, and keep the result in place of a session."""
+    with ctx.store.read() as tx:
+        config = tx.configurations.current(client)
+    attempt = login.Attempt(ctx, client, config, surface, is_trial=True)
+    try:
+        verified = login.verify(attempt, field)
+        account = _account(ctx, client, surface, verified)
+        with ctx.store.write() as tx:
+            login.use_up(tx, attempt, verified)
+    except RefusalError as refusal:
+        return _see_other(trials.conclude(ctx, client, test, refusal=refusal))
+    return _see_other(
+        trials.conclude(ctx, client, test, account=account, email=verified.email, received=verified.received)
+    )
 
 
 def _complete(ctx: PlatformContext, client: Client, surface: Surface) -> Response:

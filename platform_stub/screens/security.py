@@ -13,6 +13,9 @@ from platform_stub.certificates import parse_certificates, warnings
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.roles import Permission
+from platform_stub.safe_mode import require_on, trials
+from platform_stub.safe_mode.gate import NotReadyError
+from platform_stub.screens.safe_mode import Panel, panel
 from platform_stub.screens.visit import Visit, enter
 from platform_stub.sso_state import effective
 from platform_stub.store import SsoConfig, Standard, Surface
@@ -28,6 +31,7 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     app.add_url_rule(_ROOT, "security_save", partial(_save, ctx), methods=["POST"])
     app.add_url_rule(f"{_ROOT}/import", "security_import", partial(_import, ctx), methods=["POST"])
     app.add_url_rule(f"{_ROOT}/enable", "security_enable", partial(_enable, ctx), methods=["POST"])
+    app.add_url_rule(f"{_ROOT}/test", "security_test", partial(_offer_test, ctx), methods=["POST"])
     app.add_url_rule(f"{_ROOT}/instructions", "security_instructions", partial(_instructions, ctx))
     app.add_url_rule(f"{_ROOT}/history", "security_history", partial(_history, ctx))
     app.add_url_rule(f"{_ROOT}/rollback", "security_rollback", partial(_roll_back, ctx), methods=["POST"])
@@ -35,7 +39,7 @@ def register(app: Flask, ctx: PlatformContext) -> None:
 
 def _show(ctx: PlatformContext, code: str) -> Response:
     visit = enter(ctx, code, Permission.READ_SSO, Surface.USER)
-    return _page(visit)
+    return tab(visit)
 
 
 def _save(ctx: PlatformContext, code: str) -> Response:
@@ -56,7 +60,7 @@ def _save(ctx: PlatformContext, code: str) -> Response:
             oidc=oidc,
         )
     except RejectedError as error:
-        return _page(visit, form=form, error=error)
+        return tab(visit, form=form, error=error)
     return visit.go(_TAB, "saved")
 
 
@@ -68,17 +72,43 @@ def _import(ctx: PlatformContext, code: str) -> Response:
     try:
         found = admin.import_metadata(ctx, visit.client, visit.login, form["saml.metadata_url"])
     except RejectedError as error:
-        return _page(visit, form=form, error=error)
+        return tab(visit, form=form, error=error)
     for name in ("single_sign_on_url", "issuer_url", "certificate_x509"):
         form[f"saml.{name}"] = getattr(found, name)
-    return _page(visit, form=form, imported=True)
+    return tab(visit, form=form, imported=True)
 
 
 def _enable(ctx: PlatformContext, code: str) -> Response:
     visit = enter(ctx, code, Permission.CHANGE_SSO, Surface.USER)
     on = request.form.get("enabled") == "on"
-    admin.set_enabled(ctx, visit.client, visit.login, on=on, session_key=visit.session.key)
+    acknowledgement = request.form.get("acknowledgement", "")
+    try:
+        admin.set_enabled(
+            ctx,
+            visit.client,
+            visit.login,
+            on=on,
+            session_key=visit.session.key,
+            admin=visit.session.account,
+            acknowledgement=acknowledgement,
+        )
+    except NotReadyError as error:
+        return tab(visit, error=error, acknowledgement=acknowledgement)
     return visit.go(_TAB, "enabled" if on else "disabled")
+
+
+def _offer_test(ctx: PlatformContext, code: str) -> Response:
+    """Make a test sign-in's link and show it on the tab (safe mode)."""
+    visit = enter(ctx, code, Permission.CHANGE_SSO, Surface.USER)
+    admin.require_flag(visit.client)
+    require_on(ctx, visit.client)
+    surface = request.form.get("surface", "")
+    try:
+        token, _ = trials.offer(ctx, visit.client, visit.login, surface)
+    except RejectedError as error:
+        return tab(visit, error=error)
+    link = ctx.settings.base_url + trials.link(visit.client, token)
+    return tab(visit, safe=panel(visit, offered=link, offered_surface=surface))
 
 
 def _instructions(ctx: PlatformContext, code: str) -> Response:
@@ -122,12 +152,14 @@ def _submitted() -> dict[str, str]:
     return form
 
 
-def _page(
+def tab(
     visit: Visit,
     *,
     form: Mapping[str, str] | None = None,
     error: RejectedError | None = None,
     imported: bool = False,
+    safe: Panel | None = None,
+    acknowledgement: str = "",
 ) -> Response:
     """Render the tab with the saved values, or with what somebody typed and could not save."""
     config = effective(visit.ctx, visit.client)
@@ -146,6 +178,9 @@ def _page(
         problems=error.fields if error else {},
         certificate_warnings=_certificate_warnings(visit.ctx, config),
         imported=imported,
+        safe=safe or panel(visit),
+        acknowledgement=acknowledgement,
+        may_make_codes=visit.may(Permission.MAKE_RECOVERY_CODES),
         **values,
     )
 

@@ -9,8 +9,8 @@ from platform_stub import audit, csrf, sessions
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
-from platform_stub.roles import Permission, allows
-from platform_stub.store import Client, LiveSession, Surface
+from platform_stub.roles import SECURITY_TAB, Permission, allows
+from platform_stub.store import Client, LiveSession, Method, Surface
 from platform_stub.urls import client_path, login_path
 
 _TABS = (
@@ -33,7 +33,12 @@ class Visit:
     @property
     def login(self) -> str:
         """The name that goes to the audit."""
-        return self.session.account.login
+        return self.session.account.login + (" (recovery code)" if self.recovering else "")
+
+    @property
+    def recovering(self) -> bool:
+        """Whether a recovery code opened this session, which is for the Security tab alone."""
+        return self.session.method is Method.RECOVERY and self.ctx.policy.recovery_session_limited
 
     @property
     def role(self) -> str:
@@ -47,6 +52,8 @@ class Visit:
 
     def may(self, permission: Permission) -> bool:
         """Return whether the person's role, or a policy without roles, allows it."""
+        if self.recovering and permission not in SECURITY_TAB:
+            return False
         return not self.ctx.policy.roles_enforced or allows(self.role, permission)
 
     @property
@@ -65,7 +72,7 @@ class Visit:
         return [
             (key, label, self.path + address)
             for key, label, address, permission in _TABS
-            if permission is None or self.may(permission)
+            if (not self.recovering if permission is None else self.may(permission))
         ]
 
     def page(self, template: str, *, status: int = 200, **values: object) -> Response:
@@ -113,6 +120,13 @@ def enter(ctx: PlatformContext, code: str, permission: Permission | None, surfac
 def _check(visit: Visit, permission: Permission | None) -> None:
     if request.method == "POST":
         csrf.check(visit.ctx, visit.session.csrf_token)
+    if visit.recovering and permission not in SECURITY_TAB:
+        raise RejectedError(
+            "recovery-session-limited",
+            "A recovery code opens the Security tab and nothing else. Turn single sign-on off there, or "
+            "repair it, then sign in as usual.",
+            status=403,
+        )
     if permission is not None and not visit.may(permission):
         raise RejectedError("not-permitted", f"This is not open to the role {visit.role}.", status=403)
 

@@ -22,6 +22,7 @@ from platform_stub.store.records import (
     SsoConfig,
     Standard,
     Surface,
+    Trial,
 )
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "StoreError",
     "Surface",
     "Transaction",
+    "Trial",
     "without_password",
 ]

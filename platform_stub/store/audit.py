@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from platform_stub.store.models import AUDIT
 from platform_stub.store.records import AuditEntry
@@ -18,6 +18,10 @@ _OF_CLIENT = (
 )
 _ENTRIES = _OF_CLIENT.where(AUDIT.c.seq > bindparam("after")).order_by(AUDIT.c.seq)
 _LATEST = _OF_CLIENT.order_by(AUDIT.c.seq.desc())
+_REFUSED_SINCE = select(func.count()).where(
+    *(AUDIT.c[name] == bindparam(name) for name in ("client_id", "action", "reason", "source")),
+    AUDIT.c.at > bindparam("moment"),
+)
 
 
 class AuditTrail:
@@ -57,6 +61,11 @@ class AuditTrail:
         """Return the client's lines with a higher ``seq``, oldest first."""
         wanted = {"client_id": client_id, "after": after, "most": limit}
         return [AuditEntry(*row) for row in self._db.execute(_ENTRIES, wanted)]
+
+    def refused_since(self, client_id: int, action: str, reason: str, source: str, moment: datetime) -> int:
+        """Count what was refused for one reason to one address since that moment."""
+        wanted = {"client_id": client_id, "action": action, "reason": reason, "source": source}
+        return self._db.scalar(_REFUSED_SINCE, {**wanted, "moment": moment}) or 0
 
     def latest(self, client_id: int, *, limit: int = 100) -> list[AuditEntry]:
         """Return the client's last lines, newest first."""

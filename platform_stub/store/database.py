@@ -15,6 +15,7 @@ from platform_stub.store.configurations import Configurations
 from platform_stub.store.engines import open_engine
 from platform_stub.store.logins import Logins, Replays
 from platform_stub.store.logouts import Logouts
+from platform_stub.store.safe_mode import RecoveryCodes, Trials
 from platform_stub.store.sessions import Sessions
 
 
@@ -29,6 +30,8 @@ class Transaction:
         self.replays = Replays(db)
         self.sessions = Sessions(db)
         self.logouts = Logouts(db)
+        self.trials = Trials(db)
+        self.recovery_codes = RecoveryCodes(db)
         self.audit = AuditTrail(db)
 
 

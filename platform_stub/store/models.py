@@ -191,6 +191,7 @@ class LoginRequestRow(Base):
     browser_binding: Mapped[str]
     nonce: Mapped[str]
     verifier: Mapped[str]
+    trial: Mapped[str] = mapped_column(default="")
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -208,6 +209,43 @@ class AdmissionRow(Base):
     browser_binding: Mapped[str]
     named: Mapped[dict[str, Any]]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class TrialRow(Base):
+    """A test sign-in of safe mode and the result of its last use."""
+
+    __tablename__ = "trial"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), index=True)
+    surface: Mapped[str]
+    revision: Mapped[int]
+    fingerprint: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    confirmed: Mapped[bool]
+    passed: Mapped[bool]
+    reason: Mapped[str]
+    sentence: Mapped[str]
+    detail: Mapped[str]
+    email: Mapped[str]
+    account_id: Mapped[int | None]
+    account: Mapped[str]
+    received: Mapped[dict[str, Any]]
+    ticket_hash: Mapped[str] = mapped_column(index=True)
+    browser_binding: Mapped[str]
+
+
+class RecoveryCodeRow(Base):
+    """A recovery code that was not used yet, as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime]
 
 
 class ConsumedRow(Base):
@@ -239,6 +277,8 @@ class AuditRow(Base):
 
 
 CLIENT: Final = Base.metadata.tables["client"]
+TRIAL: Final = Base.metadata.tables["trial"]
+RECOVERY_CODE: Final = Base.metadata.tables["recovery_code"]
 ACCOUNT: Final = Base.metadata.tables["account"]
 REVISION: Final = Base.metadata.tables["sso_revision"]
 REFRESHED_METADATA: Final = Base.metadata.tables["refreshed_metadata"]

@@ -20,6 +20,8 @@ class Method(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a login method, not a password
     SAML = "saml"
     OIDC = "oidc"
+    RECOVERY = "recovery"
+    """A recovery code of safe mode: a session for the Security tab alone."""
 
 
 class Channel(StrEnum):
@@ -172,6 +174,8 @@ class LoginRequest:
     expires_at: datetime
     nonce: str = field(default="", repr=False)
     verifier: str = field(default="", repr=False)
+    trial: str = ""
+    """The test sign-in that this is, empty for a login: the answer to a test opens no session."""
 
 
 @dataclass(frozen=True)
@@ -245,3 +249,32 @@ class AuditEntry:
     reference: str
     source: str
     detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A test sign-in of safe mode: a link that anybody may open, and the result that its last use had."""
+
+    id: str
+    """The hash of the link's token."""
+    client_id: int
+    surface: Surface
+    revision: int
+    fingerprint: str = field(repr=False)
+    """Of the configuration that it tests."""
+    asked_by: str
+    asked_at: datetime
+    finished_at: datetime | None = None
+    confirmed: bool = False
+    """Whether the browser that was at the IdP has seen the result; only then it counts."""
+    passed: bool = False
+    reason: str = ""
+    """The code of the refusal; empty when it passed."""
+    sentence: str = ""
+    detail: str = ""
+    email: str = ""
+    account_id: int | None = None
+    account: str = ""
+    received: dict[str, Any] = field(default_factory=dict)
+    ticket_hash: str = field(default="", repr=False)
+    browser_binding: str = field(default="", repr=False)

@@ -47,7 +47,14 @@ class FakeProtocol:
         """Has nothing to import."""
 
     def start_login(
-        self, ctx: PlatformContext, client: Client, config: SsoConfig, surface: Surface, deep_link: str
+        self,
+        ctx: PlatformContext,
+        client: Client,
+        config: SsoConfig,
+        surface: Surface,
+        deep_link: str,
+        *,
+        trial: str = "",
     ) -> Response:
         if config.missing():
             raise RefusalError("sso-not-configured", ", ".join(config.missing()), surface=surface)

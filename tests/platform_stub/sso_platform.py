@@ -17,10 +17,12 @@ from lxml import etree
 from werkzeug.test import TestResponse
 
 from platform_stub import oidc, saml, sessions, urls
+from platform_stub.app import new_app
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.policy import STRICT, Policy
 from platform_stub.refusals import RefusalError, note
+from platform_stub.screens import trials as trial_pages
 from platform_stub.settings import Settings
 from platform_stub.sso_state import effective
 from platform_stub.store import Client, SamlConfig, SsoConfig, Standard, Store, Surface
@@ -122,7 +124,7 @@ def saml_config(**changes: str) -> SsoConfig:
 
 
 def _app(ctx: PlatformContext) -> Flask:
-    app = Flask("sso-test")
+    app = new_app()
     app.testing = True
     saml.register(app, ctx)
     oidc.register(app, ctx)
@@ -140,6 +142,8 @@ def _app(ctx: PlatformContext) -> Flask:
         client = client_or_404(ctx, code)
         live = {s.value: sessions.current(ctx, client, s) for s in Surface}
         return jsonify({s: found.account.email if found else None for s, found in live.items()})
+
+    trial_pages.register(app, ctx, {Standard.SAML: saml, Standard.OIDC: oidc})
 
     @app.errorhandler(RefusalError)
     def _refused(error: RefusalError) -> tuple[Response, int]:
