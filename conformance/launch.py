@@ -73,12 +73,17 @@ class Server:
 
 
 class Servers:
-    """The servers of one run: `idp` is how to reach the mock IdP, `variables` what a target file can use."""
+    """The servers of one run: `idp` is how to reach the mock IdP, `variables` what a target file can use.
 
-    def __init__(self, launch: str, weaknesses: Sequence[str] = ()) -> None:
+    With `idp` given, that one is used and none is started.
+    """
+
+    def __init__(
+        self, launch: str, weaknesses: Sequence[str] = (), *, idp: Mapping[str, str] | None = None
+    ) -> None:
         self._stack = ExitStack()
         self._spawned: list[Server] = []
-        self.idp: Mapping[str, str] = {}
+        self.idp: Mapping[str, str] = idp or {}
         self.variables: Mapping[str, str] = {}
         try:
             self._start(launch, weaknesses)
@@ -94,12 +99,13 @@ class Servers:
 
     def _start(self, launch: str, weaknesses: Sequence[str]) -> None:
         # both are spawned before either is waited for: their import times overlap
-        idp = self._spawn("mock_idp", ["--control-port", "0"])
+        idp = None if self.idp else self._spawn("mock_idp", ["--control-port", "0"])
         platform = None
         if launch:
             planted = [word for weakness in weaknesses for word in ("--weakness", weakness)]
             platform = self._spawn(launch, ["--care-port", "0", *LAUNCHABLE[launch], *planted])
-        self.idp = idp.wait()
+        if idp is not None:
+            self.idp = idp.wait()
         if platform is not None:
             told = platform.wait()
             self.variables = {

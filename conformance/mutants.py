@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from conformance.catalogue import load_catalogue, select
+from conformance.catalogue.selection import length
 from conformance.engine.settings import RunSettings, WorkerOrder
 from conformance.engine.staging import make_stage
 from conformance.evidence.stream import StreamError, read_stream
@@ -27,6 +28,8 @@ from conformance.steps.play import play
 
 _STRICT_LIMIT_SECONDS = 900
 _PROGRAM = "platform_stub"
+_IDP: dict[str, str] = {}
+"""How this process reaches its mock IdP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def run_all(chosen: Sequence[Weakness], *, every_case: bool) -> Iterator[Outcome
     """
     # spawned, not forked: a worker opens connections and event loops of its own
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_start_idp) as pool:
         yield from pool.map(partial(_try, every_case=every_case), chosen)
 
 
@@ -99,13 +102,18 @@ def _cases() -> tuple[Case, ...]:
     return load_catalogue(Path(RunSettings().scenarios))
 
 
+def _start_idp() -> None:
+    """Start one mock IdP for all weaknesses that this process tries; it ends with the process."""
+    _IDP.update(Servers("").idp)
+
+
 def _try(weakness: Weakness, *, every_case: bool) -> Outcome:
     """Plant one weakness and play, in this process. Never raises for what the stub does."""
     cases = [case for case in _cases() if case.cls == weakness.cls]
     if not cases:
         return Outcome(weakness, (), f"no case is of the class {weakness.cls}")
     try:
-        servers = Servers(_PROGRAM, [weakness.name])
+        servers = Servers(_PROGRAM, [weakness.name], idp=_IDP)
     except LaunchError as error:
         return Outcome(weakness, (), str(error))
     try:
@@ -120,7 +128,7 @@ def _try(weakness: Weakness, *, every_case: bool) -> Outcome:
 def _failing(order: WorkerOrder, cases: Sequence[Case], *, every_case: bool) -> Iterator[str]:
     stage = make_stage(order)
     try:
-        for run in sorted(select(cases, agents=["http"]), key=_price):
+        for run in sorted(select(cases, agents=["http"]), key=_cheapest):
             if play(stage, run).verdict is Verdict.FAIL:
                 yield run.id
                 if not every_case:
@@ -129,6 +137,6 @@ def _failing(order: WorkerOrder, cases: Sequence[Case], *, every_case: bool) -> 
         stage.close()
 
 
-def _price(run: Run) -> tuple[str, int]:
-    """Order the cheap cases first, and one personality after the other."""
-    return run.personality, 10 * sum(step.verb == "meter" for step in run.case.steps) + len(run.case.steps)
+def _cheapest(run: Run) -> tuple[int, str]:
+    """Order single logins before journeys, and the lock-out meter and rehearsals last."""
+    return length(run)[1], run.personality

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 
 from conformance.model import Case, Run
 
-_METER_LOGINS = 8  # a phase of the lock-out meter tries several people, each in two ways
+_LOGINS = {"meter": 8, "rehearsal": 12}
+"""Verbs of many logins, and about how many: several people in two ways, or two people on several days."""
 
 
 class SelectionError(Exception):
@@ -48,13 +49,12 @@ def select(
         raise SelectionError(
             "no case is left: the chosen personality, agent and class fit none of these cases"
         )
-    return tuple(sorted(runs, key=_length, reverse=True))
+    return tuple(sorted(runs, key=length, reverse=True))
 
 
-def _length(run: Run) -> tuple[bool, int]:
-    """Order runs by how long they are likely to last: Chromium's before HTTP's, then by their logins."""
-    logins = sum(_METER_LOGINS if step.verb == "meter" else 1 for step in run.case.steps)
-    return run.agent == "chromium", logins
+def length(run: Run) -> tuple[bool, int]:
+    """Order runs by how long they are likely to last: HTTP's before Chromium's, then by their logins."""
+    return run.agent == "chromium", sum(_LOGINS.get(step.verb, 1) for step in run.case.steps)
 
 
 def _fits(case: Case, glob: str) -> bool:
