@@ -28,8 +28,8 @@ from conformance.steps.play import play
 
 _STRICT_LIMIT_SECONDS = 900
 _PROGRAM = "platform_stub"
-_IDP: dict[str, str] = {}
-"""How this process reaches its mock IdP."""
+_SHARED: list[Servers] = []
+"""The mock IdP of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _cases() -> tuple[Case, ...]:
 
 def _start_idp() -> None:
     """Start one mock IdP for all weaknesses that this process tries; it ends with the process."""
-    _IDP.update(Servers("").idp)
+    _SHARED.append(Servers(""))
 
 
 def _try(weakness: Weakness, *, every_case: bool) -> Outcome:
@@ -113,7 +113,7 @@ def _try(weakness: Weakness, *, every_case: bool) -> Outcome:
     if not cases:
         return Outcome(weakness, (), f"no case is of the class {weakness.cls}")
     try:
-        servers = Servers(_PROGRAM, [weakness.name], idp=_IDP)
+        servers = Servers(_PROGRAM, [weakness.name], idp=_SHARED[0].idp)
     except LaunchError as error:
         return Outcome(weakness, (), str(error))
     try:
