@@ -44,10 +44,15 @@ def site() -> Iterator[Site]:
     """A platform with a client, people of every kind, a saved configuration and an audit trail."""
     platform = Platform(
         Options(
-            host="127.0.0.1", port=0, care_port=0, operator_token="operator", database_url=None, weaknesses=(),
+            host="127.0.0.1",
+            port=0,
+            care_port=0,
+            operator_token="operator",
+            database_url=None,
+            weaknesses=(),
             password_cost=4,
         )
-    )  # fmt: skip
+    )
     made = Site(platform.settings.base_url, platform.settings.care_url, "operator")
     try:
         _populate(made)
