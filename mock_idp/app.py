@@ -6,8 +6,10 @@ import json
 import os
 import re
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
@@ -26,6 +28,9 @@ from mock_idp.template_files import template_files
 from mock_idp.tenants import TenantStore
 from mock_idp.tls import TlsFiles, make_tls_files
 from mock_idp.web import STORE
+
+if TYPE_CHECKING:
+    from mock_idp.workers import Shared
 
 UNSAFE = re.compile(r"[^A-Za-z0-9,.\-_]")
 MOST_BYTES = 1 << 20  # of a request body
@@ -76,25 +81,44 @@ def _not_too_long() -> None:
 
 
 class MockIdp:
-    """One process: a store of tenants behind two listeners. Raises ListenError when an address is taken."""
+    """A store of tenants behind two listeners. Usually all of it is one process; with a shared store, worker
+    processes answer the IdP's own URLs, and this one the control API.
+
+    Raises ListenError when an address is taken, StorageUrlError when the store cannot be used."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.failed = False
         self.tls: TlsFiles | None = make_tls_files(settings.host) if settings.tls else None
         self._stop = threading.Event()
         self._wire = Listener(settings.host, settings.port, tls=self.tls)
+        self._control: Listener | None = None
+        self._shared: Shared | None = None
+        self.store: TenantStore
         try:
             self._control = Listener(settings.host, settings.control_port)
+            self.base_url = settings.public_url or self._wire.url
+            self.control_url = self._control.url
+            if settings.is_shared:
+                self._shared = _shared(settings)
+                self.store = self._shared.tenants(self.base_url)
+            else:
+                self.store = TenantStore(self.base_url)
         except BaseException:
-            self._wire.stop()
+            self.stop()
             raise
-        self.base_url = settings.public_url or self._wire.url
-        self.control_url = self._control.url
-        self.store = TenantStore(self.base_url)
 
-    def start(self) -> None:
-        """Serve both planes in threads and write the ready file, if one is wanted."""
-        self._wire.start(create_app(self.store))
+    def start(self, tell: Callable[[str], None] = print) -> None:
+        """Serve both planes in threads and write the ready file, if one is wanted.
+
+        Workers are forked first, as long as there is no other thread. `tell` gets a sentence for each that
+        ends by itself."""
+        assert self._control is not None  # narrows the type
+        app = create_app(self.store)
+        if self._shared is not None:
+            self._shared.start(app, self._wire, self._control, tell, self._fail)
+        else:
+            self._wire.start(app)
         self._control.start(control.create_app(self.store, self.settings.token, self.request_stop))
         if self.settings.ready_file is not None:
             self._write_ready_file(self.settings.ready_file)
@@ -103,26 +127,43 @@ class MockIdp:
         """Make `wait` return; safe to call from a signal handler or a request."""
         self._stop.set()
 
+    def _fail(self) -> None:
+        self.failed = True
+        self.request_stop()
+
     def wait(self) -> None:
-        """Block until a stop is requested."""
+        """Block until a stop is requested, or nobody is left to serve (`failed`)."""
         self._stop.wait()
 
     def stop(self) -> None:
-        """Close both listeners."""
+        """Close both listeners and end the workers."""
+        if self._shared is not None:
+            self._shared.expect_end()
         for listener in (self._wire, self._control):
-            listener.stop()
+            if listener is not None:
+                listener.stop()
+        if self._shared is not None:
+            self._shared.stop()
         if self.tls is not None:
             self.tls.folder.cleanup()
 
     def _write_ready_file(self, path: Path) -> None:
-        facts = {
+        facts: dict[str, Any] = {
             "base_url": self.base_url,
             "control_url": self.control_url,
             "token": self.settings.token,
             "pid": os.getpid(),
         }
+        if self._shared is not None:
+            facts["workers"] = self._shared.pids
         if self.tls is not None:
             facts["ca_file"] = str(self.tls.ca)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.write_text(json.dumps(facts), encoding="utf-8")
         draft.replace(path)
+
+
+def _shared(settings: Settings) -> Shared:
+    from mock_idp.workers import Shared  # noqa: PLC0415 - one process starts without it
+
+    return Shared(settings.workers, settings.store)

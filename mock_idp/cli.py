@@ -20,6 +20,7 @@ from mock_idp.journal import Entry
 from mock_idp.personalities import find_personality, personality_names
 from mock_idp.serving.listener import ListenError
 from mock_idp.settings import Settings
+from mock_idp.storage.model import StorageUrlError
 
 PARENT_CHECK_SECONDS = 0.5
 port_option = click.IntRange(0, 65535)
@@ -116,6 +117,19 @@ def bench_command(*, seconds: float) -> int:
 )
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
 @click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that answer; one for each core is enough.",
+)
+@click.option(
+    "--store",
+    metavar="URL",
+    default=None,
+    help="What workers share: sqlite:///PATH of a new file, which goes with them; else a temporary one.",
+)
 def serve_command(
     *,
     host: str,
@@ -127,8 +141,10 @@ def serve_command(
     quiet: bool,
     exit_with_parent: bool,
     public_url: str | None,
-) -> None:
-    """Serve the IdP until SIGINT or SIGTERM."""
+    workers: int,
+    store: str | None,
+) -> int:
+    """Serve the IdP until SIGINT or SIGTERM. Exit code: 1 when all workers ended by themselves."""
     parent = os.getppid()  # asked first, because a parent may end at any moment
     settings = Settings(
         token=token or secrets.token_urlsafe(24),
@@ -140,17 +156,19 @@ def serve_command(
         quiet=quiet,
         exit_with_parent=exit_with_parent,
         public_url=public_url.rstrip("/") if public_url else None,
+        workers=workers,
+        store=store,
     )
     try:
         idp = MockIdp(settings)
-    except ListenError as error:
+    except (ListenError, StorageUrlError) as error:
         raise click.UsageError(str(error)) from error
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: idp.request_stop())
     try:
         if not settings.quiet:
             idp.store.watch = _tell_refusal
-        idp.start()
+        idp.start(partial(click.echo, err=True))
         _warn(settings)
         if not settings.quiet:
             click.echo(_page(idp))
@@ -159,6 +177,7 @@ def serve_command(
         idp.wait()
     finally:
         idp.stop()
+    return 1 if idp.failed else 0
 
 
 def main() -> None:
@@ -211,6 +230,8 @@ def _page(idp: MockIdp) -> str:
         f"  control API        {control}",
         f"  token              {token}",
     ]
+    if idp.settings.is_shared:
+        lines.append(f"  workers            {idp.settings.workers}")
     if idp.tls is not None:
         lines.append(f"  trust this CA      {idp.tls.ca}")
     lines += [

@@ -11,12 +11,13 @@ class Clock:
     """Real time plus an offset, or one frozen instant. Instants are timezone-aware UTC."""
 
     def __init__(self) -> None:
-        self._offset = timedelta(0)
-        self._frozen: datetime | None = None
+        self.set: tuple[timedelta, datetime | None] = (timedelta(0), None)
+        """How far it runs ahead of real time, and where it stands still, if it does."""
 
     def now(self) -> datetime:
         """The tenant's current instant."""
-        return self._frozen or datetime.now(UTC) + self._offset
+        offset, frozen = self.set
+        return frozen or datetime.now(UTC) + offset
 
     def timestamp(self) -> int:
         """The tenant's current instant in whole seconds since the epoch, as JWT claims want it."""
@@ -24,11 +25,12 @@ class Clock:
 
     def shift(self, seconds: int) -> None:
         """Run `seconds` ahead of real time (negative: behind)."""
-        self._offset, self._frozen = timedelta(seconds=seconds), None
+        self.set = (timedelta(seconds=seconds), None)
 
     def freeze(self, instant: datetime) -> None:
         """Stand still at `instant`; an instant without a zone is read as UTC."""
-        self._frozen = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        zoned = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        self.set = (self.set[0], zoned)
 
     def reset(self) -> None:
         """Go back to real time."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from mock_idp.clock import Clock, instant_ms
+from mock_idp.storage.memory import MemoryLog
+from mock_idp.storage.model import Limits, Log
 
 LIMIT = 5000
 MOST_CHARACTERS = 50_000_000  # of all entries together; hostile messages are long
@@ -41,17 +41,17 @@ def _size(entry: Entry) -> int:
     return 500 + len(entry.summary) + len(repr(entry.detail))
 
 
+LIMITS = Limits(LIMIT, MOST_CHARACTERS, _size)
+
+
 class Journal:
     """The last 5,000 entries of one tenant, or fewer when they are very long, dated by its clock and numbered
     from 1 without gaps."""
 
-    def __init__(self, clock: Clock, watch: Watch | None = None) -> None:
+    def __init__(self, clock: Clock, watch: Watch | None = None, log: Log[Entry] | None = None) -> None:
         self._clock = clock
         self._watch = watch
-        self._lock = threading.Lock()
-        self._last = 0
-        self._entries: deque[Entry] = deque()
-        self._characters = 0
+        self._log: Log[Entry] = MemoryLog(LIMITS) if log is None else log
 
     def record(
         self,
@@ -64,27 +64,22 @@ class Journal:
         detail: Mapping[str, Any] | None = None,
     ) -> Entry:
         """Append an event: `kind` as in `saml.response`, `summary` one sentence, `detail` JSON-ready."""
-        with self._lock:
-            self._last += 1
-            at = instant_ms(self._clock.now())
-            entry = Entry(self._last, at, kind, attempt, app, persona, summary, detail or {})
-            self._entries.append(entry)
-            self._characters += _size(entry)
-            while len(self._entries) > LIMIT or self._characters > MOST_CHARACTERS:
-                self._characters -= _size(self._entries.popleft())
+
+        def made(seq: int) -> Entry:
+            return Entry(
+                seq, instant_ms(self._clock.now()), kind, attempt, app, persona, summary, detail or {}
+            )
+
+        entry = self._log.append(made)
         if self._watch is not None:
             self._watch(entry)
         return entry
 
     def entries(self, *, attempt: str | None = None, after: int = 0) -> list[Entry]:
         """The entries later than number `after`, of one attempt when it is given."""
-        with self._lock:
-            kept = list(self._entries)
-        return [
-            entry for entry in kept if entry.seq > after and (attempt is None or entry.attempt == attempt)
-        ]
+        return [entry for entry in self._log.after(after) if attempt is None or entry.attempt == attempt]
 
     @property
     def last(self) -> int:
         """The number of the newest entry, 0 before the first."""
-        return self._last
+        return self._log.last

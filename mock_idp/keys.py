@@ -8,9 +8,11 @@ import json
 import textwrap
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any, Literal, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 POOL_SIZE = 16
 KEY_BITS = 2048
+MOST_PARSED = 1024  # keys of other processes that are kept parsed
 SHA256 = hashes.SHA256()
 EXPIRED_SINCE = timedelta(days=1)
 
@@ -81,9 +84,33 @@ class SigningKey:
     saml_certificate: Certificate
     token_certificate: Certificate
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process of this server, which parses each key once."""
+        certificates = self.saml_certificate.der, self.token_certificate.der
+        return _signing_key, (self._der, self.kid, *certificates)
+
+    @cached_property
+    def _der(self) -> bytes:
+        form, bare = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        return self.private_key.private_bytes(serialization.Encoding.DER, form, bare)
+
     def sign(self, data: bytes, digest: hashes.HashAlgorithm = SHA256) -> bytes:
         """RSASSA-PKCS1-v1_5, with SHA-256 unless told otherwise (RS256, rsa-sha256)."""
         return self.private_key.sign(data, padding.PKCS1v15(), digest)
+
+
+@lru_cache(MOST_PARSED)
+def _signing_key(private_key: bytes, kid: str, saml: bytes, token: bytes) -> SigningKey:
+    """The same object for the same bytes, so that what is worked out for a key stays worked out."""
+    certificates = (Certificate(x509.load_der_x509_certificate(der)) for der in (saml, token))
+    return SigningKey(_parsed(private_key), kid, *certificates)
+
+
+@lru_cache(MOST_PARSED)
+def _parsed(private_key: bytes) -> rsa.RSAPrivateKey:
+    parsed = serialization.load_der_private_key(private_key, None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(parsed, rsa.RSAPrivateKey)  # narrows the type: it was made by this server
+    return parsed
 
 
 class KeyPool:
@@ -114,96 +141,121 @@ class KeyPool:
             return self._foreign
 
 
-class KeyRing:
-    """The keys of one tenant: one signs, all are published. The first key is made when it is first needed."""
+class Keys(NamedTuple):
+    """What a ring holds; None is what nobody has asked for yet. `previous` are the oldest first."""
 
-    def __init__(self, pool: KeyPool, dress: Callable[[rsa.RSAPrivateKey], SigningKey]) -> None:
+    active: SigningKey | None = None
+    next: SigningKey | None = None
+    previous: tuple[SigningKey, ...] = ()
+    foreign: SigningKey | None = None
+    expired: SigningKey | None = None
+    retired: SigningKey | None = None
+
+
+Changing = Callable[[], AbstractContextManager[object]]
+"""Inside it nobody else changes keys, and what is changed is seen by everybody afterwards."""
+
+
+class KeyRing:
+    """The keys of one tenant: one signs, all are published. The first key is made when it is first needed.
+
+    `held` is replaced as a whole, so that readers need no lock."""
+
+    def __init__(
+        self,
+        pool: KeyPool,
+        dress: Callable[[rsa.RSAPrivateKey], SigningKey],
+        changing: Changing | None = None,
+    ) -> None:
         self._pool = pool
         self._dress = dress
-        self._lock = threading.RLock()
-        self._previous: list[SigningKey] = []
-        self._active: SigningKey | None = None
-        self._next: SigningKey | None = None
-        self._foreign: SigningKey | None = None
-        self._expired: SigningKey | None = None
-        self._retired: SigningKey | None = None
+        lock = threading.RLock()
+        self._changing: Changing = changing or (lambda: lock)
+        self.held = Keys()
 
     @property
     def active(self) -> SigningKey:
         """The key that signs now."""
-        with self._lock:
-            if self._active is None:
-                self._active = self._dress(self._pool.take())
-            return self._active
+        return self.held.active or self._made("active", lambda: self._dress(self._pool.take()))
 
     @property
     def published(self) -> tuple[SigningKey, ...]:
         """All keys that metadata and JWKS list: active first, then the next one, then earlier ones."""
-        with self._lock:
-            return (self.active, *((self._next,) if self._next else ()), *reversed(self._previous))
+        active, held = self.active, self.held
+        return (held.active or active, *((held.next,) if held.next else ()), *reversed(held.previous))
 
     @property
     def foreign(self) -> SigningKey:
         """A key dressed like this tenant's own but never published by it: for forgeries."""
-        with self._lock:
-            if self._foreign is None:
-                self._foreign = self._dress(self._pool.foreign())
-            return self._foreign
+        return self.held.foreign or self._made("foreign", lambda: self._dress(self._pool.foreign()))
 
     @property
     def retired(self) -> SigningKey:
         """The key that was retired last; before any rollover, one of the time before the first key."""
-        with self._lock:
-            if self._retired is None:
-                self._retired = self._another()
-            return self._retired
+        return self.held.retired or self._made("retired", self._another)
 
     def expired(self, now: datetime) -> SigningKey:
         """The active key in a SAML certificate that ended before `now`; the same one while that holds."""
-        with self._lock:
-            active, known = self.active, self._expired
-            if known is None or known.kid != active.kid or not known.saml_certificate.ended_before(now):
-                until = now.replace(microsecond=0) - EXPIRED_SINCE
-                known = replace(active, saml_certificate=_ending(active, until))
-                self._expired = known
+        known = self.held.expired
+        if known is not None and known.kid == self.active.kid and known.saml_certificate.ended_before(now):
             return known
+        with self._changing():
+            until = now.replace(microsecond=0) - EXPIRED_SINCE
+            known = replace(self.active, saml_certificate=_ending(self.active, until))
+            self.held = self.held._replace(expired=known)
+        return known
 
     def publish_next(self) -> None:
         """Publish the key that will sign next. Raises RolloverError when one is waiting already."""
-        with self._lock:
-            if self._next is not None:
+        with self._changing():
+            if self.held.next is not None:
                 raise RolloverError("A next key is published already; send activate_next first.")
-            self._next = self._another()
+            another = self._another()
+            self.held = self.held._replace(next=another)
 
     def activate_next(self) -> None:
         """Sign with the next key from now on; the former one stays published."""
-        with self._lock:
-            if self._next is None:
+        with self._changing():
+            held, active = self.held, self.active
+            if held.next is None:
                 raise RolloverError("No next key is published; send publish_next first.")
-            self._previous.append(self.active)
-            self._active, self._next = self._next, None
+            self.held = held._replace(active=held.next, next=None, previous=(*held.previous, active))
 
     def next_replaces_ended(self, now: datetime) -> bool:
         """Whether the active certificate had ended before `now` and a next one took its place just now."""
-        with self._lock:
-            ended = self._next is not None and self.active.saml_certificate.ended_before(now)
+        if self.held.next is None or not self.active.saml_certificate.ended_before(now):
+            return False
+        with self._changing():
+            held = self.held  # as it is now that nobody else changes it
+            ended = held.next is not None and self.active.saml_certificate.ended_before(now)
             if ended:
                 self.activate_next()
             return ended
 
     def retire_previous(self) -> None:
         """Stop publishing the keys that signed before the active one."""
-        with self._lock:
-            if not self._previous:
+        with self._changing():
+            if not self.held.previous:
                 raise RolloverError("There is no previous key to retire; send activate_next first.")
-            self._retired = self._previous[-1]
-            self._previous.clear()
+            self.held = self.held._replace(retired=self.held.previous[-1], previous=())
+
+    def _made(
+        self, name: Literal["active", "foreign", "retired"], make: Callable[[], SigningKey]
+    ) -> SigningKey:
+        """The key of that name, which is made now unless somebody else has just done it."""
+        with self._changing():
+            known: SigningKey | None = getattr(self.held, name)
+            if known is None:
+                known = make()
+                changes: dict[str, Any] = {name: known}
+                self.held = self.held._replace(**changes)
+            return known
 
     def _another(self) -> SigningKey:
         """A key that is not published now."""
-        taken = {id(key.private_key) for key in self.published}
+        taken = {jwk_thumbprint(key.private_key) for key in self.published}
         private_key = self._pool.take()
-        while id(private_key) in taken:
+        while jwk_thumbprint(private_key) in taken:
             private_key = self._pool.take()
         return self._dress(private_key)
 

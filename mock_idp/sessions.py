@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from flask.typing import ResponseReturnValue
 
 from mock_idp.apps import App, names_of
-from mock_idp.faults.model import LoginFacts
+from mock_idp.armoury import LoginFacts
 from mock_idp.personas import Persona
+
+if TYPE_CHECKING:
+    from mock_idp.tenants import Tenant  # which keeps what is defined here
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,20 @@ class SignIn:
     session_id: str
 
 
-Resume = Callable[[SignIn], ResponseReturnValue]
+class Asked(Protocol):
+    """What a pending login was asked by: data only, because any process may have to answer it."""
+
+    def answer(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
+        """Answer for the person who has signed in."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class PendingLogin:
-    """A request that waits for its sender to sign in; `resume` answers it once they have."""
+    """A request that waits for its sender to sign in; `asked` answers it once they have."""
 
     app: App
     attempt: str | None
-    resume: Resume
+    asked: Asked
     force: bool = False
     login_hint: str = ""
     handle: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -49,7 +56,7 @@ class PendingLogin:
 
 
 def login_facts(persona: Persona, app: App, login_hint: str, relay_state: str | None = None) -> LoginFacts:
-    """What standing orders for faults compare; see `faults.model.MATCHABLE`."""
+    """What standing orders for faults compare; see `armoury.MATCHABLE`."""
     return {
         "persona": (persona.id, persona.login),
         "app": names_of(app),

@@ -23,6 +23,16 @@ class Settings:
     public_url: str | None = None
     """Where browsers find the IdP, if that is another address than the one it listens on."""
 
+    workers: int = 1
+    """How many processes answer at the IdP's URLs."""
+    store: str | None = None
+    """Where they keep what they share, as `sqlite:///PATH` of a new file; None is a temporary one."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the state of tenants is shared by processes, instead of being in the memory of this one."""
+        return self.workers > 1 or self.store is not None
+
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the listeners."""

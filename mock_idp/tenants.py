@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import itertools
 import threading
+import uuid
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from mock_idp.apps import App, OidcApp, SamlApp
-from mock_idp.bounded import Bounded
+from mock_idp.armoury import Armoury
 from mock_idp.clock import Clock
-from mock_idp.faults.model import Armoury
-from mock_idp.journal import Entry, Journal, Watch
-from mock_idp.keys import KeyPool, KeyRing, SigningKey
+from mock_idp.journal import LIMITS, Entry, Journal, Watch
+from mock_idp.keys import Changing, KeyPool, KeyRing, Keys, SigningKey
 from mock_idp.personalities.base import Personality
 from mock_idp.personalities.place import Place
 from mock_idp.personas import CATALOGUE, Persona
 from mock_idp.sessions import PendingLogin, Session
+from mock_idp.storage.memory import Memory
+from mock_idp.storage.model import Shelf, Storage
 from mock_idp.tenant_settings import TenantSettings
 
 MOST_SESSIONS = 10_000
@@ -40,6 +43,19 @@ class TenantExistsError(Exception):
     """A tenant of this name exists already."""
 
 
+class Administered(NamedTuple):
+    """What a tenant is by its administrators' will, in contrast to what logins leave behind."""
+
+    first_personas: dict[str, Persona]
+    first_settings: TenantSettings
+    personas: dict[str, Persona]
+    settings: TenantSettings
+    apps: dict[str, App]
+    clock: tuple[timedelta, datetime | None]
+    keys: Keys
+    further_keys: dict[str, Keys]
+
+
 class Tenant:
     """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token; `oidc_participants`
     the names of the relying parties of a session by its ID; `saml_participants` the
@@ -56,8 +72,13 @@ class Tenant:
         *,
         settings: TenantSettings | None = None,
         watch: Watch | None = None,
+        storage: Storage | None = None,
+        tenant_id: str | None = None,
     ) -> None:
+        self.id = tenant_id or uuid.uuid4().hex  # names come again after a tenant is deleted
         self.name = name
+        self._storage = storage or Memory()
+        self.atomic = self._storage.atomic
         self._first_settings = self.settings = settings or TenantSettings()
         self._first_personas = dict(personas)
         self.personality = personality
@@ -66,11 +87,12 @@ class Tenant:
         self.apps: dict[str, App] = {}
         self.clock = Clock()
         self._pool = pool
+        self.changing: Changing = self.atomic
+        """Around every change of people, settings, applications, clock and keys: others then see it."""
         self.keys = self._new_ring()
         self._further_keys: dict[str, KeyRing] = {}
         self._watch = watch
-        self.journal = Journal(self.clock, watch)
-        self._forget()
+        self._attach()
 
     @cached_property
     def place(self) -> Place:
@@ -98,23 +120,48 @@ class Tenant:
         self.personas = dict(self._first_personas)
         self.settings = self._first_settings
         self.clock.reset()
-        self.journal = Journal(self.clock, self._watch)
-        self._forget()
+        self._storage.forget(self.id)
+        self._attach()
         if apps:
             self.apps = {}
         if keys:
             self.keys = self._new_ring()
             self._further_keys = {}
 
-    def _forget(self) -> None:
-        """Know of no fault, session, code or logout under way."""
-        self.faults = Armoury()
-        self.sessions: Bounded[Session] = Bounded(MOST_SESSIONS)
-        self.logins: Bounded[PendingLogin] = Bounded(MOST_PENDING)
-        self.grants: Bounded[Any] = Bounded(MOST_GRANTS)
-        self.oidc_participants: Bounded[frozenset[str]] = Bounded(MOST_SESSIONS)
-        self.saml_participants: Bounded[Any] = Bounded(MOST_SESSIONS)
-        self.saml_logouts: Bounded[Any] = Bounded(MOST_PENDING)
+    @property
+    def administered(self) -> Administered:
+        """All that administrators and the sight of a new login name change, as it is now."""
+        return Administered(
+            self._first_personas,
+            self._first_settings,
+            dict(self.personas),
+            self.settings,
+            dict(self.apps),
+            self.clock.set,
+            self.keys.held,
+            {name: ring.held for name, ring in self._further_keys.items()},
+        )
+
+    @administered.setter
+    def administered(self, given: Administered) -> None:
+        self._first_personas, self._first_settings = given.first_personas, given.first_settings
+        self.personas, self.settings, self.apps = given.personas, given.settings, given.apps
+        self.clock.set = given.clock
+        self.keys.held = given.keys
+        for name in {*self._further_keys, *given.further_keys}:
+            self._further_ring(name).held = given.further_keys.get(name, Keys())
+
+    def _attach(self) -> None:
+        """Find what logins leave behind, in the storage: nothing at first."""
+        shelf = partial(self._storage.shelf, self.id)
+        self.journal = Journal(self.clock, self._watch, self._storage.log(self.id, "journal", LIMITS))
+        self.faults = Armoury(self._storage, self.id)
+        self.sessions: Shelf[Session] = shelf("sessions", MOST_SESSIONS)
+        self.logins: Shelf[PendingLogin] = shelf("logins", MOST_PENDING)
+        self.grants: Shelf[Any] = shelf("grants", MOST_GRANTS)
+        self.oidc_participants: Shelf[frozenset[str]] = shelf("oidc-participants", MOST_SESSIONS)
+        self.saml_participants: Shelf[Any] = shelf("saml-participants", MOST_SESSIONS)
+        self.saml_logouts: Shelf[Any] = shelf("saml-logouts", MOST_PENDING)
 
     @property
     def saml_apps(self) -> list[SamlApp]:
@@ -146,7 +193,11 @@ class Tenant:
 
     def _new_ring(self) -> KeyRing:
         """Certificates begin at the tenant's own time, so that a rollover years ahead gets a new one."""
-        return KeyRing(self._pool, lambda key: self.personality.dress_key(key, self.name, self.clock.now()))
+        return KeyRing(
+            self._pool,
+            lambda key: self.personality.dress_key(key, self.name, self.clock.now()),
+            lambda: self.changing(),  # noqa: PLW0108 - which one that is, a store may say later
+        )
 
     def oidc_app(self, client_id: str) -> OidcApp | None:
         """The relying party with that client ID."""
@@ -159,9 +210,10 @@ class Tenant:
 class TenantStore:
     """The tenants of one process, all under `site_url`/t/."""
 
-    def __init__(self, site_url: str, pool: KeyPool | None = None) -> None:
+    def __init__(self, site_url: str, pool: KeyPool | None = None, storage: Storage | None = None) -> None:
         self.site_url = site_url.rstrip("/")
         self._pool = pool or KeyPool()
+        self._storage = storage
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._tenants: dict[str, Tenant] = {}
@@ -181,22 +233,33 @@ class TenantStore:
         Raises TenantExistsError."""
         with self._lock:
             chosen = name or self._free_name(personality)
-            if chosen in self._tenants:
+            if self.get(chosen) is not None:
                 raise TenantExistsError(
                     f"A tenant named {chosen!r} exists already; choose another name or delete it."
                 )
-            base_url = f"{self.site_url}/t/{chosen}"
-            tenant = Tenant(
-                chosen,
-                personality,
-                base_url,
-                self._pool,
-                personas,
-                settings=settings,
-                watch=self._watch_of(chosen),
-            )
+            tenant = self._new(chosen, personality, personas, settings)
             self._tenants[chosen] = tenant
             return tenant
+
+    def _new(
+        self,
+        name: str,
+        personality: Personality,
+        personas: Mapping[str, Persona],
+        settings: TenantSettings | None,
+        tenant_id: str | None = None,
+    ) -> Tenant:
+        return Tenant(
+            name,
+            personality,
+            f"{self.site_url}/t/{name}",
+            self._pool,
+            personas,
+            settings=settings,
+            watch=self._watch_of(name),
+            storage=self._storage,
+            tenant_id=tenant_id,
+        )
 
     def _watch_of(self, name: str) -> Watch | None:
         return partial(self.watch, name) if self.watch is not None else None
@@ -216,4 +279,4 @@ class TenantStore:
 
     def _free_name(self, personality: Personality) -> str:
         names = (f"{personality.name}-{number}" for number in self._numbers)
-        return next(name for name in names if name not in self._tenants)
+        return next(name for name in names if self.get(name) is None)

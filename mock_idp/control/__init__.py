@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import metadata
 
 from flask import Flask, jsonify, request
@@ -14,14 +15,15 @@ from mock_idp.catalogue import catalogue
 from mock_idp.control import directory, tenancy, trials
 from mock_idp.control.errors import ControlError, http_error
 from mock_idp.tenants import TenantStore
-from mock_idp.web import STORE
+from mock_idp.web import STORE, tenant_store
 
 MOST_BYTES = 1 << 20  # of a request body
+READ_ONLY = ("GET", "HEAD", "OPTIONS")
 
 
 def create_app(store: TenantStore, token: str, request_stop: Callable[[], None]) -> Flask:
     """The control plane over `store`; every call but /health needs `Authorization: Bearer {token}`."""
-    app = Flask("mock_idp.control")
+    app = _Control("mock_idp.control")
     app.extensions[STORE] = store
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class has not
@@ -57,6 +59,17 @@ def create_app(store: TenantStore, token: str, request_stop: Callable[[], None])
         return jsonify({"status": "stopping"})
 
     return app
+
+
+class _Control(Flask):
+    """Whatever a call changes of the tenant that its path names is changed at one go, for all processes."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """The view's answer."""
+        name = (request.view_args or {}).get("name", "")
+        tenant = None if request.method in READ_ONLY else tenant_store().get(name)
+        with tenant.changing() if tenant else nullcontext():
+            return super().dispatch_request()
 
 
 def _version() -> str:

@@ -8,10 +8,10 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.apps import names_of
+from mock_idp.armoury import AlreadyArmedError, ArmedFault, StandingOrder
 from mock_idp.control.bodies import FaultBody, MatchBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
-from mock_idp.faults.model import AlreadyArmedError, ArmedFault, StandingOrder
 from mock_idp.faults.registry import (
     FaultParamError,
     UnknownFaultError,

@@ -21,7 +21,7 @@ def begin(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
     A POST from another site arrives without the SameSite=Lax cookie, so it is first sent to a GET of
     our own."""
     if not pending.force and (signed_in := current(tenant)):
-        return pending.resume(signed_in)
+        return pending.asked.answer(tenant, signed_in)
     tenant.logins.put(pending.handle, pending)
     if request.method == "POST" and not pending.force:
         return redirect(f"{tenant.base_url}/login?{urlencode({'stateToken': pending.handle})}", 302)
@@ -37,7 +37,7 @@ def continue_login(tenant: str) -> ResponseReturnValue:
         return stale(found)
     if signed_in := current(found):
         found.logins.pop(pending.handle)
-        return pending.resume(signed_in)
+        return pending.asked.answer(found, signed_in)
     return _first_page(found, pending)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
@@ -59,7 +60,8 @@ def login_step(tenant: str, directory: str) -> ResponseReturnValue:
     if not may_enter(found, pending, persona, request.form["passwd"]):
         error = REFUSED[told_status(persona, request.form["passwd"])]
         return page(found, pending, "entra/password.html", login=persona.login, error=error)
-    pending.persona_id = persona.id
+    pending = replace(pending, persona_id=persona.id)
+    found.logins.put(pending.handle, pending)
     if pending.force:  # a forced login is not asked whether it should last
         return _finish(found, pending, keep=False)
     return page(found, pending, "entra/kmsi.html", login=persona.login)
@@ -103,6 +105,6 @@ def _finish(tenant: Tenant, pending: PendingLogin, *, keep: bool) -> ResponseRet
     if persona is None or tenant.logins.pop(pending.handle) is None:
         return stale(tenant)
     session = open_session(tenant, pending, persona)
-    answer = make_response(pending.resume(SignIn(persona, session.started, session.id)))
+    answer = make_response(pending.asked.answer(tenant, SignIn(persona, session.started, session.id)))
     set_cookie(tenant, session, answer, max_age=KEPT_FOR if keep else None)
     return answer

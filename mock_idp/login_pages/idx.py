@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,7 +45,8 @@ def identify(tenant: str) -> Response:
     pending = _pending(found, body)
     if pending is None:
         return _refused(EXPIRED, "")
-    pending.login_hint = str(body.get("identifier", "")).strip()
+    pending = replace(pending, login_hint=str(body.get("identifier", "")).strip())
+    found.logins.put(pending.handle, pending)
     if "credentials" in body:
         return _answered(found, pending, body)
     passcode = {"name": "passcode", "label": "Password", "secret": True, "required": True}
@@ -81,7 +83,7 @@ def _answered(tenant: Tenant, pending: PendingLogin, body: dict[str, Any]) -> Re
     if not is_assigned(pending.app, persona.id):  # told in place; the status is unconfirmed
         note_failure(tenant, pending, f"{persona.id} is not assigned to {pending.app.name}.", persona)
         return _refused(NOT_ASSIGNED, pending.handle)
-    pending.persona_id = persona.id
+    tenant.logins.put(pending.handle, replace(pending, persona_id=persona.id))
     href = f"{tenant.base_url}/login/token/redirect?{urlencode({'stateToken': pending.handle})}"
     answer = _ion(
         {"stateHandle": pending.handle, "success": {"rel": [], "name": "success-redirect", "href": href}}

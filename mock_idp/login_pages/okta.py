@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, request
@@ -64,7 +65,7 @@ def answer_challenge(tenant: str) -> ResponseReturnValue:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
     if persona is None or not may_enter(found, pending, persona, password):
         return page(found, pending, again, login=login, error=REFUSED[told_status(persona, password)])
-    pending.persona_id = persona.id
+    found.logins.put(pending.handle, replace(pending, persona_id=persona.id))
     location = f"{found.base_url}/login/token/redirect?{urlencode({'stateToken': pending.handle})}"
     answer = make_response(redirect(location, 302))
     set_cookie(found, open_session(found, pending, persona), answer)
@@ -81,4 +82,4 @@ def token_redirect(tenant: str) -> ResponseReturnValue:
         return stale(found)
     if found.logins.pop(handle) is None:
         return stale(found)
-    return pending.resume(signed_in)
+    return pending.asked.answer(found, signed_in)

@@ -51,6 +51,6 @@ def _sign_in(personality: Personality, form: LoginForm, tenant: str, **rest: str
     if found.logins.pop(pending.handle) is None:
         return stale(found)
     session = open_session(found, pending, persona)
-    answer = make_response(pending.resume(SignIn(persona, session.started, session.id)))
+    answer = make_response(pending.asked.answer(found, SignIn(persona, session.started, session.id)))
     set_cookie(found, session, answer)
     return answer

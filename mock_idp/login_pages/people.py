@@ -27,9 +27,16 @@ def person_of(tenant: Tenant, login: str) -> Persona | None:
     persona, or no value for it, names nobody.
     """
     name, _, wishes = login.strip().partition("?") if tenant.settings.claims_at_login else (login, "", "")
-    persona = find_by_login(tenant.personas, name) or _made(tenant, name.strip())
-    if persona is None or not wishes:
+    persona = find_by_login(tenant.personas, name)
+    if not wishes and (persona is not None or tenant.settings.unknown_people != "create"):
         return persona
+    with tenant.changing():
+        persona = find_by_login(tenant.personas, name) or _made(tenant, name.strip())
+        return persona if persona is None or not wishes else _changed(tenant, persona, wishes)
+
+
+def _changed(tenant: Tenant, persona: Persona, wishes: str) -> Persona | None:
+    """The persona with what came behind its login name, in the directory too."""
     try:
         changes = PersonaBody.model_validate(_typed(persona, wishes)).changes()
     except ValidationError:

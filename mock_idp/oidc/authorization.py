@@ -6,6 +6,7 @@ How the answer travels back is in `responses`; the pages that ask for a password
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
@@ -18,9 +19,11 @@ from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import check_login, front_channel, login_of
 from mock_idp.oidc.pushed import pulled
 from mock_idp.oidc.tokens import scopes_of
+from mock_idp.personalities.oidc_base import Endpoint, Org, Trace
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
 from mock_idp.sessions import PendingLogin, SignIn, login_facts
+from mock_idp.tenants import Tenant
 
 
 def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
@@ -44,12 +47,29 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
         PendingLogin(
             app=request.app,
             attempt=state,
-            resume=lambda sign_in: _finish(exchange, request, scopes, sign_in),
+            asked=_Asked(exchange.server.name, exchange.org, exchange.trace, request, scopes),
             force=not {"login", "select_account"}.isdisjoint(request.prompts)
             or _is_too_old(exchange, request),
             login_hint=parameters.get("login_hint", ""),
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An authorization request in order that waits for its person, and where and when it came."""
+
+    server: str
+    org: Org
+    trace: Trace
+    request: Request
+    scopes: tuple[str, ...]
+
+    def answer(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
+        """Send the code, or what else was asked for."""
+        server = tenant.personality.oidc.server(self.server).as_set(self.org.settings)
+        exchange = Exchange(tenant, server, self.org, Endpoint.AUTHORIZE, self.trace)
+        return _finish(exchange, self.request, self.scopes, sign_in)
 
 
 def _trusted(exchange: Exchange, parameters: Mapping[str, str]) -> Request:
@@ -142,8 +162,11 @@ def _finish(
 def _join_session(exchange: Exchange, sign_in: SignIn, grant: CodeGrant) -> None:
     """The application takes part in the session, so that logout can tell it."""
     participants = exchange.tenant.oidc_participants
-    known = participants.get(sign_in.session_id) or frozenset()
-    participants.put(sign_in.session_id, known | {grant.app})
+    if grant.app in (participants.get(sign_in.session_id) or ()):
+        return
+    with exchange.tenant.atomic():
+        known: frozenset[str] = participants.get(sign_in.session_id) or frozenset()
+        participants.put(sign_in.session_id, known | {grant.app})
 
 
 def _check_person(exchange: Exchange, request: Request, grant: CodeGrant, persona: Persona) -> None:

@@ -12,8 +12,8 @@ from flask import Response
 from werkzeug.datastructures import Headers
 
 from mock_idp.apps import OidcApp
+from mock_idp.armoury import ArmedFault
 from mock_idp.clock import instant_words
-from mock_idp.faults.model import ArmedFault
 from mock_idp.keys import KeyRing
 from mock_idp.lean import VerbatimResponse, verbatim_headers
 from mock_idp.personalities.oidc_base import (

@@ -11,6 +11,7 @@ class Grants:
 
     def __init__(self, tenant: Tenant) -> None:
         self._kept = tenant.grants
+        self._atomic = tenant.atomic
 
     def keep_code(self, code: str, grant: CodeGrant) -> None:
         """Remember a fresh code."""
@@ -23,10 +24,11 @@ class Grants:
 
     def redeem_code(self, code: str) -> CodeGrant | None:
         """What a code stands for, to the first caller only."""
-        found = self._kept.pop(f"code:{code}")
-        if isinstance(found, CodeGrant):
-            self._kept.put(f"redeemed:{code}", found)
-            return found
+        with self._atomic():
+            found = self._kept.pop(f"code:{code}")
+            if isinstance(found, CodeGrant):
+                self._kept.put(f"redeemed:{code}", found)
+                return found
         return None
 
     def keep_refresh_token(self, token: str, grant: Grant) -> None:

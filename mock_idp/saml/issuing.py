@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from lxml import etree
 
 from mock_idp.apps import SamlApp
+from mock_idp.armoury import ArmedFault
 from mock_idp.clock import instant_ms
-from mock_idp.faults.model import ArmedFault
 from mock_idp.faults.saml_message import SamlMessage
 from mock_idp.page_headers import page_headers
 from mock_idp.personalities.saml_profile import SamlProfile

@@ -20,8 +20,9 @@ class Participant:
 
 def note(tenant: Tenant, session_id: str, app_name: str, asserted: Asserted) -> None:
     """The service provider takes part in the session by one more assertion."""
-    known = _assertions(tenant, session_id)
-    tenant.saml_participants.put(session_id, (*known, Participant(app_name, asserted))[-MOST_ASSERTIONS:])
+    with tenant.atomic():
+        known = _assertions(tenant, session_id)
+        tenant.saml_participants.put(session_id, (*known, Participant(app_name, asserted))[-MOST_ASSERTIONS:])
 
 
 def of_session(tenant: Tenant, session_id: str) -> tuple[Participant, ...]:

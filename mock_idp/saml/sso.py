@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -77,19 +78,7 @@ def _sign_in(
     tenant: Tenant, login: Login, relay_state: str | None, asked: AuthnRequest | None = None
 ) -> ResponseReturnValue:
     """Sign the person in, if need be, and send the Response. Raises StatusRefusedError."""
-
     hint = request.args.get("login_hint", "")
-
-    def resume(sign_in: SignIn) -> ResponseReturnValue:
-        persona = sign_in.persona
-        problem = tenant.personality.saml.policies.get(tenant.settings.access_policy)
-        if problem is None and not is_assigned(login.app, persona.id):
-            problem = Problem.NOT_ASSIGNED
-        if problem is None:
-            return issue(tenant, login, sign_in, relay_state, hint)
-        app_id = tenant.personality.application_id(tenant.place, login.app.name)
-        error = RefusedError(problem, app_id=app_id, user=persona.login)
-        return error_page(tenant, error, attempt=login.request_id, app=login.app.name, persona=persona.id)
 
     force = asked is not None and asked.force_authn and login.app.honor_force_authn
     passive = asked is not None and asked.is_passive and tenant.personality.saml.honours_is_passive
@@ -101,8 +90,31 @@ def _sign_in(
             "NoPassive",
             "The user has to sign in, which a passive request forbids.",
         )
-    pending = PendingLogin(login.app, login.request_id, resume, force=force, login_hint=hint)
+    pending = PendingLogin(
+        login.app, login.request_id, _Asked(login, relay_state, hint), force=force, login_hint=hint
+    )
     return login_pages.begin(tenant, pending)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A login that waits for its person, and what the service provider gets back with the Response."""
+
+    login: Login
+    relay_state: str | None
+    login_hint: str
+
+    def answer(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
+        """Send the Response, if the application is the person's to use."""
+        login, persona = self.login, sign_in.persona
+        problem = tenant.personality.saml.policies.get(tenant.settings.access_policy)
+        if problem is None and not is_assigned(login.app, persona.id):
+            problem = Problem.NOT_ASSIGNED
+        if problem is None:
+            return issue(tenant, login, sign_in, self.relay_state, self.login_hint)
+        app_id = tenant.personality.application_id(tenant.place, login.app.name)
+        error = RefusedError(problem, app_id=app_id, user=persona.login)
+        return error_page(tenant, error, attempt=login.request_id, app=login.app.name, persona=persona.id)
 
 
 def _read(received: Received) -> AuthnRequest:

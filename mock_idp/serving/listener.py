@@ -46,6 +46,7 @@ class Listener:
         asked, ask = os.pipe()  # its end is the sign to stop, in threads and processes alike
         self._asked, self._ask = os.fdopen(asked, "rb", buffering=0), os.fdopen(ask, "wb", buffering=0)
         self._thread: threading.Thread | None = None
+        self._accepted_at_once = BACKLOG
 
     def start(self, app: WSGIApplication) -> None:
         """Serve `app` in a thread of its own."""
@@ -57,7 +58,14 @@ class Listener:
     def serve_in_child(self, app: WSGIApplication) -> None:
         """Serve `app` in this forked process until the owner of the listener stops or ends."""
         self._ask.close()
+        self._accepted_at_once = 1  # who is idle gets the next connection, nobody all that wait
         self._serve(app)
+
+    def leave_to_parent(self) -> None:
+        """Close what this forked process has of a listener that it does not serve."""
+        self._ask.close()
+        self._asked.close()
+        self._socket.close()
 
     def stop(self) -> None:
         """Stop serving, here and in forked processes, and close the socket."""
@@ -76,8 +84,12 @@ class Listener:
         loop.add_reader(self._asked, stop.set)
         base: dict[str, Any] = base_environ(self._host, self.port, encrypted=self._tls is not None)
         server = await loop.create_server(
-            lambda: Connection(app, base, open_), sock=self._socket, backlog=BACKLOG, ssl=self._context()
+            lambda: Connection(app, base, open_),
+            sock=self._socket,
+            backlog=self._accepted_at_once,  # asyncio accepts so many in a row
+            ssl=self._context(),
         )
+        self._socket.listen(BACKLOG)  # so many may wait, however many are accepted in a row
         await stop.wait()
         loop.remove_reader(self._asked)
         loop.remove_reader(self._socket)  # first: a closed server cannot take what is accepted already

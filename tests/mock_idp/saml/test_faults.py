@@ -11,7 +11,8 @@ import pytest
 from lxml import etree
 
 from mock_idp.apps import SamlApp, SignedParts
-from mock_idp.faults.model import Armoury, Fault, FaultCannotApplyError
+from mock_idp.armoury import Armoury
+from mock_idp.faults.model import Fault, FaultCannotApplyError
 from mock_idp.faults.registry import all_faults, checked_params, find_fault
 from mock_idp.keys import KeyPool
 from mock_idp.personalities import find_personality
