@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from flask import Blueprint, Response, render_template, request
@@ -115,12 +115,20 @@ def _page(personality: Personality, flow: DeviceFlow, tenant: str) -> ResponseRe
     app = found.oidc_app(waiting.grant.client_id)
     if app is None:
         return _shown(found, flow, error="The application of this code is gone.")
-    return login_pages.begin(
-        found,
-        PendingLogin(
-            app, waiting.grant.attempt, lambda sign_in: _approved(found, flow, str(device_code), sign_in)
-        ),
-    )
+    return login_pages.begin(found, PendingLogin(app, waiting.grant.attempt, _Asked(str(device_code))))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A device that waits for its person to sign in."""
+
+    device_code: str
+
+    def answer(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
+        """Let the device sign in, and say so."""
+        flow = tenant.personality.oidc.device
+        assert flow is not None  # the page on which the person typed the code is the flow's
+        return _approved(tenant, flow, self.device_code, sign_in)
 
 
 def _approved(tenant: Tenant, flow: DeviceFlow, device_code: str, sign_in: SignIn) -> ResponseReturnValue:
