@@ -23,6 +23,8 @@ class SamlRegistration:
     issuer: str
     sso_url: str
     metadata_url: str
+    slo_url: str
+    """Where the IdP takes logout messages."""
     start_url: str
     """Where the IdP's dashboard starts a login by itself."""
     certificate: str
@@ -152,6 +154,11 @@ class IdpTenant:
     def arm(self, attempt: str, fault: FaultSpec) -> str:
         """Bind a fault to one login attempt and return its id."""
         body = {"attempt": attempt, "fault": {"name": fault.name, **fault.params}}
+        return str(self._call("POST", "/faults", body)["id"])
+
+    def order(self, person: str, fault: FaultSpec) -> str:
+        """Order a fault for the next message about this person that it fits, and return its id."""
+        body = {"match": {"persona": person}, "times": 1, "fault": {"name": fault.name, **fault.params}}
         return str(self._call("POST", "/faults", body)["id"])
 
     def fault(self, fault_id: str) -> ArmedFault:

@@ -20,7 +20,6 @@ SloCheck = Literal[
     "in-response-to",
     "name-id",
     "session-index",
-    "replay",
 ]
 OidcCheck = Literal[
     "state",
@@ -61,7 +60,6 @@ SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(
         "in-response-to",
         "name-id",
         "session-index",
-        "replay",
     )
 )
 OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(

@@ -398,12 +398,6 @@ _TABLE: Final = (
         _without_slo("session-index"),
     ),
     Weakness(
-        "slo-replay-accepted",
-        "session",
-        "The same LogoutRequest ends sessions a second time.",
-        _without_slo("replay"),
-    ),
-    Weakness(
         "slo-leaves-own-session",
         "session",
         "With single logout the platform leaves its own session to the identity provider to end.",

@@ -75,6 +75,25 @@ class LogOutAtIdp(_Verb):
     title: str = ""
 
 
+class SingleLogout(_Verb):
+    """Log in, log out by SAML single logout, and see what the platform makes of the IdP's message.
+
+    From the `platform` the session there is over in any case, and `expect` says whether the IdP's
+    LogoutResponse is accepted. From the `idp`, at its own sign-out page `at` (a path below the tenant's
+    address), `expect` says whether the IdP's LogoutRequest ends the platform's session. `fault` makes that
+    message wrong.
+    """
+
+    who: str = Field(alias="as")
+    source: Literal["platform", "idp"] = Field(alias="from")
+    at: str = ""
+    fault: dict[str, Any] | None = None
+    expect: Literal["accepted", "refused"]
+    says: list[str] = Field(default_factory=list)
+    """What the page that refuses the message must name: codes, or words."""
+    title: str = ""
+
+
 class PasswordLogin(_Verb):
     """Log in with the platform's own password form in a fresh browser."""
 
@@ -312,6 +331,8 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "login": TypeAdapter(Login),
     "login_at_idp": TypeAdapter(LoginAtIdp),
     "log_out_at_idp": TypeAdapter(LogOutAtIdp),
+    "link_logout": TypeAdapter(Literal["both_sides"]),
+    "single_logout": TypeAdapter(SingleLogout),
     "password_login": TypeAdapter(PasswordLogin),
     "meter": TypeAdapter(Meter),
     "directory": TypeAdapter(Directory),
@@ -344,14 +365,25 @@ VERBS: dict[str, TypeAdapter[object]] = {
 """Every verb and the shape of its argument."""
 
 STATE_VERBS = frozenset(
-    {"act", "clock", "directory", "idp", "save", "import_metadata", "switch", "idp_app", "customer_care"}
+    {
+        "link_logout",
+        "act",
+        "clock",
+        "directory",
+        "idp",
+        "save",
+        "import_metadata",
+        "switch",
+        "idp_app",
+        "customer_care",
+    }
 )
 """Verbs that only change state: these may stand under `given`."""
 
-SAML_VERBS = frozenset({"login_at_idp", "import_metadata"})
+SAML_VERBS = frozenset({"login_at_idp", "import_metadata", "link_logout", "single_logout"})
 """Verbs of SAML cases."""
 
-DESTRUCTIVE_VERBS = frozenset({*STATE_VERBS, "form_post", "restore", "rehearsal"}) - {
+DESTRUCTIVE_VERBS = frozenset({"link_logout", *STATE_VERBS, "form_post", "restore", "rehearsal"}) - {
     "directory",
     "idp",
     "idp_app",
@@ -359,6 +391,8 @@ DESTRUCTIVE_VERBS = frozenset({*STATE_VERBS, "form_post", "restore", "rehearsal"
 """Verbs that can lock people out of the platform."""
 
 NEEDS: dict[str, str] = {
+    "link_logout": "single_logout",
+    "single_logout": "log_out",
     "password_login": "password_login",
     "meter": "password_login",
     "form_post": "password_login",

@@ -22,6 +22,7 @@ CAPABILITIES = frozenset(
         "metadata.refresh",
         "set_clock",
         "set_sso",
+        "single_logout",
         "recover",
         "read_config",
         "restore",

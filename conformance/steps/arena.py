@@ -103,6 +103,13 @@ class Arena:
         self.saml = made if isinstance(made, SamlRegistration) else None
         self.idp_logout = made.end_session_endpoint if isinstance(made, OidcRegistration) else ""
 
+    def link_logout(self) -> None:
+        """Set up SAML single logout at both sides. Raises LookupError for another protocol."""
+        if self.saml is None:
+            raise LookupError("single logout is for SAML applications that are registered")
+        address, certificate = self.session.single_logout(self.saml.slo_url)
+        self._note(self.tenant.change_app(_APP, {"logout_url": address, "request_certificate": certificate}))
+
     def idp_address(self, source: str) -> str:
         """Return where a login begins at the IdP: `tile`, `test_button` or `sso_url`. Raises LookupError."""
         if self.saml is None:

@@ -28,6 +28,7 @@ from conformance.catalogue.verbs import (
     OpenForm,
     PasswordLogin,
     Replay,
+    SingleLogout,
     StillIn,
     SubmitForm,
 )
@@ -35,6 +36,7 @@ from conformance.checks.observe import observe, origin
 from conformance.checks.pages import left_platform
 from conformance.judge import Circumstances, judge, judge_state
 from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Place, Run, Step
+from conformance.steps import single_logout as logout
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
@@ -68,6 +70,7 @@ class Journey:
             "login_at_idp": self._login_at_idp,
             "log_out_at_idp": self._log_out_at_idp,
             "import_metadata": self._import_metadata,
+            "single_logout": self._single_logout,
             "password_login": self._password_login,
             "meter": self._meter,
             "remember_config": self._remember_config,
@@ -214,6 +217,20 @@ class Journey:
         self.checks.append(
             judge_state(title, args.expect, observed, self.run.case.level, note=page.text[:200])
         )
+
+    def _single_logout(self, args: SingleLogout) -> None:
+        account = self.arena.account(args.who)
+        title = f"{args.who} logs in"
+        attempt = Attempt(title, self._new_agent(), self.arena, account.kind, args.who)
+        self.attempts.append(attempt)
+        self._judge(title, args.who, Expected.ADMITTED, attempt.run().observed())
+        level, due = self.run.case.level, "diagnosis" in self.stage.target.capabilities
+        if args.source == "idp":
+            self.checks.append(logout.from_idp(attempt, args, level, words_due=due))
+            return
+        self.checks.append(logout.from_platform(attempt, args, level, words_due=due))
+        seen = observe(attempt.agent, self.arena.session, self.arena.tenant.base_url)
+        self._judge(f"{args.who}'s session at the platform is over", args.who, Expected.REFUSED, seen)
 
     def _import_metadata(self, args: ImportMetadata) -> None:
         title = args.title or "the platform reads the IdP's metadata"

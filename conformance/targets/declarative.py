@@ -62,6 +62,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "set_clock": bool(spec.set_clock),
         "set_sso": spec.set_sso is not None,
         "recover": bool(spec.recover),
+        "single_logout": spec.single_logout is not None,
         "api": spec.api is not None,
         "read_config": spec.read_config is not None,
         "restore": bool(spec.restore),
@@ -168,6 +169,14 @@ class DeclarativeSession:
         if self._spec.set_sso is None:
             raise MissingCapabilityError(f"target {self._target.name} has no verb `set_sso`")
         self._run(f"set_sso.{'on' if on else 'off'}", self._spec.set_sso.on if on else self._spec.set_sso.off)
+
+    def single_logout(self, idp_logout_url: str) -> tuple[str, str]:
+        """Save the IdP's logout address, and read what the IdP needs to know."""
+        way = self._spec.single_logout
+        if way is None:
+            raise MissingCapabilityError(f"target {self._target.name} has no verb `single_logout`")
+        self._run("single_logout", way.save, {"idp_logout_url": idp_logout_url})
+        return str(fill(way.address, self.variables)), str(fill(way.certificate, self.variables))
 
     def recover(self) -> None:
         """Disable single sign-on from outside the client."""

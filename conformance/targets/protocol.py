@@ -97,6 +97,10 @@ class TargetSession(Protocol):
     def set_sso(self, on: bool) -> None:
         """Turn the Enable Single Sign On switch, as an admin whose session is open."""
 
+    def single_logout(self, idp_logout_url: str) -> tuple[str, str]:
+        """Save where the IdP takes logout messages; return the platform's own logout address, and the
+        certificate (PEM) of the key that signs what it sends."""
+
     def recover(self) -> None:
         """Disable single sign-on from outside the client (Customer Care)."""
 

@@ -85,6 +85,15 @@ class Surface(_Strict):
     log_out_button: str = ""
 
 
+class SingleLogout(_Strict):
+    """What single logout needs of the platform: its address and certificate (names as in `info`), and how the
+    IdP's address, `{idp_logout_url}`, is saved."""
+
+    address: str
+    certificate: str
+    save: list[RequestStep]
+
+
 class BrowserForm(_Strict):
     """A form of the platform, as somebody else's page would submit it, or as its own page does."""
 
@@ -196,6 +205,7 @@ class TargetFile(_Strict):
     read_config: ReadConfig | None = None
     restore: list[RequestStep] = Field(default_factory=list)
     set_sso: Switch | None = None
+    single_logout: SingleLogout | None = None
     api: Api | None = None
     recover: list[RequestStep] = Field(default_factory=list)
     reset: list[RequestStep] = Field(default_factory=list)

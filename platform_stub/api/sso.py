@@ -13,6 +13,7 @@ from platform_stub.api.caller import Caller, require
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.roles import Permission
+from platform_stub.saml.platform_key import platform_key
 from platform_stub.sso_state import effective
 from platform_stub.store import AuditEntry, SsoConfig
 
@@ -133,7 +134,8 @@ def _roll_back(ctx: PlatformContext) -> Response:
 
 
 def _instructions(ctx: PlatformContext) -> Response:
-    return jsonify(urls.instructions(ctx, licensed(ctx, Permission.READ_SSO).client))
+    values = urls.instructions(ctx, licensed(ctx, Permission.READ_SSO).client)
+    return jsonify({**values, "single_logout_certificate": platform_key(ctx).certificate})
 
 
 def _audit(ctx: PlatformContext) -> Response:
