@@ -66,6 +66,7 @@ def as_data(forecast: Forecast) -> dict[str, Any]:
         "configuration": [asdict(fault) for fault in forecast.faults],
         "people": [dict(zip(_COLUMNS, _cells(one), strict=True)) for one in told],
         "what_if": [asdict(one) for one in forecast.what_ifs],
+        "alarms": list(forecast.alarms),
         "notes": list(forecast.notes),
         "not_checked": list(forecast.unchecked),
         "sources": [asdict(source) for source in forecast.sources],

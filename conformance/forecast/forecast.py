@@ -74,6 +74,7 @@ def make_forecast(inputs: Inputs) -> Forecast:
         sources=sources + (export.sources if export else []),
         faults=faults,
         findings=findings,
+        alarms=_alarms(findings),
         what_ifs=_what_ifs(accounts, people, rules, export),
         notes=[*notes, *_notes(findings, judge.strangers)],
         unchecked=_unchecked(inputs, export),
@@ -161,19 +162,22 @@ def _what_ifs(
     ]
 
 
-def _notes(findings: Sequence[Finding], strangers: int) -> list[str]:
-    notes = []
+def _alarms(findings: Sequence[Finding]) -> list[str]:
+    """Return what makes a lock-out worse: that nobody who could end it gets in."""
     rescuers = [one for one in findings if one.account.role.casefold() in _RESCUERS and one.account.active]
-    if rescuers and all(one.locked_out for one in rescuers):
-        notes.append(
-            f"None of the {len(rescuers)} Sysadmins and Superusers gets in: nobody inside could switch "
-            "single sign-on off again. Keep one of their sessions open, or have Customer Care ready."
-        )
-    if strangers and findings:
-        notes.append(
-            f"People at the identity provider who match no account: {strangers:,} (none is made for them)."
-        )
-    return notes
+    if not rescuers or not all(one.locked_out for one in rescuers):
+        return []
+    number = f"{len(rescuers)} of {len(rescuers)} locked out"
+    alarm = (
+        f"No Sysadmin or Superuser gets in ({number}): nobody inside could switch single sign-on off again."
+    )
+    return [f"{alarm} Keep one of their sessions open, or have Customer Care ready."]
+
+
+def _notes(findings: Sequence[Finding], strangers: int) -> list[str]:
+    if not strangers or not findings:
+        return []
+    return [f"People at the identity provider who match no account: {strangers:,} (none is made for them)."]
 
 
 def _unchecked(inputs: Inputs, export: Export | None) -> list[str]:

@@ -157,6 +157,7 @@ class Forecast:
     sources: Sequence[Source]
     faults: Sequence[Fault]
     findings: Sequence[Finding]
+    alarms: Sequence[str] = ()
     what_ifs: Sequence[WhatIf] = ()
     notes: Sequence[str] = ()
     unchecked: Sequence[str] = ()

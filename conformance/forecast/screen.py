@@ -27,6 +27,8 @@ def screen(forecast: Forecast, *, shown: int, csv_file: str = "") -> RenderableT
         parts += [_heading("Configuration"), *map(_fault, forecast.faults), Text()]
     if forecast.findings:
         parts += [_totals(forecast), Text()]
+    for alarm in forecast.alarms:
+        parts += [_item(alarm, "bold red", mark="!"), Text()]
     more = "--csv FILE lists all" if not csv_file else f"all in {csv_file}"
     for reason in (*LOCKOUTS, *WARNINGS):
         of_reason = [finding for finding in forecast.findings if finding.reason is reason]
@@ -177,7 +179,7 @@ def _assumptions(forecast: Forecast) -> list[str]:
     ]
 
 
-def _item(words: str, style: str = "") -> RenderableType:
+def _item(words: str, style: str = "", mark: str = "·") -> RenderableType:
     grid = _grid()
-    grid.add_row(Text("·", style), Text(visible(words), style))
+    grid.add_row(Text(mark, style), Text(visible(words), style))
     return grid

@@ -309,13 +309,13 @@ def test_the_roster_alone_shows_what_it_can_and_says_what_it_cannot(tmp_path: Pa
     assert any("--idp-users" in line for line in forecast.unchecked)
 
 
-def test_when_no_administrator_gets_in_the_note_says_how_to_be_rescued(tmp_path: Path) -> None:
+def test_when_no_administrator_gets_in_an_alarm_says_how_to_be_rescued(tmp_path: Path) -> None:
     company = healthy(3, 0)
     company.everybody[0].email = ""
 
-    assert any("Customer Care" in note for note in forecast_of(company, tmp_path).notes)
+    assert any("Customer Care" in alarm for alarm in forecast_of(company, tmp_path).alarms)
     company.everybody[1].role = "Superuser"
-    assert not any("Customer Care" in note for note in forecast_of(company, tmp_path).notes)
+    assert not any("Customer Care" in alarm for alarm in forecast_of(company, tmp_path).alarms)
 
 
 def test_people_without_an_account_are_counted(tmp_path: Path) -> None:
