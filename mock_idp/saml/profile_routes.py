@@ -20,10 +20,10 @@ def blueprint() -> Blueprint:
     """The routes of every personality that lists some."""
     found = Blueprint("profile_saml", __name__)
     for personality in PERSONALITIES:
-        for route in personality.saml_routes:
+        for number, route in enumerate(personality.saml_routes):
             found.add_url_rule(
                 f"/t/<tenant>{route.rule}",
-                endpoint=f"{personality.name}-{route.serves}",
+                endpoint=f"{personality.name}-{number}-{route.serves}",
                 view_func=partial(_serve, personality, route),
                 methods=["GET", "POST"] if route.serves == "messages" else ["GET"],
             )
@@ -37,13 +37,14 @@ def _serve(
     found = find_tenant(tenant, personality.name)
     try:
         if route.serves == "metadata":
-            return _metadata(found)
+            return _metadata(found, _named(found, app) if app else None)
         if route.serves == "start":
             return sso.start(found, _named(found, app))
+        asked = _named(found, app) if app else None  # else the message's Issuer names it
         received = sso.receive_or_refuse()
         if received.kind in logout.KINDS:
-            return logout.answer(found, received)
-        return sso.answer(found, received)
+            return logout.answer(found, received, asked)
+        return sso.answer(found, received, asked)
     except RefusedError as error:
         return error_page(found, error)
 
@@ -55,9 +56,10 @@ def _named(tenant: Tenant, name: str) -> SamlApp:
     return found
 
 
-def _metadata(tenant: Tenant) -> Response:
-    """One document for all applications; with a single one it shows that application's settings."""
-    tenant.journal.record("saml.metadata", summary="The metadata was read.")
-    apps = tenant.saml_apps
+def _metadata(tenant: Tenant, app: SamlApp | None) -> Response:
+    """One document for each application, or for all; with a single one it shows that one's settings."""
+    name = app.name if app else None
+    tenant.journal.record("saml.metadata", summary="The metadata was read.", app=name)
+    apps = [app] if app else tenant.saml_apps
     data = metadata.app_metadata(tenant, apps[0]) if len(apps) == 1 else metadata.tenant_metadata(tenant)
     return Response(data, content_type="application/xml; charset=utf-8")

@@ -33,17 +33,13 @@ SEED = 20301
 ROUNDS = 600  # for each vendor
 SECONDS_EACH = 1.0  # of this thread's processor, so that a busy machine does not count
 NAMES = [entry.name for entry in PERSONALITIES]
-VENDOR_MARK = {
+VENDOR_MARK = dict.fromkeys(NAMES, re.compile(r"Mock|\"error\"|Bearer error=")) | {
     "okta": re.compile(r"Mock Okta|errorCode|\"error\"|Bearer error="),
     "entra": re.compile(r"AADSTS\d+|InvalidAuthenticationToken|Mock Microsoft"),
-    "generic": re.compile(r"Mock|\"error\"|Bearer error="),
-    "keycloak": re.compile(r"Mock|\"error\"|Bearer error="),
 }
 AUTHORIZE = {
-    "okta": "oidc.okta-org-authorize",
-    "entra": "oidc.entra-v2_0-authorize",
-    "generic": "oidc.generic-default-authorize",
-    "keycloak": "oidc.keycloak-realm-authorize",
+    entry.name: f"oidc.{entry.name}-{entry.oidc.server().name.replace('.', '_')}-authorize"
+    for entry in PERSONALITIES
 }
 METHODS = ["GET", "POST", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE"]
 TYPES = [

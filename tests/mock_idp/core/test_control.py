@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mock_idp.personalities import PERSONALITIES
 from tests.mock_idp.conftest import RunningIdp
 
 SAML = {
@@ -37,7 +38,7 @@ def test_health_needs_no_token_and_everything_else_does(idp: RunningIdp) -> None
 
 def test_catalog_has_every_name(idp: RunningIdp) -> None:
     catalog = idp.made("GET", "/catalog")
-    assert [entry["name"] for entry in catalog["personalities"]] == ["okta", "entra", "generic", "keycloak"]
+    assert [entry["name"] for entry in catalog["personalities"]] == [entry.name for entry in PERSONALITIES]
     assert catalog["personas"]["alice"]["email"] == "alice@acme.test"
     assert catalog["personas"]["alice"]["password"] == "correct-horse-alice"
     assert len(catalog["personas"]) == 10

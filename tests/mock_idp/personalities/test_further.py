@@ -11,6 +11,7 @@ import jwt
 import pytest
 from lxml import html
 
+from mock_idp.personalities import PERSONALITIES
 from mock_idp.shape.decrypting import decrypted, new_recipient
 from mock_idp.shape.xml_shape import parse
 from tests.mock_idp.browser import Browser, form_of, password_of
@@ -19,7 +20,7 @@ from tests.mock_idp.oidc.relying_party import REDIRECT_URI, RelyingParty
 from tests.mock_idp.saml.support import NS, Request, one, register, response_of, response_text, verifies
 
 X509 = re.compile(r"X509Certificate>([^<]+)<")
-FURTHER = ("generic", "keycloak")
+FURTHER = tuple(entry.name for entry in PERSONALITIES if entry.login_form is not None)
 each_further = pytest.mark.parametrize("personality", FURTHER)
 
 

@@ -7,13 +7,20 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from mock_idp.personalities import PERSONALITIES
 from tests.mock_idp.browser import Browser, form_of, password_of
 from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.libraries.saml_libraries import SLS, Python3Saml, RefusedByLibraryError
+from tests.mock_idp.personalities.test_further import FURTHER
 from tests.mock_idp.saml.provider_keys import ProviderKey, provider_key
 from tests.mock_idp.saml.support import ACS, Request, ServiceProvider, deflated, register, response_of
 
-each_further = pytest.mark.parametrize("personality", ["generic", "keycloak"])
+each_further = pytest.mark.parametrize("personality", FURTHER)
+each_by_issuer = pytest.mark.parametrize(
+    "personality",
+    [entry.name for entry in PERSONALITIES if entry.name in FURTHER and entry.saml.finds_app_by_issuer],
+)
+"""Those whose URLs do not name the application, so that a request by nobody can arrive."""
 pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utc:DeprecationWarning"  # python3-saml reads the clock so; deprecated in 3.12
 )
@@ -69,7 +76,7 @@ def test_a_provider_signs_people_out(
         assert "password" in form_of(browser.get(strict.login_url())).names
 
 
-@each_further
+@each_by_issuer
 def test_a_logout_request_that_cannot_be_answered(idp: RunningIdp, personality: str) -> None:
     provider = register(idp, idp.new_tenant(personality), logout_url=SLS)
     names = 'xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns="urn:oasis:names:tc:SAML:2.0:assertion"'
@@ -83,7 +90,7 @@ def test_a_logout_request_that_cannot_be_answered(idp: RunningIdp, personality: 
         assert "Location" not in page.headers
 
 
-@each_further
+@each_by_issuer
 def test_what_is_refused_is_a_page_and_in_the_journal(idp: RunningIdp, personality: str) -> None:
     tenant = idp.new_tenant(personality)
     provider = register(idp, tenant, assigned=["mona"])
