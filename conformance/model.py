@@ -265,6 +265,8 @@ class Case:
     """Former ids."""
     file: str
     line: int
+    second_client: tuple[str, str] | None = None
+    """A second platform client: its IdP ("shared" or "own") and its start; None where one is enough."""
 
     @property
     def changes_directory(self) -> bool:

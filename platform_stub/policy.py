@@ -109,6 +109,12 @@ class Policy:
     api_takes_access_tokens: bool = False
     api_session_ends: Literal["unused", "fixed", "never"] = "unused"
 
+    # Clients of the platform.
+    answers_bound_to_client: bool = True
+    sessions_bound_to_client: bool = True
+    entity_id_per_client: bool = True
+    switch_scope: Literal["client", "platform"] = "client"
+
     # Closure: which endpoints refuse while SSO is off or the other standard is active.
     acs_needs_sso: bool = True
     callback_needs_sso: bool = True

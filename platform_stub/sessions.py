@@ -76,7 +76,7 @@ def sign_in(
     response.set_cookie(
         cookie_name(surface),
         token,
-        path=client_path(client),
+        path=client_path(client) if ctx.policy.sessions_bound_to_client else "/",
         httponly=True,
         samesite="Lax",
         secure=ctx.settings.base_url.startswith("https:"),
@@ -114,7 +114,8 @@ def current(ctx: PlatformContext, client: Client, surface: Surface) -> LiveSessi
     """Return the browser's live session at this client and surface."""
     token = request.cookies.get(cookie_name(surface))
     session = _live(ctx, token, Channel.BROWSER) if token else None
-    return session if session and session.client_id == client.id and session.surface is surface else None
+    here = session and (session.client_id == client.id or not ctx.policy.sessions_bound_to_client)
+    return session if session and here and session.surface is surface else None
 
 
 def api_session(ctx: PlatformContext, session_id: str) -> LiveSession | None:

@@ -36,7 +36,8 @@ def acs_url(ctx: PlatformContext, client: Client, surface: Surface) -> str:
 
 def entity_id(ctx: PlatformContext, client: Client) -> str:
     """Return the SAML entity ID, which is the audience and the address of the SP metadata."""
-    return f"{ctx.settings.base_url}{client_path(client)}/sso/saml/metadata"
+    own = client_path(client) if ctx.policy.entity_id_per_client else ""
+    return f"{ctx.settings.base_url}{own}/sso/saml/metadata"
 
 
 def single_logout_url(ctx: PlatformContext, client: Client) -> str:

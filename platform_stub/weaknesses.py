@@ -449,6 +449,31 @@ _TABLE: Final = (
         "The callback does not compare the state with the login that this browser started.",
         _without_oidc("state"),
     ),
+    # several clients
+    Weakness(
+        "answers-taken-at-any-client",
+        "audience",
+        "An answer that was made for one client opens a session at the client at whose address it arrives.",
+        _set(answers_bound_to_client=False),
+    ),
+    Weakness(
+        "entity-id-of-all-clients",
+        "audience",
+        "All clients have one audience, so that no assertion says for which of them it was made.",
+        _set(entity_id_per_client=False),
+    ),
+    Weakness(
+        "session-opens-every-client",
+        "session",
+        "A session of one client is one at every other client too.",
+        _set(sessions_bound_to_client=False),
+    ),
+    Weakness(
+        "switch-of-all-clients",
+        "lifecycle",
+        "The Enable Single Sign On switch of one client moves that of every other.",
+        _set(switch_scope="platform"),
+    ),
     # the public API
     Weakness(
         "api-password-open-while-sso-on",

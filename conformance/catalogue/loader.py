@@ -126,6 +126,9 @@ def _make_steps(
                 told = "; ".join(f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors())
                 problems.append(place.problem(field, f"{verb}: {told}", number))
             else:
+                if verb == "second":
+                    checked, wrong = _make_steps(place, field, argument)
+                    problems.extend(wrong)
                 if isinstance(checked, Rehearsal):
                     checked, wrong = _with_days(place, field, checked)
                     problems.extend(wrong)
@@ -149,15 +152,18 @@ def _build(
 ) -> Case:
     rehearsals = [step.args for step in steps if isinstance(step.args, Rehearsal)]
     in_calendars = [step for rehearsal in rehearsals for day in rehearsal.calendar for step in day.steps]
-    verbs = {step.verb for step in (*given, *steps, *in_calendars)}
+    in_second = [inner for step in steps if step.verb == "second" for inner in step.args]
+    verbs = {step.verb for step in (*given, *steps, *in_calendars, *in_second)}
     needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
     needs |= {f"metadata.{rehearsal.metadata}" for rehearsal in rehearsals if rehearsal.metadata}
-    needs |= {f"act.{step.args.name}" for step in (*given, *steps) if step.verb == "act"}
+    needs |= {f"act.{step.args.name}" for step in (*given, *steps, *in_second) if step.verb == "act"}
     needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
     entered = [step.args for step in steps if isinstance(step.args, Login | HoldLogin)]
     needs |= {f"entrance.{args.through}" for args in entered if args.through}
     needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}
+    needs |= {"two_clients"} if spec.second_client else set()
     fault = dict(spec.fault or {})
+    second = spec.second_client
     return Case(
         id=place.case_id,
         title=spec.title,
@@ -181,6 +187,7 @@ def _build(
         given=given,
         steps=steps,
         start=spec.start,
+        second_client=(second.idp, second.start) if second else None,
         needs=frozenset(needs),
         destructive=bool(verbs & DESTRUCTIVE_VERBS),
         covers=tuple(spec.covers),

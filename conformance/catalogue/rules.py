@@ -29,13 +29,21 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     yield from _check_shape(spec, words)
     if spec.fault is not None:
         yield from _check_fault(spec, words)
+    if spec.second_client is None and any("second" in step for step in spec.steps):
+        yield "steps", "`second` plays in a second client: say `second_client: {idp: shared}` for this case"
     for field, steps in (("given", spec.given), ("steps", spec.steps)):
-        for step in steps:
+        for step in (*steps, *_in_second(steps)):
             yield from _check_step(field, step, words)
             yield from _check_protocol(field, spec.protocol, step)
             yield from _check_settings(field, spec.protocol, step, words)
             yield from _check_calendar(field, spec.protocol, step, words)
             yield from _check_login(field, spec.protocol, step, words)
+
+
+def _in_second(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield what is done in the second client; rules hold there too."""
+    for step in steps:
+        yield from step.get("second") or ()
 
 
 def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
@@ -60,7 +68,7 @@ def _check_shape(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
         for field in ("expect", "fault", "given", "place", "says"):
             if getattr(spec, field):
                 yield field, f"a journey (`steps`) carries its expectations in its steps: remove `{field}`"
-        if not any(_expects(step) for step in spec.steps):
+        if not any(_expects(step) for step in (*spec.steps, *_in_second(spec.steps))):
             yield "steps", "no step expects anything: a journey needs at least one login, meter or comparison"
     else:
         yield from _check_single(spec, words)

@@ -9,6 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from conformance.model import Basis, Expected, Level, Place, Severity
 
 
+class SecondClient(BaseModel):
+    """Another client of the platform, with the same people, for a journey that needs two."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    idp: Literal["shared", "own"] = "shared"
+    """Whether its application is at the same tenant of the IdP, with the same keys, or at one of its own."""
+    start: Literal["blank", "saved", "fresh"] = "fresh"
+
+
 class CaseSpec(BaseModel):
     """One case as written, with the file's defaults already merged in."""
 
@@ -35,6 +45,7 @@ class CaseSpec(BaseModel):
     given: list[dict[str, Any]] = Field(default_factory=list)
     steps: list[dict[str, Any]] = Field(default_factory=list)
     start: Literal["enabled", "blank", "saved", "fresh"] = "enabled"
+    second_client: SecondClient | None = None
     needs: list[str] = Field(default_factory=list)
     covers: list[str] = Field(default_factory=list)
     was: list[str] = Field(default_factory=list)

@@ -176,12 +176,14 @@ class HoldLogin(_Verb):
 class Deliver(_Verb):
     """Deliver what was held, in the same browser, and be judged.
 
-    `to` is the surface at whose address it is delivered, where that is not the one that it was made for.
+    `to` is the surface and `client` the platform client at whose address it is delivered, where those are not
+    the ones that it was made for.
     """
 
     expect: Expected
     place: Place | None = None
     to: Literal["user", "agent", ""] = ""
+    client: Literal["own", "second"] = "own"
     title: str = ""
 
 
@@ -354,6 +356,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "api_login": TypeAdapter(ApiLogin),
     "api_session": TypeAdapter(ApiSession),
     "clock": TypeAdapter(Clock),
+    "second": TypeAdapter(list[dict[str, Any]]),
     "open_form": TypeAdapter(OpenForm),
     "submit_form": TypeAdapter(SubmitForm),
     "act": TypeAdapter(Act),
@@ -410,5 +413,6 @@ NEEDS: dict[str, str] = {
     "api_login": "api",
     "api_session": "api",
     "clock": "set_clock",
+    "second": "two_clients",
 }
 """The capability of the target that a verb needs."""

@@ -31,6 +31,7 @@ CAPABILITIES = frozenset(
         "log_out",
         "deep_link",
         "api",
+        "two_clients",
         "diagnosis",
         "lockout",
         "agents",

@@ -11,19 +11,31 @@ from conformance.idp_client import IdpClient, IdpTenant, OidcRegistration, SamlR
 from conformance.model import Account
 from conformance.targets.protocol import ServiceProvider, Target, TargetSession
 
-_APP = "livevox"
+_APP, _SECOND_APP = "livevox", "livevox-second"
 
 
 class Arena:
     """A place to play in; `set_up` says how far its configuration has gone."""
 
     def __init__(
-        self, target: Target, idp: IdpClient, personality: str, protocol: str, roster: Sequence[Account]
+        self,
+        target: Target,
+        idp: IdpClient,
+        personality: str,
+        protocol: str,
+        roster: Sequence[Account],
+        *,
+        beside: Arena | None = None,
     ) -> None:
+        """Open a client and register it, at a tenant of its own or at the one of the arena `beside` it."""
         self.protocol = protocol
         self.personality = personality
         self.roster = tuple(roster)
-        self.tenant: IdpTenant = idp.create_tenant(personality)
+        self._owns_tenant = beside is None
+        self._app = _SECOND_APP if beside else _APP
+        self.tenant: IdpTenant = beside.tenant if beside else idp.create_tenant(personality)
+        self.second: Arena | None = None
+        """Another client, in journeys that need two."""
         self.session: TargetSession = target.open(f"c-{personality}-{protocol}")
         for account in self.roster:
             self.session.add_account(account)
@@ -47,7 +59,7 @@ class Arena:
     def app(self, state: IdpApp) -> None:
         """Register the platform's app at the IdP: wholly, in part, or not at all."""
         if state == "missing":
-            self.tenant.remove_app(_APP)
+            self.tenant.remove_app(self._app)
             return
         surfaces = {
             "agent-url-missing": ("user",),
@@ -67,7 +79,7 @@ class Arena:
             self._idp_runs_ahead(change.days)
         for action in change.keys:
             self.tenant.roll_keys(action)
-        self._note(self.tenant.change_app(_APP, {**change.app, **self._secret(change)}))
+        self._note(self.tenant.change_app(self._app, {**change.app, **self._secret(change)}))
 
     def _secret(self, change: Idp) -> dict[str, str]:
         """Return the settings of the client secret that this change asks for."""
@@ -95,7 +107,7 @@ class Arena:
         """Let programs get tokens for this application: both documented grants, and an own redirect URI."""
         urls = [self.provider.user_redirect, self.provider.agent_redirect, redirect_uri]
         grants = ["authorization_code", "refresh_token", "password"]
-        self._note(self.tenant.change_app(_APP, {"redirect_uris": urls, "grant_types": grants}))
+        self._note(self.tenant.change_app(self._app, {"redirect_uris": urls, "grant_types": grants}))
 
     def _note(self, made: SamlRegistration | OidcRegistration) -> None:
         """Remember what the IdP shows now, for the next save or import."""
@@ -121,7 +133,7 @@ class Arena:
     def _register_saml(self, surfaces: Sequence[str], assigned: object) -> SamlRegistration:
         urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
         return self.tenant.register_saml(
-            _APP,
+            self._app,
             acs_urls=[urls[surface] for surface in surfaces],
             audience=self.provider.audience,
             assigned=assigned,
@@ -130,7 +142,7 @@ class Arena:
     def _register_oidc(self, surfaces: Sequence[str], assigned: object) -> OidcRegistration:
         urls = {"user": self.provider.user_redirect, "agent": self.provider.agent_redirect}
         return self.tenant.register_oidc(
-            _APP, redirect_uris=[urls[surface] for surface in surfaces], assigned=assigned
+            self._app, redirect_uris=[urls[surface] for surface in surfaces], assigned=assigned
         )
 
     def save(
@@ -171,16 +183,20 @@ class Arena:
     def names(self) -> dict[str, str]:
         """Return what `{names}` in a scenario's fault stand for."""
         people = {f"{account.id}.email": account.email for account in self.roster}
-        return {
+        names = {
             **people,
             "user_endpoint": self.endpoint("user"),
             "agent_endpoint": self.endpoint("agent"),
             "audience": self.provider.audience,
+            "client_id": self.values.get("authorization_id", ""),
         }
+        second = self.second.names() if self.second else {}
+        return {**names, **{f"second.{name}": value for name, value in second.items()}}
 
     def close(self) -> None:
         """Remove what was made on both sides."""
-        self.tenant.delete()
+        if self._owns_tenant:
+            self.tenant.delete()
         self.session.close()
 
 

@@ -72,12 +72,15 @@ class Attempt:
         self._guarded(self.agent.deliver)
         return self
 
-    def deliver_to(self, endpoint: str) -> Attempt:
-        """Deliver the answer that was held at another address of the platform, from the same browser."""
+    def deliver_to(self, arena: Arena, surface: str) -> Observation:
+        """Deliver the answer that was held at another address of the platform, from the same browser.
+
+        Who is logged in is asked there: `arena` is this one, or the second client's.
+        """
         assert self.delivered is not None  # the caller has looked that something is held
-        query = urlsplit(self.delivered.url).query
-        self.send(replace(self.delivered, url=f"{endpoint}?{query}" if query else endpoint))
-        return self
+        endpoint, query = arena.endpoint(surface), urlsplit(self.delivered.url).query
+        there = replace(self, arena=arena, seen=None)
+        return there.send(replace(self.delivered, url=f"{endpoint}?{query}" if query else endpoint))
 
     def send(self, request: Exchange) -> Observation:
         """Make the browser send an IdP answer that travelled before, as the IdP's page would."""

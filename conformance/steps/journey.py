@@ -64,6 +64,7 @@ class Journey:
         self._signed_in: dict[str, UserAgent] = {}
         self._kept: dict[str, Any] = {}
         self._api: ApiAttempt | None = None
+        self._other: Journey | None = None
         self._browsers = stage.browsers[run.agent]
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
@@ -84,6 +85,7 @@ class Journey:
             "still_in": self._still_in,
             "api_login": self._api_login,
             "api_session": self._api_session,
+            "second": self._second,
             "open_form": self._open_form,
             "submit_form": self._submit_form,
             "form_post": self._form_post,
@@ -96,6 +98,16 @@ class Journey:
         """Carry out every step in order."""
         for step in self.run.case.steps:
             self._play(step)
+
+    def _second(self, steps: Sequence[Step]) -> None:
+        """Play steps in the second client: what was judged, seen and kept counts for the whole journey."""
+        if self._other is None:
+            assert self.arena.second is not None  # the rules have looked that the case has one
+            self._other = Journey(self.stage, self.run, self.arena.second)
+            self._other.checks, self._other.attempts = self.checks, self.attempts
+            self._other.phases, self._other._kept = self.phases, self._kept
+        for step in steps:
+            self._other._play(step)
 
     def _play(self, step: Step) -> None:
         if step.verb in self._verbs:
@@ -161,6 +173,9 @@ class Journey:
             self.arena.admit_api_caller(REDIRECT_URI)
         agent = self._new_agent() if args.source == "code" else None
         key = {"own": None, "missing": "", "wrong": "no-token-of-anybody"}.get(args.access)
+        if args.access == "second":
+            assert self.arena.second is not None  # the rules have looked that the case has one
+            key = self.arena.second.session.api_key()
         last = self.attempts[-1].delivered if self.attempts else None
         assertion = last.form.get("SAMLResponse", "") if last else ""
         fault = self._fault(args.fault)
@@ -288,8 +303,9 @@ class Journey:
             seen = attempt.observed()
             raise LookupError(f"nothing is held to be delivered: the login ended before ({seen})")
         title = args.title or "the IdP's answer arrives"
-        if args.to:
-            seen = attempt.deliver_to(self.arena.endpoint(args.to)).observed()
+        if args.to or args.client == "second":
+            arena = self.arena.second if args.client == "second" and self.arena.second else self.arena
+            seen = attempt.deliver_to(arena, args.to or attempt.surface)
         else:
             seen = attempt.deliver().observed()
         self._judge(title, attempt.persona, args.expect, seen, place=args.place)

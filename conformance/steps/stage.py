@@ -69,6 +69,24 @@ class Stage:
             with self.stopwatch.part("arena"):
                 arena.close()
 
+    @contextmanager
+    def second_client(self, arena: Arena, idp: str, start: str) -> Iterator[None]:
+        """Give an arena a second client for a while, at the same tenant of the IdP or at one of its own."""
+        with self.stopwatch.part("arena"):
+            beside = arena if idp == "shared" else None
+            second = Arena(
+                self.target, self.idp, arena.personality, arena.protocol, self.roster, beside=beside
+            )
+        try:
+            with self.stopwatch.part("arena"):
+                second.set_up(start)
+            arena.second = second
+            yield
+        finally:
+            arena.second = None
+            with self.stopwatch.part("arena"):
+                second.close()
+
     def missing_capability(self, run: Run) -> str:
         """Say why this run does not apply to the target; empty when it does."""
         missing = sorted(run.case.needs - self.target.capabilities)

@@ -67,6 +67,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "read_config": spec.read_config is not None,
         "restore": bool(spec.restore),
         "fresh_arena": spec.arena == "fresh",
+        "two_clients": spec.arena == "fresh",
         "provision": bool(spec.provision.user and spec.provision.agent),
         "deep_link": all(surface.deep_link_url for surface in spec.surfaces.values()),
         "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),

@@ -107,7 +107,9 @@ def _set_enabled(
         old = _current(tx, client)
         passed = checked if checked and not old.enabled else None
         report = gate.require_ready(ctx, tx, client, old, passed) if passed else None
-        tx.clients.set_enabled(client.id, on=on)
+        everybody = tx.clients.all() if ctx.policy.switch_scope == "platform" else [client]
+        for each in everybody:
+            tx.clients.set_enabled(each.id, on=on)
         if on and ctx.policy_of(client).sessions_on_enable == "revoke":
             tx.sessions.end_all_of_client(client.id, except_key=session_key)
         if not on and not ctx.policy.disabling_keeps_configuration:

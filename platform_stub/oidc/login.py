@@ -82,6 +82,13 @@ def take_outstanding(tx: Transaction, attempt: Attempt, state: str) -> LoginRequ
     return request
 
 
+def client_of_state(ctx: PlatformContext, client: Client, state: str) -> Client:
+    """Return the client whose login has this state, wherever it arrived; for a weak policy only."""
+    with ctx.store.read() as tx:
+        owners = (each for each in tx.clients.all() if state and tx.logins.find(each.id, state))
+        return next(owners, client)
+
+
 def refuse_error(arguments: Mapping[str, str]) -> None:
     """Raise RefusalError `idp-error` when the provider answered with an error, in its own words."""
     if "error" not in arguments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from dataclasses import replace
 
 from flask import Flask, Response, redirect, request
 
@@ -98,6 +99,13 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
     The callback is a top-level navigation, so this browser's own cookie is with it.
     """
     arguments = request.args.to_dict()
+    home = client
+    if not ctx.policy.answers_bound_to_client:
+        home = login.client_of_state(ctx, client, arguments.get("state", ""))
+        ctx = replace(ctx, policy=replace(ctx.policy, browser_binding=home is client))
+    config = require_active(ctx, home, Standard.OIDC)
+    login.require_complete(config)
+    attempt = login.Attempt(ctx, home, config, surface)
     if any(len(values) > 1 for values in request.args.listvalues()):
         raise RefusalError("malformed", "The callback names a parameter twice.")
     if trials.answered(ctx, client, arguments.get("state", "")):

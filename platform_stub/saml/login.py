@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
 
@@ -148,6 +148,14 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
         in_response_to=envelope.in_response_to,
         received=described,
     )
+
+
+def addressed_client(ctx: PlatformContext, client: Client, field: str) -> Client:
+    """Return the client whose address the message names, wherever it arrived; for a weak policy only."""
+    destination = parse(decode(field), ctx.policy).root.get("Destination", "")
+    code = unquote(urlsplit(destination).path.split("/")[1]) if "/" in destination else ""
+    with ctx.store.read() as tx:
+        return tx.clients.by_code(code) or client
 
 
 def _addressed(attempt: Attempt, envelope: checks.Envelope) -> Surface:

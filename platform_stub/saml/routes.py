@@ -102,14 +102,16 @@ def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
     field = request.form.get("SAMLResponse", "")
     if is_on(ctx, client) and (test := _answered_test(ctx, client, field)):
         return _conclude_test(ctx, client, surface, test, field)
-    attempt = login.Attempt(ctx, client, require_active(ctx, client, Standard.SAML), surface)
+    home = client if ctx.policy.answers_bound_to_client else login.addressed_client(ctx, client, field)
+    attempt = login.Attempt(ctx, home, require_active(ctx, home, Standard.SAML), surface)
     verified = login.verify(attempt, field)
     account = _account(ctx, client, surface, verified)
     evidence = {**verified.received, "email": verified.email}
     try:
         with ctx.store.write() as tx:
             outstanding = login.use_up(tx, attempt, verified)
-            ticket = tx.logins.park(_admission(ctx, account, surface, outstanding, verified))
+            started_here = outstanding if home is client else None
+            ticket = tx.logins.park(_admission(ctx, account, surface, started_here, verified))
             audit.record(
                 ctx,
                 client=client,
