@@ -17,6 +17,12 @@ from conformance.forecast.bench import ROWS, measure_forecast
 from conformance.launch import Servers
 
 _STARTS = 3
+_WHOLE_RUNS: tuple[tuple[str, Sequence[str], float], ...] = (
+    ("the life cycle over HTTP", ("--agent", "http", "--case", "lifecycle.*"), 60.0),
+    ("all cases over HTTP", ("--agent", "http"), 90.0),
+    ("all of `make conformance`", (), 180.0),
+)
+"""Whole runs as people start them: title, options, and the target in seconds on two cores."""
 _FORECASTS = 3
 
 
@@ -49,8 +55,9 @@ def measure() -> Iterator[Measure]:
         yield from _forecast(Path(folder))
         yield from _cases("http", 100.0, Path(folder))
         yield from _cases("chromium", 2000.0, Path(folder))
-        seconds, _ = _run(["--workers", "auto"], Path(folder) / "all")
-        yield Measure("the whole of `make conformance`", seconds, "s", 90.0, "all cases, parallel")
+        for title, options, limit in _WHOLE_RUNS:
+            seconds, records = _run(["--workers", "auto", *options], Path(folder) / "whole")
+            yield Measure(title, seconds, "s", limit, f"{len(records)} runs, parallel")
         yield Measure("a run starts (command to stream's header)", _seconds_to_header(Path(folder)), "s", 3.0)
 
 
