@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Callable
 from multiprocessing import connection
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
 
 from mock_idp.serving.listener import Listener
@@ -42,15 +42,12 @@ class Shared:
         nobody_left: Callable[[], None],
     ) -> None:
         """Serve `app` on `wire` in the workers; `control` stays here. For the rest see `Workers`."""
-        parent = os.getpid()
 
         def serve() -> None:
             control.leave_to_parent()
             wire.serve_in_child(app)
-            if os.getppid() != parent:  # it was killed, so nobody else does it
-                self._file.remove()
 
-        self._workers = Workers(self._number, serve, tell, nobody_left)
+        self._workers = Workers(self._number, serve, self._file.remove, tell, nobody_left)
         self._workers.start()
 
     @property
@@ -73,23 +70,27 @@ class Shared:
 class Workers:
     """Processes that each run `serve` until the listener stops.
 
-    `told` gets one sentence for every worker that ends before; `nobody_left` is called when none is left."""
+    `orphaned` is called in a worker whose parent was killed; `told` gets one sentence for every worker that
+    ends before the listener; `nobody_left` is called when none is left."""
 
     def __init__(
         self,
         number: int,
         serve: Callable[[], None],
+        orphaned: Callable[[], None],
         told: Callable[[str], None],
         nobody_left: Callable[[], None],
     ) -> None:
         context = multiprocessing.get_context("fork")  # the listening socket and the parsed modules go along
+        self._stopping = context.Event()
         self._processes: list[BaseProcess] = [
-            context.Process(target=_run, args=(serve,), name=f"worker-{count}", daemon=True)
+            context.Process(
+                target=_run, args=(serve, orphaned, self._stopping), name=f"worker-{count}", daemon=True
+            )
             for count in range(1, number + 1)
         ]
         self._told = told
         self._nobody_left = nobody_left
-        self._stopping = threading.Event()
 
     @property
     def pids(self) -> list[int]:
@@ -126,11 +127,13 @@ class Workers:
         self._nobody_left()
 
 
-def _run(serve: Callable[[], None]) -> None:
+def _run(serve: Callable[[], None], orphaned: Callable[[], None], stopping: Event) -> None:
     """In the worker: who wants to end the server tells its parent, also where a signal goes to all."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     serve()
+    if not stopping.is_set():
+        orphaned()
 
 
 def _sentence(process: BaseProcess, left: int) -> str:

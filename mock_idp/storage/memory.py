@@ -53,19 +53,18 @@ class Memory:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._owners: dict[str, dict[str, Any]] = {}
+        self._shelves: dict[str, dict[str, Bounded[Any]]] = {}
+        self._logs: dict[str, dict[str, MemoryLog[Any]]] = {}
 
     def shelf(self, owner: str, name: str, most: int) -> Bounded[Any]:
         """The shelf of that name, which keeps the newest `most` values."""
         with self._lock:
-            found: Bounded[Any] = self._owners.setdefault(owner, {}).setdefault(name, Bounded(most))
-        return found
+            return self._shelves.setdefault(owner, {}).setdefault(name, Bounded(most))
 
     def log(self, owner: str, name: str, limits: Limits) -> MemoryLog[Any]:
         """The log of that name."""
         with self._lock:
-            found: MemoryLog[Any] = self._owners.setdefault(owner, {}).setdefault(name, MemoryLog(limits))
-        return found
+            return self._logs.setdefault(owner, {}).setdefault(name, MemoryLog(limits))
 
     def atomic(self) -> AbstractContextManager[object]:
         """While this is held, nobody else who holds it changes anything."""
@@ -74,4 +73,5 @@ class Memory:
     def forget(self, owner: str) -> None:
         """Forget all that is kept for the owner."""
         with self._lock:
-            self._owners.pop(owner, None)
+            self._shelves.pop(owner, None)
+            self._logs.pop(owner, None)

@@ -128,6 +128,11 @@ class Sqlite:
             raise
         self.do("COMMIT")
 
+    def close(self) -> None:
+        """Close the file for this process."""
+        self._connection.close()
+        os.close(self._queue)
+
     def do(self, statement: str, *values: object) -> list[Any]:
         """Run one statement to its end; its rows."""
         with self._lock:
