@@ -213,7 +213,7 @@ class OidcAppBody(Body):
 
     protocol: Literal["oidc"]
     redirect_uris: Annotated[list[Uri], Field(min_length=1)]
-    assigned: Assigned
+    assigned: Assigned = "everyone"
     client_id: Annotated[Text, Field(min_length=1)] | None = None
     client_secret: Annotated[Text, Field(min_length=1)] | None = None
     grant_types: list[GrantType] = [

@@ -79,7 +79,7 @@ class SamlAppBody(Body):
     protocol: Literal["saml"]
     acs_urls: Annotated[list[WebUrl], Field(min_length=1)]
     audience: Named
-    assigned: Assigned
+    assigned: Assigned = "everyone"
     name_id_format: Annotated[Text, AfterValidator(_name_id_format)] | None = None
     name_id_value: Named | None = None
     sign: SignedParts | None = None

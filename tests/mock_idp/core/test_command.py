@@ -73,6 +73,21 @@ def test_serve_prints_its_page_writes_the_ready_file_and_stops_on_a_signal(
         assert (process.returncode, errors) == (0, "")
 
 
+def test_the_commands_of_the_page_work_as_printed(tmp_path: Path) -> None:
+    with serving("--ready-file", str(tmp_path / "ready.json"), "--token", "t") as process:
+        page = read_until(process, "Stop with Ctrl-C")
+        bodies = [
+            json.loads(line.partition("--json ")[2].strip("'"))
+            for line in page.splitlines()
+            if "--json" in line
+        ]
+        control = json.loads((tmp_path / "ready.json").read_text())["control_url"]
+        headers = {"Authorization": "Bearer t"}
+        assert httpx.post(f"{control}/tenants", json=bodies[0], headers=headers).is_success
+        made = httpx.put(f"{control}/tenants/acme/apps/portal", json=bodies[1], headers=headers)
+        assert made.json()["sso_url"].startswith("http"), made.text
+
+
 def test_shutdown_by_the_control_api(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
     with serving("--ready-file", str(ready), "--token", "t") as process:
