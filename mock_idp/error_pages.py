@@ -60,6 +60,7 @@ def entra_error(
         "entra/error.html",
         tenant=tenant,
         message=f"AADSTS{code}: {message}",
+        error_page=str(code),
         app_name=app_name,
         heading=heading and heading[0],
         lead=heading and heading[1],

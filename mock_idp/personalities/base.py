@@ -47,9 +47,10 @@ class Personality:
     `directory_id(tenant)`, `application_id(place, app)` (OIDC client ID) and `user_id(place, persona)` give
     the vendor's forms; `dress_key(private_key, tenant, made)` puts the vendor's kid and
     certificates, valid from `made` on, around a key.
-    `first_page` is the template of the first login step. A vendor whose login is one form, or whose SAML URLs
-    need no code of their own, says so in `login_form` and `saml_routes`; `http_answer` words what goes wrong
-    before any protocol; `page_headers(now)` are sent with each page for people."""
+    `first_page` is the template of the first login step, `handle_prefix` begins what names a login under way.
+    A vendor whose login is one form, or whose SAML URLs need no code of their own, says so in `login_form`
+    and `saml_routes`; `http_answer` words what goes wrong before any protocol; `page_headers(now)` are sent
+    with each page for people."""
 
     name: str
     title: str
@@ -62,6 +63,7 @@ class Personality:
     saml: SamlProfile
     oidc: OidcProfile
     first_page: str
+    handle_prefix: str = ""
     login_form: LoginForm | None = None
     saml_routes: tuple[SamlRoute, ...] = ()
     http_answer: Callable[[HttpProblem], HttpAnswer] = plain_answer

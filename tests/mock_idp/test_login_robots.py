@@ -63,10 +63,45 @@ def test_credential_type_wants_json(entra: dict[str, Any], body: bytes) -> None:
     assert "AADSTS90013" in answer.text
 
 
+def test_entras_error_page_says_that_it_is_one(idp: RunningIdp, entra: dict[str, Any]) -> None:
+    provider = register(idp, entra)
+    with Browser() as browser:
+        page = provider.send(browser, Request(issuer="urn:nobody"))
+    assert config_of(page)["pgid"] == "ConvergedError"
+    assert config_of(page)["sErrorCode"] == "700016"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "key"),
+    [
+        (
+            {"status": "locked"},
+            "Your account is locked. Please contact your administrator.",
+            "errors.E0000119",
+        ),
+        ({"status": "suspended"}, "Authentication failed", "errors.E0000004"),
+        ({}, "User is not assigned to this application.", "idx.error.user.not.assigned.to.app"),
+    ],
+)
+def test_oktas_widget_is_told_in_place(
+    idp: RunningIdp, okta: dict[str, Any], changes: dict[str, str], said: str, key: str
+) -> None:
+    provider = register(idp, okta, assigned=["mona"])
+    idp.made("PATCH", f"{provider.path}/personas/alice", changes)
+    with Browser() as browser:
+        handle = form_of(provider.send(browser, Request())).fields["stateHandle"]
+        both = {"identifier": ALICE, "credentials": {"passcode": PASSWORD}, "stateHandle": handle}
+        answer = browser.http.post(f"{okta['base_url']}/idp/idx/identify", json=both)
+    [message] = answer.json()["messages"]["value"]
+    assert (message["message"], message["i18n"]["key"]) == (said, key)
+    assert "success" not in answer.json()
+
+
 def test_a_robot_that_speaks_to_oktas_widget_api(idp: RunningIdp, okta: dict[str, Any]) -> None:
     provider = register(idp, okta)
     with Browser() as browser:
         handle = form_of(provider.send(browser, Request())).fields["stateHandle"]
+        assert handle.startswith("02")
         named = {"identifier": ALICE, "stateHandle": handle}
         step = browser.http.post(f"{okta['base_url']}/idp/idx/identify", json=named)
         assert step.headers["Content-Type"] == "application/ion+json; okta-version=1.0.0"

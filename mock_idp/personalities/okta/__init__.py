@@ -18,6 +18,7 @@ PERSONALITY = Personality(
     dress_key=identity.dress_key,
     saml=saml.PROFILE,
     oidc=oidc.PROFILE,
+    handle_prefix="02",  # of stateToken and stateHandle
     first_page="okta/identify.html",
     http_answer=http_answer,
     page_headers=page_headers,
