@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 from werkzeug.test import TestResponse
 
 from platform_stub.policy import GATE_CHECKS, STRICT, Policy
+from platform_stub.running import Options, Platform
 from platform_stub.safe_mode.readiness import locked_out
 from platform_stub.store import Account, Surface
 from tests.platform_stub.certs import pem
-from tests.platform_stub.conftest import COMPLETE_SAML, World, build
+from tests.platform_stub.conftest import COMPLETE_SAML, OPERATOR, World, build
 
 SSO = "/api/configuration/sso"
 TAB = "/acme/configure/client/security"
@@ -238,3 +240,28 @@ def test_who_would_be_locked_out_and_why(policy: Policy, duplicates: set[str]) -
     found = {one.login: one.reason for one in locked_out(accounts, policy)}
     expected = {"none": "no-email", "phone": "sip-address", "typo": "malformed"}
     assert found == expected | dict.fromkeys(duplicates, "duplicate")
+
+
+def test_the_platform_can_be_started_in_safe_mode() -> None:
+    options = Options(
+        host="127.0.0.1",
+        port=0,
+        care_port=0,
+        operator_token="operator-token",
+        database_url=None,
+        weaknesses=(),
+        password_cost=1,
+        safe_mode=True,
+    )
+    platform = Platform(options)
+    clients = f"{platform.settings.care_url}/api/clients"
+    address = f"{platform.settings.base_url}/acme/recovery"
+    sysadmin = {"login": "root", "password": "correct-horse"}
+    try:
+        with httpx.Client(headers=OPERATOR, trust_env=False) as http:
+            http.post(clients, json={"code": "acme", "sysadmin": sysadmin}).raise_for_status()
+            assert http.get(address).status_code == 200
+            http.put(f"{clients}/acme/knobs", json={"safe_mode": "off"}).raise_for_status()
+            assert http.get(address).status_code == 404
+    finally:
+        platform.close()
