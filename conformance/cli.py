@@ -53,6 +53,7 @@ def _stop(reason: str) -> NoReturn:
 @click.option("--weakness", "weaknesses", multiple=True, help="Plant a weakness in the stub. Repeatable.")
 @click.option("--workers", "-n", default="auto", show_default=True, help="Parallel workers, or 0 for none.")
 @click.option("--artifacts", default="artifacts", show_default=True, help="Folder of runs.")
+@click.option("--scenarios", default="", help="Folder of cases, roster and schema. Default: the suite's own.")
 @click.option("--pytest-output", is_flag=True, help="Show pytest's own output instead of the progress line.")
 def run(  # noqa: PLR0917  (one parameter for each option)
     target: str,
@@ -63,12 +64,14 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     weaknesses: Sequence[str],
     workers: str,
     artifacts: str,
+    scenarios: str,
     pytest_output: bool,
 ) -> None:
     """Run cases against a target and write a report."""
     arguments = [str(ROOT / "conformance"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
     arguments += ["-p", "no:cacheprovider", "--artifacts", artifacts]
     arguments += ["--target", target] if target else []
+    arguments += ["--scenarios", scenarios] if scenarios else []
     for option, values in (
         ("--case", cases),
         ("--personality", personality),

@@ -41,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(name, action="append", default=[], help=text, dest=f"conformance_{name[2:]}")
     group.addoption("--target", default="", help="target file, or module:Class", dest="conformance_target")
     group.addoption(
+        "--scenarios",
+        default=RunSettings().scenarios,
+        help="folder of cases, roster and catalogue",
+        dest="conformance_scenarios",
+    )
+    group.addoption(
         "--artifacts", default="artifacts", help="where runs are kept", dest="conformance_artifacts"
     )
 
@@ -49,6 +55,7 @@ def _settings(config: pytest.Config) -> RunSettings:
     option = config.option
     target = {"target": option.conformance_target} if option.conformance_target else {}
     return RunSettings(
+        scenarios=option.conformance_scenarios,
         artifacts=option.conformance_artifacts,
         cases=option.conformance_case,
         personalities=["entra" if name == "azure" else name for name in option.conformance_personality],
