@@ -142,7 +142,8 @@ def roll_back(ctx: PlatformContext, client: Client, actor: str, revision: int) -
     """Make an earlier revision current again, as a new revision; the switch stays. Raises RejectedError."""
     with ctx.store.write() as tx:
         old = _current(tx, client)
-        wanted = tx.configurations.revision(client.id, revision)
+        known = 0 < revision <= old.revision  # a database takes no number of any size
+        wanted = tx.configurations.revision(client.id, revision) if known else None
         if wanted is None:
             raise RejectedError(
                 "unknown-revision",

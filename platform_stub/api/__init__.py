@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from platform_stub.api import accounts, safe_mode, session, sso
+from platform_stub.api import accounts, description, safe_mode, session, sso
 from platform_stub.context import PlatformContext
 
 
 def register(app: Flask, ctx: PlatformContext) -> None:
     """Add every route of the API."""
+    description.register(app)
     session.register(app, ctx)
     accounts.register(app, ctx)
     sso.register(app, ctx)
