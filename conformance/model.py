@@ -254,6 +254,8 @@ class Case:
     steps: tuple[Step, ...]
     start: str
     """"enabled" (shared, read-only), or "blank", "saved", "fresh" (its own platform client)."""
+    crowd: int
+    """How many made-up users and agents there are beside the roster, at the platform and at the IdP."""
     needs: frozenset[str]
     """Capabilities of the target without which the case does not apply."""
     destructive: bool

@@ -53,8 +53,14 @@ def _look_up(name: str, names: Mapping[str, Any]) -> Any:  # noqa: ANN401  (a va
 
 
 def pick(document: Any, path: str) -> Any:  # noqa: ANN401  (walks decoded JSON)
-    """Return the value at a dotted path of a decoded JSON document; None when it is not there."""
-    for part in path.split("."):
+    """Return the value at a dotted path of a decoded JSON document; None when it is not there.
+
+    `*` stands for every item of a list: the rest of the path is picked from each.
+    """
+    for number, part in enumerate(parts := path.split(".")):
+        if isinstance(document, list) and part == "*":
+            rest = ".".join(parts[number + 1 :])
+            return [pick(item, rest) for item in document] if rest else document
         if isinstance(document, list) and part.lstrip("-").isdigit():
             index = int(part)
             document = document[index] if -len(document) <= index < len(document) else None

@@ -59,6 +59,7 @@ class TenantSettings:
         claims_at_login: no vendor's: a login name may bring changes of its persona along, as in
             `alice@acme.test?email=other@acme.test`. See `login_pages.people`.
         unknown_people: no vendor's: `create` makes a persona of whoever signs in with an unknown name.
+        outage: no vendor's: every address of the tenant answers 503, as when the whole IdP is down.
         back_channel_url: the address of this server for programs, where browsers know it by another one
             (containers): discovery names it in the endpoints that programs call.
         discovery: members of OpenID discovery documents that are put in place of the usual; null removes one.
@@ -77,6 +78,7 @@ class TenantSettings:
     userinfo_host: UserinfoHost = "mock"
     claims_at_login: bool = False
     unknown_people: UnknownPeople = "refuse"
+    outage: bool = False
     back_channel_url: str | None = None
     discovery: Mapping[str, Any] = field(default_factory=dict)
 

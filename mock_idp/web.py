@@ -22,6 +22,8 @@ def find_tenant(name: str, vendor: str | None = None) -> Tenant:
     if tenant is None:
         known = ", ".join(tenant_store().names()) or "none"
         abort(404, f"There is no tenant named {name!r}. Tenants here: {known}.")
+    if tenant.settings.outage:
+        abort(503, f"The tenant {name!r} is set up to be down (`outage`).")
     if vendor is not None and tenant.personality.name != vendor:
         abort(404, f"The tenant {name!r} is {tenant.personality.title}, which serves nothing at this path.")
     return tenant

@@ -8,7 +8,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from platform_stub import api, audit, login, refusals, screens
+from platform_stub import api, audit, login, password_reset, refusals, screens
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.protocols import Protocols
@@ -30,6 +30,7 @@ def create_app(ctx: PlatformContext, protocols: Protocols) -> Flask:
     login.register(app, ctx, protocols)
     screens.register(app, ctx, protocols)
     api.register(app, ctx)
+    password_reset.register(app, ctx)
     for protocol in protocols.values():
         protocol.register(app, ctx)
 

@@ -12,7 +12,7 @@ from cryptography import x509
 from platform_stub import audit
 from platform_stub.certificates import parse_certificates, to_pem
 from platform_stub.context import PlatformContext
-from platform_stub.fetch import FetchError, fetch
+from platform_stub.fetch import Fetched, FetchError, fetch
 from platform_stub.saml_metadata import IdpMetadata, MetadataError, parse_idp_metadata
 from platform_stub.store import Client, MetadataMode, RefreshedMetadata, SsoConfig
 
@@ -20,6 +20,8 @@ REFRESH_AFTER: Final = timedelta(hours=12)
 """How old a reading may be before a login makes the platform read the link again (our choice)."""
 RETRY_AFTER: Final = timedelta(minutes=5)
 """How long a link that did not answer is left alone; until then the last good certificates count."""
+_FOREVER: Final = 3600.0
+_EVERYTHING: Final = 1 << 40
 _ACTOR: Final = "metadata refresh"
 
 
@@ -27,16 +29,27 @@ def read_metadata(ctx: PlatformContext, url: str) -> IdpMetadata:
     """Fetch and read the metadata; raises FetchError or MetadataError."""
     if not url:
         raise FetchError("Enter the address of the metadata first.")
-    limits = ctx.settings
-    answer = fetch(url, timeout_seconds=limits.import_timeout_seconds, max_bytes=limits.import_max_bytes)
-    if answer.status != 200:
+    answer = _fetched(ctx, url)
+    if answer.status != 200 and "success-only" in ctx.policy.metadata_rules:
         raise FetchError(f"“{url}” answered with HTTP status {answer.status}; expected 200.")
     if answer.content_type in {"text/html", "application/xhtml+xml"}:
         raise MetadataError("The answer is a web page, perhaps a sign-in page; expected SAML metadata (XML).")
-    found = parse_idp_metadata(answer.body, ctx.clock.now())
+    found = parse_idp_metadata(answer.body, ctx.clock.now(), ctx.policy)
     if ctx.policy.metadata_certificates == "first":
         return replace(found, certificate_x509=to_pem(parse_certificates(found.certificate_x509)[:1]))
     return found
+
+
+def _fetched(ctx: PlatformContext, url: str) -> Fetched:
+    limits, rules = ctx.settings, ctx.policy.metadata_rules
+    bounded = "bounded" in rules
+    return fetch(
+        url,
+        timeout_seconds=limits.import_timeout_seconds if bounded else _FOREVER,
+        max_bytes=limits.import_max_bytes if bounded else _EVERYTHING,
+        anywhere="public-addresses" not in rules,
+        redirects=0 if "no-redirects" in rules else 5,
+    )
 
 
 def refreshed_certificates(
@@ -47,7 +60,8 @@ def refreshed_certificates(
     The link is read again when its last reading is older than REFRESH_AFTER. Whatever goes wrong with it is
     in the audit, and the certificates of the last good reading go on counting.
     """
-    if client.metadata_mode is MetadataMode.IMPORT_ONCE or not config.saml.metadata_url:
+    once = client.metadata_mode is MetadataMode.IMPORT_ONCE and "import-once" in ctx.policy.lifecycle_rules
+    if once or not config.saml.metadata_url:
         return tuple(saved)
     if ctx.policy.metadata_refresh == "never":
         return tuple(saved)

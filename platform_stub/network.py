@@ -18,9 +18,10 @@ class GuardedBackend(httpcore.SyncBackend):
     The connection goes to the very address that was checked, so a second DNS answer cannot lead elsewhere.
     """
 
-    def __init__(self, deadline: float) -> None:
-        """``deadline`` is a moment of ``time.monotonic``."""
+    def __init__(self, deadline: float, *, anywhere: bool = False) -> None:
+        """``deadline`` is a moment of ``time.monotonic``; ``anywhere`` leaves addresses unchecked."""
         self._deadline = deadline
+        self._anywhere = anywhere
 
     def connect_tcp(
         self,
@@ -31,7 +32,7 @@ class GuardedBackend(httpcore.SyncBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first address of the host that answers; raises FetchError for a forbidden one."""
-        *others, last = _addresses(host, port)
+        *others, last = _addresses(host, port, anywhere=self._anywhere)
         for address in others:
             with contextlib.suppress(httpcore.ConnectError):  # localhost: ::1 first, 127.0.0.1 second
                 return self._connect(address, port, timeout)
@@ -75,14 +76,58 @@ def _left(deadline: float, timeout: float | None) -> float:
     return min(remaining, timeout) if timeout is not None else remaining
 
 
-def _addresses(host: str, port: int) -> list[str]:
-    """Return the host's addresses; one inside a private network is refused unless this computer was named."""
+def _addresses(host: str, port: int, *, anywhere: bool) -> list[str]:
+    """Return the host's addresses, each of them checked; raises FetchError for a forbidden one.
+
+    A name of this computer must lead to it, and every other name to a public address.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise FetchError(f"The host “{host}” is not known.") from error
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
-        if not is_loopback(host) and not ipaddress.ip_address(address.split("%")[0]).is_global:
-            raise FetchError(f"The host “{host}” leads to {address}, which is not a public address.")
+        here = is_loopback(host)
+        if anywhere or (_is_this_computer(address) if here else is_public(address)):
+            continue
+        wanted = "this computer" if here else "a public address"
+        raise FetchError(f"The host “{host}” leads to {address}, which is not {wanted}.")
     return addresses
+
+
+def is_public(address: str) -> bool:
+    """Return whether everybody on the internet could be meant by this IP address.
+
+    `is_global` alone lets multicast pass, and IPv6 addresses that stand for an IPv4 address, which may be
+    private: NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380), mapped and compatible (RFC 4291).
+    """
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if parsed.is_multicast or not parsed.is_global or parsed in _LOCAL_NAT64:
+        return False
+    return all(not v4.is_multicast and v4.is_global for v4 in _embedded(parsed))
+
+
+def _is_this_computer(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    return parsed.is_loopback or any(v4.is_loopback for v4 in _mapped(parsed))
+
+
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+
+
+def _mapped(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return [mapped] if mapped else []
+
+
+def _embedded(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """Return the IPv4 addresses that packets to an IPv6 address may end at."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return []
+    found = _mapped(address) + ([address.sixtofour] if address.sixtofour else [])
+    found += list(address.teredo or ())
+    if address in _NAT64 or address in _COMPATIBLE:
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return found

@@ -47,6 +47,30 @@ EmailComparison = Literal[
     "without-scheme",
 ]
 
+LifecycleRule = Literal[
+    "deep-link-kept",
+    "fields-checked",
+    "flag-required",
+    "import-fills-only",
+    "import-once",
+    "instructions-exact",
+    "refusal-is-generic",
+    "reset-opens-nothing",
+    "save-leaves-switch",
+    "secret-hashed-in-audit",
+    "secret-write-only",
+    "sessions-knob-obeyed",
+    "switch-audited",
+    "withdrawal-ends-sso",
+]
+"""What holds while single sign-on is set up, turned on, used and turned off again."""
+MetadataRule = Literal[
+    "bounded", "no-dtd", "no-redirects", "public-addresses", "success-only", "valid-until", "web-addresses"
+]
+"""What metadata at an administrator's link must keep to."""
+
+LIFECYCLE_RULES: Final[frozenset[LifecycleRule]] = frozenset(get_args(LifecycleRule))
+METADATA_RULES: Final[frozenset[MetadataRule]] = frozenset(get_args(MetadataRule))
 SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(
     ("status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay")
 )
@@ -108,6 +132,8 @@ class Policy:
     api_sso_needs_oidc: bool = True
     api_takes_access_tokens: bool = False
     api_session_ends: Literal["unused", "fixed", "never"] = "unused"
+    lifecycle_rules: frozenset[LifecycleRule] = LIFECYCLE_RULES
+    metadata_rules: frozenset[MetadataRule] = METADATA_RULES
 
     # Clients of the platform.
     answers_bound_to_client: bool = True

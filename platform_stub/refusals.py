@@ -85,6 +85,7 @@ def answer(ctx: PlatformContext, client: Client | None, error: RefusalError, *, 
         client=client,
         refusal=error,
         reference=reference,
+        detail="" if "refusal-is-generic" in ctx.policy.lifecycle_rules else error.detail,
         login_path=login_path(client, error.surface or Surface.USER) if client else "/",
         recovery_path=recovery_path(client) if client and ctx.policy_of(client).safe_mode == "on" else "",
     )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from platform_stub.certificates import CertificateError, parse_certificates, to_pem, warnings
+from platform_stub.fetch import url_problem
+from platform_stub.policy import STRICT, Policy
 
 _MD = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _DS = "{http://www.w3.org/2000/09/xmldsig#}"
@@ -31,13 +33,14 @@ class IdpMetadata:
     warnings: tuple[str, ...]
 
 
-def parse_idp_metadata(document: bytes, now: datetime) -> IdpMetadata:
+def parse_idp_metadata(document: bytes, now: datetime, policy: Policy = STRICT) -> IdpMetadata:
     """Return the fields of one identity provider (SAMLMETA 2.3-2.4).
 
     The signature of the metadata is not checked: there is no key yet to check it with. Raises MetadataError.
     """
-    entity = _single_identity_provider(_parse(document))
-    _refuse_expired(entity, now)
+    entity = _single_identity_provider(_parse(document, policy))
+    if "valid-until" in policy.metadata_rules:
+        _refuse_expired(entity, now)
     role = _roles(entity)[0]
     issuer = entity.get("entityID", "").strip()
     if not issuer:
@@ -47,10 +50,14 @@ def parse_idp_metadata(document: bytes, now: datetime) -> IdpMetadata:
         parsed = parse_certificates(certificates)
     except CertificateError as error:
         raise MetadataError(f"The signing certificate in the metadata is not usable. {error}") from error
-    return IdpMetadata(_sign_on_url(role), issuer, to_pem(parsed), tuple(warnings(parsed, now)))
+    sign_on_url = _sign_on_url(role)
+    problem = url_problem(sign_on_url)
+    if problem and "web-addresses" in policy.metadata_rules:
+        raise MetadataError(f"The SingleSignOnService in the metadata cannot be used. {problem}")
+    return IdpMetadata(sign_on_url, issuer, to_pem(parsed), tuple(warnings(parsed, now)))
 
 
-def _parse(document: bytes) -> etree._Element:
+def _parse(document: bytes, policy: Policy) -> etree._Element:
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
@@ -64,7 +71,7 @@ def _parse(document: bytes) -> etree._Element:
                 "until then, copy the three values by hand."
             ) from error
         raise MetadataError(f"The answer is not XML: {error.msg}.") from error
-    if root.getroottree().docinfo.internalDTD is not None:
+    if root.getroottree().docinfo.internalDTD is not None and "no-dtd" in policy.metadata_rules:
         raise MetadataError("The answer has a DTD, which SAML metadata never needs; it is not read.")
     return root
 

@@ -71,7 +71,9 @@ def sign_in(
                 detail={"surface": surface.value, "method": method.value, **(evidence or {})},
                 tx=tx,
             )
-    target = safe_deep_link(ctx, client, surface, deep_link) or home_path(client, surface)
+    by_sso = method in {Method.SAML, Method.OIDC}
+    kept = "" if by_sso and "deep-link-kept" not in ctx.policy.lifecycle_rules else deep_link
+    target = safe_deep_link(ctx, client, surface, kept) or home_path(client, surface)
     response = make_response(redirect(target, 303))
     response.set_cookie(
         cookie_name(surface),

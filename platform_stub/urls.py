@@ -57,9 +57,10 @@ def recovery_path(client: Client) -> str:
 
 def instructions(ctx: PlatformContext, client: Client) -> dict[str, str]:
     """Return the values of *See Instructions*, by their names in the API."""
+    end = "" if "instructions-exact" in ctx.policy.lifecycle_rules else "/"
     return {
-        "user_single_sign_on_url": acs_url(ctx, client, Surface.USER),
-        "agent_single_sign_on_url": acs_url(ctx, client, Surface.AGENT),
+        "user_single_sign_on_url": acs_url(ctx, client, Surface.USER) + end,
+        "agent_single_sign_on_url": acs_url(ctx, client, Surface.AGENT) + end,
         "audience_restriction": entity_id(ctx, client),
         "single_logout_url": single_logout_url(ctx, client),
         "user_redirect_url": redirect_uri(ctx, client, Surface.USER),

@@ -6,36 +6,19 @@ They exist so that a conformance suite can be tried on a platform that is known 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 from platform_stub.policy import STRICT, OidcCheck, Policy, SamlCheck, SloCheck
 from platform_stub.safe_mode.weaknesses import FIELDS as SAFE_MODE
-
-Change = Callable[[Policy], Policy]
-
-
-@dataclass(frozen=True, slots=True)
-class Weakness:
-    """`name` is what the command line takes, `family` the class of cases that should notice it."""
-
-    name: str
-    family: str
-    summary: str
-    change: Change
-
-    def as_json(self) -> dict[str, str]:
-        """Return `{"name", "class", "summary"}`, the published form."""
-        return {"name": self.name, "class": self.family, "summary": self.summary}
+from platform_stub.weakness import Change, Weakness
+from platform_stub.weakness import setting as _set
+from platform_stub.weaknesses_lifecycle import LIFECYCLE
 
 
 class UnknownWeaknessError(ValueError):
     """A weakness was asked for that does not exist; the message lists the names and the nearest one."""
-
-
-def _set(**fields: Any) -> Change:  # noqa: ANN401 - the fields of Policy, checked by `replace` at use
-    return lambda policy: replace(policy, **fields)
 
 
 def _without_saml(check: SamlCheck) -> Change:
@@ -572,7 +555,7 @@ _TABLE: Final = (
     ),
 )
 
-REGISTRY: Final[dict[str, Weakness]] = {weakness.name: weakness for weakness in _TABLE}
+REGISTRY: Final[dict[str, Weakness]] = {weakness.name: weakness for weakness in (*_TABLE, *LIFECYCLE)}
 
 
 def apply(names: Iterable[str], base: Policy = STRICT) -> Policy:

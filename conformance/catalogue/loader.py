@@ -15,7 +15,7 @@ from conformance.catalogue.problems import CatalogueError, Problem, unknown
 from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
-from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, HoldLogin, Login
+from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, HoldLogin, Login, Meter
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
 from conformance.catalogue.yaml_lines import Document, DuplicateKeyError
 from conformance.model import Case, FaultSpec, Step
@@ -157,6 +157,8 @@ def _build(
     needs = {*spec.needs, f"configure_{spec.protocol}", *(NEEDS[verb] for verb in verbs if verb in NEEDS)}
     needs |= {f"metadata.{rehearsal.metadata}" for rehearsal in rehearsals if rehearsal.metadata}
     needs |= {f"act.{step.args.name}" for step in (*given, *steps, *in_second) if step.verb == "act"}
+    needs |= {"api" for step in steps if isinstance(step.args, Meter) and step.args.api is not None}
+    needs |= {f"configure_{step.args}" for step in (*given, *steps) if step.verb == "protocol"}
     needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
     entered = [step.args for step in steps if isinstance(step.args, Login | HoldLogin)]
     needs |= {f"entrance.{args.through}" for args in entered if args.through}
@@ -188,6 +190,7 @@ def _build(
         steps=steps,
         start=spec.start,
         second_client=(second.idp, second.start) if second else None,
+        crowd=spec.crowd,
         needs=frozenset(needs),
         destructive=bool(verbs & DESTRUCTIVE_VERBS),
         covers=tuple(spec.covers),

@@ -46,6 +46,7 @@ class CaseSpec(BaseModel):
     steps: list[dict[str, Any]] = Field(default_factory=list)
     start: Literal["enabled", "blank", "saved", "fresh"] = "enabled"
     second_client: SecondClient | None = None
+    crowd: int = Field(0, ge=0, le=1000)
     needs: list[str] = Field(default_factory=list)
     covers: list[str] = Field(default_factory=list)
     was: list[str] = Field(default_factory=list)

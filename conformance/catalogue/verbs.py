@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
+from conformance.catalogue.ask import Ask, Verb
 from conformance.catalogue.rehearsal import Rehearsal
 from conformance.model import Expected, Place
 
@@ -13,11 +14,7 @@ Who = Literal["all", "none", "users", "agents"] | list[str]
 """A part of the roster: everybody, nobody, one kind, or persons by id."""
 
 
-class _Verb(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Asks(_Verb):
+class Asks(Verb):
     """What the platform's request asks for in place of what it wrote, as another program would ask.
 
     SAML takes the named parts of an AuthnRequest, OpenID Connect `parameters`; null takes one away.
@@ -28,7 +25,7 @@ class Asks(_Verb):
     parameters: dict[str, str | None] = Field(default_factory=dict)
 
 
-class Login(_Verb):
+class Login(Verb):
     """Log in by single sign-on in a fresh browser, and be judged by who is logged in afterwards."""
 
     who: str = Field(alias="as")
@@ -39,6 +36,8 @@ class Login(_Verb):
     place: Place | None = None
     says: list[str] = Field(default_factory=list)
     """What the refusal must name: codes, or words of its page."""
+    hides: list[str] = Field(default_factory=list)
+    """Words that the page of a refusal must not show."""
     asks: Asks | None = None
     fault: dict[str, Any] | None = None
     """A lie of the IdP in this login alone; it must have fired."""
@@ -51,7 +50,7 @@ class Login(_Verb):
     title: str = ""
 
 
-class LoginAtIdp(_Verb):
+class LoginAtIdp(Verb):
     """Log in from the IdP's side in a fresh browser, without a request of the platform (SAML).
 
     `tile` is the application's link on the IdP's dashboard, `test_button` what Entra's portal calls "Test
@@ -66,7 +65,7 @@ class LoginAtIdp(_Verb):
     title: str = ""
 
 
-class LogOutAtIdp(_Verb):
+class LogOutAtIdp(Verb):
     """The last login's browser opens the IdP's logout address (OpenID Connect), with no parameter at all."""
 
     expect: Literal["ended", "refused"]
@@ -75,7 +74,7 @@ class LogOutAtIdp(_Verb):
     title: str = ""
 
 
-class SingleLogout(_Verb):
+class SingleLogout(Verb):
     """Log in, log out by SAML single logout, and see what the platform makes of the IdP's message.
 
     From the `platform` the session there is over in any case, and `expect` says whether the IdP's
@@ -94,7 +93,7 @@ class SingleLogout(_Verb):
     title: str = ""
 
 
-class PasswordLogin(_Verb):
+class PasswordLogin(Verb):
     """Log in with the platform's own password form in a fresh browser."""
 
     who: str = Field(alias="as")
@@ -102,8 +101,11 @@ class PasswordLogin(_Verb):
     title: str = ""
 
 
-class Meter(_Verb):
-    """The lock-out meter: try everybody of the roster, by password and by single sign-on."""
+class Meter(Verb):
+    """The lock-out meter: try everybody of the roster, by password, by single sign-on and at the API.
+
+    The API's column (login by password) is tried where `api` says who gets in.
+    """
 
     title: str
     password: Who
@@ -114,7 +116,7 @@ class Meter(_Verb):
     """Where single sign-on must fail for those who do not get in."""
 
 
-class Directory(_Verb):
+class Directory(Verb):
     """Change a person in the IdP's directory: only what is given; `email: null` takes the address away."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -127,7 +129,7 @@ class Directory(_Verb):
         return dict(self.model_extra or {})
 
 
-class Idp(_Verb):
+class Idp(Verb):
     """Set up the IdP differently, as its administrators may: nothing here makes it wrong.
 
     `tenant` and `app` (the platform's own application) are settings by name, `keys` are steps of a rollover,
@@ -143,7 +145,7 @@ class Idp(_Verb):
     secret_days: int | None = None
 
 
-class Save(_Verb):
+class Save(Verb):
     """Press Save on the Security tab with the right values, except these."""
 
     omit: list[str] = Field(default_factory=list)
@@ -152,20 +154,22 @@ class Save(_Verb):
     values: dict[str, str] = Field(default_factory=dict, alias="set")
 
 
-class ImportMetadata(_Verb):
+class ImportMetadata(Verb):
     """Let the platform read the IdP's SAML metadata by its link (the green arrow), and save what it found.
 
-    `url` is another address than the application's own metadata link. Metadata that is refused is not saved.
+    `url` is another address than the application's own metadata link, and `document` a spoilt copy of that
+    metadata by name (`conformance.steps.metadata_site`). Metadata that is refused is not saved.
     """
 
     url: str = ""
+    document: str = ""
     expect: Literal["read", "refused"] = "read"
     says: list[str] = Field(default_factory=list)
     """What the platform's sentence about metadata that it cannot read must name."""
     title: str = ""
 
 
-class HoldLogin(_Verb):
+class HoldLogin(Verb):
     """Start a login and stop just before the IdP's answer is delivered to the platform."""
 
     who: str = Field(alias="as")
@@ -173,7 +177,7 @@ class HoldLogin(_Verb):
     """As in `login`."""
 
 
-class Deliver(_Verb):
+class Deliver(Verb):
     """Deliver what was held, in the same browser, and be judged.
 
     `to` is the surface and `client` the platform client at whose address it is delivered, where those are not
@@ -187,7 +191,7 @@ class Deliver(_Verb):
     title: str = ""
 
 
-class DeliverElsewhere(_Verb):
+class DeliverElsewhere(Verb):
     """Deliver what was held in a fresh browser, as an attacker would make a victim's browser do."""
 
     expect: Expected
@@ -195,7 +199,7 @@ class DeliverElsewhere(_Verb):
     title: str = ""
 
 
-class Replay(_Verb):
+class Replay(Verb):
     """Deliver the last login's IdP answer a second time, in the same browser or another."""
 
     expect: Expected
@@ -203,20 +207,20 @@ class Replay(_Verb):
     title: str = ""
 
 
-class Logout(_Verb):
+class Logout(Verb):
     """Log in by single sign-on, log out: the session is gone, and the old cookies do not bring it back."""
 
     who: str = Field(alias="as")
 
 
-class StillIn(_Verb):
+class StillIn(Verb):
     """See whether the last login's session is open now; nothing is sent but the question who is logged in."""
 
     expect: Expected
     title: str = ""
 
 
-class ApiLogin(_Verb):
+class ApiLogin(Verb):
     """Log in at the platform's public API, as a program does, and be judged by whose session it has.
 
     `id_token` and `access_token` come from the IdP (OpenID Connect), `from` the password grant or a login of
@@ -243,26 +247,26 @@ class ApiLogin(_Verb):
         return self
 
 
-class ApiSession(_Verb):
+class ApiSession(Verb):
     """See whose session the last API login's still is."""
 
     expect: Expected
     title: str = ""
 
 
-class Clock(_Verb):
+class Clock(Verb):
     """Let the clocks of IdP and platform run ahead of the real time by so many hours in all."""
 
     hours: float = Field(ge=0)
 
 
-class OpenForm(_Verb):
+class OpenForm(Verb):
     """Open the password form in a browser and leave it open."""
 
     who: str = Field(alias="as")
 
 
-class SubmitForm(_Verb):
+class SubmitForm(Verb):
     """Fill in and submit the form that was opened before, and be judged."""
 
     who: str = Field(alias="as")
@@ -270,7 +274,7 @@ class SubmitForm(_Verb):
     title: str = ""
 
 
-class Act(_Verb):
+class Act(Verb):
     """Carry out a named act of the target file; what it led to is judged by the steps behind it."""
 
     name: str
@@ -279,7 +283,7 @@ class Act(_Verb):
     """Values for the act's requests, by the names that the target file gives them."""
 
 
-class FormPost(_Verb):
+class FormPost(Verb):
     """A signed-in person's browser submits a form: from the platform's own page, or from somebody else's."""
 
     who: str = Field(alias="as")
@@ -287,33 +291,21 @@ class FormPost(_Verb):
     source: Literal["own", "elsewhere"] = Field(alias="from")
 
 
-class DeepLink(_Verb):
-    """Log in with a wish where to land, and see whether the browser stays on the platform."""
+class DeepLink(Verb):
+    """Log in with a wish where to land, and see whether the browser stays on the platform.
 
-    who: str = Field(alias="as")
-    wish: str
-
-
-class Ask(_Verb):
-    """Ask the platform something by a name of the target file, and compare what the answer yields.
-
-    `as` asks in the person's own browser or as that account; without it the target file says who asks.
-    An answer that is no success (2xx) passes only where `status` is asked for.
+    Without a wish the person opens the target's `protected_url` and must land on it after the login.
     """
 
-    what: str
-    who: str = Field("", alias="as")
-    given: dict[str, Any] = Field(default_factory=dict, alias="with")
-    """Values for the question's requests; `{names}` as in a fault."""
-    equals: dict[str, Any] = Field(default_factory=dict, alias="is")
-    """Fields of the answer and what they must be; null is a field that is not there."""
-    differs: dict[str, Any] = Field(default_factory=dict, alias="is_not")
-    says: list[str] = Field(default_factory=list)
-    """Words that the answer must hold."""
-    hides: list[str] = Field(default_factory=list)
-    """Words that must stand nowhere in the answer: secrets."""
-    remember: dict[str, str] = Field(default_factory=dict)
-    """Fields to keep, by the names under which later steps use them as `{name}`."""
+    who: str = Field(alias="as")
+    wish: str = ""
+
+
+class Neighbour(Verb):
+    """Log in at another client of the platform, which is completely set up with an IdP tenant of its own."""
+
+    who: str = Field(alias="as")
+    expect: Expected = Expected.ADMITTED
     title: str = ""
 
 
@@ -344,6 +336,8 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "switch": TypeAdapter(Switch),
     "customer_care": TypeAdapter(Literal["disable-sso"]),
     "idp_app": TypeAdapter(IdpApp),
+    "protocol": TypeAdapter(Literal["saml", "oidc"]),
+    "neighbour": TypeAdapter(Neighbour),
     "remember_config": TypeAdapter(str),
     "config_is": TypeAdapter(str),
     "restore": TypeAdapter(str),
@@ -378,6 +372,7 @@ STATE_VERBS = frozenset(
         "import_metadata",
         "switch",
         "idp_app",
+        "protocol",
         "customer_care",
     }
 )
@@ -400,6 +395,7 @@ NEEDS: dict[str, str] = {
     "meter": "password_login",
     "form_post": "password_login",
     "deep_link": "deep_link",
+    "neighbour": "fresh_arena",
     "open_form": "password_login",
     "switch": "set_sso",
     "import_metadata": "import_metadata",

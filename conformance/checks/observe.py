@@ -71,8 +71,12 @@ def _place(trace: Sequence[Exchange], last_url: str, idp_url: str) -> Place:
 
 
 def _server_error(trace: Sequence[Exchange], page: Page, idp_url: str) -> int:
-    """Return a 5xx that the platform answered with on the way, or 0; a later page does not undo it."""
-    statuses = [e.status for e in trace if not e.url.startswith(idp_url)] + [page.status]
+    """Return a 5xx that the platform answered with on the way, or 0; a later page does not undo it.
+
+    What the IdP answers says nothing about the platform.
+    """
+    statuses = [e.status for e in trace if not e.url.startswith(idp_url)]
+    statuses += [] if page.url.startswith(idp_url) else [page.status]
     return next((status for status in statuses if status is not None and status >= 500), 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,9 +10,12 @@ from datetime import UTC, datetime, timedelta
 from conformance.catalogue.verbs import Idp, IdpApp
 from conformance.idp_client import IdpClient, IdpTenant, OidcRegistration, SamlRegistration
 from conformance.model import Account
+from conformance.steps.crowd import CROWD, at_idp
 from conformance.targets.protocol import ServiceProvider, Target, TargetSession
+from conformance.template import fill
 
 _APP, _SECOND_APP = "livevox", "livevox-second"
+_PEM_BODY = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 
 
 class Arena:
@@ -39,6 +43,8 @@ class Arena:
         self.session: TargetSession = target.open(f"c-{personality}-{protocol}")
         for account in self.roster:
             self.session.add_account(account)
+            if account.id.startswith(CROWD):
+                self.tenant.persona(account.id, at_idp(account))
         self.provider: ServiceProvider = self.session.info()
         self.values: Mapping[str, str] = {}
         self.saved: Mapping[str, str] = {}
@@ -47,6 +53,7 @@ class Arena:
         self.saml: SamlRegistration | None = None
         """What the IdP shows of a SAML application beyond the values that are pasted."""
         self._ahead = timedelta(0)
+        self._app = _APP
         self.app("registered")
 
     def set_up(self, start: str) -> None:
@@ -70,6 +77,17 @@ class Arena:
             self._note(self._register_saml(surfaces, assigned))
         else:
             self._note(self._register_oidc(surfaces, assigned))
+
+    def change_protocol(self, protocol: str) -> None:
+        """Register the platform at the IdP for this protocol too, and save its values: the standard changes.
+
+        The application of the protocol before stays registered.
+        """
+        if protocol != self.protocol:
+            self.protocol = protocol
+            self._app = _APP if self._app != _APP else f"{_APP}-2"
+            self.app("registered")
+        self.save()
 
     def change_idp(self, change: Idp) -> None:
         """Set up the IdP differently. The platform keeps the values that it has until the next save."""
@@ -157,7 +175,7 @@ class Arena:
             )
         blanks = dict.fromkeys(omit, "")
         former = {name: self.saved.get(name, "") for name in keep}
-        self.saved = {**self.values, **former, **blanks, **(changes or {})}
+        self.saved = {**self.values, **former, **blanks, **fill(dict(changes or {}), self.names())}
         self.session.configure_sso(self.protocol, self.saved)
 
     def import_metadata(self, url: str = "") -> str:
@@ -183,8 +201,13 @@ class Arena:
     def names(self) -> dict[str, str]:
         """Return what `{names}` in a scenario's fault stand for."""
         people = {f"{account.id}.email": account.email for account in self.roster}
+        shown = {f"idp.{name}": value for name, value in self.values.items()}
         names = {
             **people,
+            **shown,
+            **_certificate_forms(self.values.get("certificate_x509", "")),
+            "idp.base_url": self.tenant.base_url,
+            "idp.metadata_url": self.saml.metadata_url if self.saml else "",
             "user_endpoint": self.endpoint("user"),
             "agent_endpoint": self.endpoint("agent"),
             "audience": self.provider.audience,
@@ -198,6 +221,17 @@ class Arena:
         if self._owns_tenant:
             self.tenant.delete()
         self.session.close()
+
+
+def _certificate_forms(pem: str) -> dict[str, str]:
+    """The IdP's certificate as people paste it: without its lines, with line ends of Windows, with spaces."""
+    found = _PEM_BODY.search(pem)
+    return {
+        "idp.certificate_line": found[1].split()[0] if found else "",
+        "idp.certificate_base64": "".join(found[1].split()) if found else "",
+        "idp.certificate_crlf": pem.replace("\n", "\r\n"),
+        "idp.certificate_spaced": f"  \n{pem.replace(chr(10), ' ' + chr(10) + '  ')}\n ",
+    }
 
 
 def _pasted(made: SamlRegistration | OidcRegistration) -> Mapping[str, str]:

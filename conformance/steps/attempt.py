@@ -26,6 +26,7 @@ from conformance.steps.asking import asking
 from conformance.steps.idp_login import sign_in
 
 _MAX_REQUEST = 100_000
+_SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 
 
 @dataclass(slots=True)
@@ -45,6 +46,8 @@ class Attempt:
     fired: bool = False
     applied: list[Mapping[str, str]] = field(default_factory=list)
     seen: Observation | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What the platform's request told the IdP: its `endpoint` (ACS or redirect URI) and its `issuer`."""
     delivered: Exchange | None = None
     """The IdP's answer on its way through the browser to the ACS or callback."""
 
@@ -106,6 +109,7 @@ class Attempt:
     def _on_idp_request(self, request: Exchange) -> Action:
         if not self.id:
             self.id = attempt_id(request)
+            self.asked = asked_of(request) if self.id else {}
             if self.id and self.fault is not None:
                 self.fault_id = self.arena.tenant.arm(self.id, self.fault)
             if self.id and self.asks is not None:
@@ -154,20 +158,39 @@ def submit_password(agent: UserAgent, arena: Arena, account: Account) -> Observa
 
 def attempt_id(request: Exchange) -> str:
     """Return the AuthnRequest's ID or the `state` of a request to the IdP; empty when it carries neither."""
-    query = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
-    if "SAMLRequest" in query:
-        return _request_id(query["SAMLRequest"], deflated=True)
-    if "SAMLRequest" in request.form:
-        return _request_id(request.form["SAMLRequest"], deflated=False)
+    message = _authn_request(request)
+    if message is not None:
+        return str(message.get("ID", ""))
+    query = _query(request)
     return query.get("state", "") if "client_id" in query else ""
 
 
-def _request_id(message: str, *, deflated: bool) -> str:
+def asked_of(request: Exchange) -> Mapping[str, str]:
+    """Return where the answer shall go and who asks, byte for byte as the request to the IdP says."""
+    message = _authn_request(request)
+    if message is not None:
+        issuer = message.findtext(f"{{{_SAML}}}Issuer", "")
+        return {"endpoint": str(message.get("AssertionConsumerServiceURL", "")), "issuer": issuer}
+    query = _query(request)
+    return {"endpoint": query.get("redirect_uri", ""), "issuer": query.get("client_id", "")}
+
+
+def _query(request: Exchange) -> Mapping[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
+
+
+def _authn_request(request: Exchange) -> etree._Element | None:
+    """Return the AuthnRequest that the request carries; None where it is none, which the IdP then says."""
+    query = _query(request)
+    deflated = "SAMLRequest" in query
+    message = query.get("SAMLRequest") or request.form.get("SAMLRequest", "")
+    if not message:
+        return None
     try:
         raw = base64.b64decode(message, validate=True)
         if deflated:
             raw = zlib.decompressobj(-15).decompress(raw, _MAX_REQUEST)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        return str(etree.fromstring(raw, parser).get("ID", ""))
+        return etree.fromstring(raw, parser)
     except (binascii.Error, zlib.error, etree.XMLSyntaxError):
-        return ""  # not an AuthnRequest: the IdP's own answer to it is what the case sees
+        return None

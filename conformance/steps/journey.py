@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from conformance.agents.protocol import UserAgent
+from conformance.catalogue.ask import Ask
 from conformance.catalogue.rehearsal import Rehearsal
 from conformance.catalogue.verbs import (
     STATE_VERBS,
     ApiLogin,
     ApiSession,
-    Ask,
     DeepLink,
     Deliver,
     DeliverElsewhere,
@@ -25,6 +26,7 @@ from conformance.catalogue.verbs import (
     Logout,
     LogOutAtIdp,
     Meter,
+    Neighbour,
     OpenForm,
     PasswordLogin,
     Replay,
@@ -32,16 +34,17 @@ from conformance.catalogue.verbs import (
     StillIn,
     SubmitForm,
 )
-from conformance.checks.observe import observe, origin
-from conformance.checks.pages import left_platform
+from conformance.checks.observe import observe
 from conformance.judge import Circumstances, judge, judge_state
 from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Place, Run, Step
 from conformance.steps import single_logout as logout
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
+from conformance.steps.importing import MetadataImports
+from conformance.steps.landing import judge_landing
 from conformance.steps.meter import read_meter
-from conformance.steps.questions import put_question, submit_form
+from conformance.steps.questions import hidden_words, put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
@@ -65,6 +68,7 @@ class Journey:
         self._kept: dict[str, Any] = {}
         self._api: ApiAttempt | None = None
         self._other: Journey | None = None
+        self._imports = MetadataImports(arena)
         self._browsers = stage.browsers[run.agent]
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
@@ -92,12 +96,14 @@ class Journey:
             "deep_link": self._deep_link,
             "rehearsal": self._rehearsal,
             "ask": self._ask,
+            "neighbour": self._neighbour,
         }
 
     def play(self) -> None:
         """Carry out every step in order."""
-        for step in self.run.case.steps:
-            self._play(step)
+        with closing(self._imports):
+            for step in self.run.case.steps:
+                self._play(step)
 
     def _second(self, steps: Sequence[Step]) -> None:
         """Play steps in the second client: what was judged, seen and kept counts for the whole journey."""
@@ -167,6 +173,10 @@ class Journey:
             beside=args.beside,
             forged=attempt,
         )
+        level = self.run.case.level
+        names = self.arena.names()
+        self.checks += hidden_words(title, args.hides, names, seen.text, level)
+        self._kept |= {f"last.{name}": value for name, value in attempt.asked.items()}
 
     def _api_login(self, args: ApiLogin) -> None:
         if self.arena.protocol == "oidc" and self._api is None:
@@ -213,6 +223,14 @@ class Journey:
     def _entrance(self, name: str, surface: str) -> str:
         return self.arena.session.entrance(name, surface) if name else ""
 
+    def _neighbour(self, args: Neighbour) -> None:
+        """Log in at the client that the cases which change nothing share: it is completely set up."""
+        other = self.stage.shared_arena(self.run.personality, self.arena.protocol)
+        with self._browsers.one() as agent:
+            attempt = Attempt("neighbour", agent, other, other.account(args.who).kind, args.who)
+            seen = attempt.run().observed()
+        self._judge(args.title or f"{args.who} of another client logs in", args.who, args.expect, seen)
+
     def _login_at_idp(self, args: LoginAtIdp) -> None:
         title = args.title or f"{args.who} starts at the IdP, from its {args.source.replace('_', ' ')}"
         surface = self.arena.account(args.who).kind
@@ -248,15 +266,8 @@ class Journey:
         self._judge(f"{args.who}'s session at the platform is over", args.who, Expected.REFUSED, seen)
 
     def _import_metadata(self, args: ImportMetadata) -> None:
-        title = args.title or "the platform reads the IdP's metadata"
-        sentence = self.arena.import_metadata(args.url)
-        due = args.says if "diagnosis" in self.stage.target.capabilities else []
-        unsaid = [words for words in due if words.casefold() not in sentence.casefold()]
-        observed = "refused" if sentence else "read"
-        note = f"{sentence} Nothing says {', '.join(unsaid)}." if unsaid else sentence
-        if unsaid:
-            observed += ", without naming the cause"
-        self.checks.append(judge_state(title, args.expect, observed, self.run.case.level, note=note))
+        diagnosed = "diagnosis" in self.stage.target.capabilities
+        self.checks.append(self._imports.read(args, self.run.case.level, diagnosed=diagnosed))
 
     def _password_login(self, args: PasswordLogin) -> None:
         title = args.title or f"{args.who} logs in by password"
@@ -398,15 +409,18 @@ class Journey:
 
     def _deep_link(self, args: DeepLink) -> None:
         account = self.arena.account(args.who)
-        title = f"{args.who} logs in with the wish to land on {args.wish}"
+        session = self.arena.session
+        if args.wish:
+            title = f"{args.who} logs in with the wish to land on {args.wish}"
+            address = session.deep_link_url(account.kind, args.wish)
+        else:
+            title = f"{args.who} opens a page behind the login and logs in"
+            address = session.protected_url(account.kind)
         attempt = Attempt(title, self._new_agent(), self.arena, account.kind, args.who)
         self.attempts.append(attempt)
-        address = self.arena.session.deep_link_url(account.kind, args.wish)
         self._judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
-        platform = origin(address)
-        outside = left_platform(attempt.agent.trace, platform, self.arena.tenant.base_url)
-        title = "where the platform sends the browser after the login"
-        self.checks.append(judge_state(title, platform, outside or platform, self.run.case.level))
+        idp, level = self.arena.tenant.base_url, self.run.case.level
+        self.checks += judge_landing(attempt.agent, address, idp, level, exactly=not args.wish)
 
 
 def _shown(config: Mapping[str, Any]) -> str:

@@ -49,11 +49,13 @@ def _play_single(stage: Stage, run: Run, witness: Witness) -> list[Check]:
 def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
     case = run.case
     with ExitStack() as stack:
-        alone = not case.destructive and not case.changes_directory and case.second_client is None
-        if case.start == "enabled" and alone:
+        alone = case.second_client is None and not case.crowd
+        if case.start == "enabled" and alone and not (case.destructive or case.changes_directory):
             arena = stage.shared_arena(run.personality, case.protocol)
         else:
-            arena = stack.enter_context(stage.fresh_arena(run.personality, case.protocol, case.start))
+            arena = stack.enter_context(
+                stage.fresh_arena(run.personality, case.protocol, case.start, case.crowd)
+            )
         if case.second_client is not None:
             stack.enter_context(stage.second_client(arena, *case.second_client))
         journey = Journey(stage, run, arena)

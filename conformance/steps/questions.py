@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.agents.protocol import CrashedError, NoAnswerError, UserAgent
-from conformance.catalogue.verbs import Ask
+from conformance.catalogue.ask import Ask
 from conformance.checks.observe import origin
 from conformance.checks.pages import hidden_field, sibling_origin
 from conformance.judge import Circumstances, judge, judge_state
@@ -30,7 +30,7 @@ def put_question(
     Raises MissingCapabilityError for a question that the target file does not have, and LookupError for a
     field that its question does not yield.
     """
-    names = {**arena.names(), **{f"idp.{name}": value for name, value in arena.values.items()}, **kept}
+    names = {**arena.names(), **kept}
     title = args.title or f"{args.what.replace('-', ' ')}{f', asked by {args.who}' if args.who else ''}"
     with_values = fill(args.given, names)
     question = arena.session.question(args.what, with_values)
@@ -61,7 +61,7 @@ def _answer(
         return arena.session.ask(question, arena.account(args.who) if args.who else None, given)
     agent = browser()
     if question.send:
-        submit_form(agent, arena.session.form(question.send), "own")
+        submit_form(agent, arena.session.form(question.send, given), "own")
     else:
         agent.open(question.open)
     return read_answer(question, agent.page.status, {}, agent.page.html)
@@ -104,13 +104,18 @@ def _judged_words(
         expected = f"says {word}"
         seen = expected if str(word).casefold() in text else f"does not say it: {answer.text[:200]}"
         yield judge_state(title, expected, seen, level)
-    for name, word in zip(args.hides, fill(args.hides, names), strict=True):
+    yield from hidden_words(title, args.hides, names, answer.text, level)
+
+
+def hidden_words(
+    title: str, hides: Sequence[str], names: Mapping[str, Any], text: str, level: Level
+) -> Iterator[Check]:
+    """Judge that words, their `{names}` filled in, stand nowhere in a text. Raises LookupError."""
+    for name, word in zip(hides, fill(list(hides), names), strict=True):
         if not word:
             raise LookupError(f"`hides: {name}` is empty here: nothing would be looked for")
         expected = f"does not show {name}"
-        yield judge_state(
-            title, expected, expected if str(word) not in answer.text else f"shows {name}", level
-        )
+        yield judge_state(title, expected, expected if str(word) not in text else f"shows {name}", level)
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401  (a value of YAML or of an answer)

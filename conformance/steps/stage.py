@@ -12,6 +12,7 @@ from conformance.idp_client import IdpClient
 from conformance.model import Account, Observation, Place, Run
 from conformance.steps.arena import Arena
 from conformance.steps.browsers import Browsers
+from conformance.steps.crowd import crowd
 from conformance.steps.stopwatch import Stopwatch
 from conformance.targets.protocol import Target
 
@@ -57,10 +58,13 @@ class Stage:
         return self._shared[key]
 
     @contextmanager
-    def fresh_arena(self, personality: str, protocol: str, start: str) -> Iterator[Arena]:
-        """Give an arena of the case's own, and remove it afterwards."""
+    def fresh_arena(
+        self, personality: str, protocol: str, start: str, crowd_size: int = 0
+    ) -> Iterator[Arena]:
+        """Give an arena of the case's own, with so many people more, and remove it afterwards."""
         with self.stopwatch.part("arena"):
-            arena = Arena(self.target, self.idp, personality, protocol, self.roster)
+            people = (*self.roster, *crowd(crowd_size))
+            arena = Arena(self.target, self.idp, personality, protocol, people)
         try:
             with self.stopwatch.part("arena"):
                 arena.set_up(start)

@@ -24,7 +24,9 @@ def apply_state(arena: Arena, step: Step) -> None:
             arena.save(omit, values, keep)
         case "import_metadata", ImportMetadata(url=url):
             _import(arena, url)
-        case ("switch" | "customer_care" | "idp_app" | "clock" | "link_logout") as verb, argument:
+        case (
+            "switch" | "customer_care" | "idp_app" | "protocol" | "clock" | "link_logout"
+        ) as verb, argument:
             _SIMPLE[verb](arena, argument)
         case verb, _:
             raise LookupError(f"`{verb}` is not a verb that changes state")
@@ -34,6 +36,7 @@ _SIMPLE: dict[str, Callable[[Arena, Any], None]] = {
     "switch": lambda arena, position: arena.session.set_sso(position == "on"),
     "customer_care": lambda arena, _act: arena.session.recover(),
     "idp_app": lambda arena, state: arena.app(state),
+    "protocol": lambda arena, protocol: arena.change_protocol(protocol),
     "clock": lambda arena, clock: arena.go_ahead(clock.hours),
     "link_logout": lambda arena, _sides: arena.link_logout(),
 }

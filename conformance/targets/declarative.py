@@ -69,7 +69,9 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "fresh_arena": spec.arena == "fresh",
         "two_clients": spec.arena == "fresh",
         "provision": bool(spec.provision.user and spec.provision.agent),
-        "deep_link": all(surface.deep_link_url for surface in spec.surfaces.values()),
+        "deep_link": all(
+            surface.deep_link_url and surface.protected_url for surface in spec.surfaces.values()
+        ),
         "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
     }
     named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
@@ -201,15 +203,16 @@ class DeclarativeSession:
 
     def act(self, name: str, account: Account | None, given: Mapping[str, Any]) -> None:
         """Carry out a named act; values that its steps save stay for later acts."""
+        steps = self._spec.acts.get(name, [])
         arguments = {**(_account_names(account) if account else {}), **given}
-        self._run(f"acts.{name}", self._spec.acts.get(name, []), arguments)
+        self._run(f"acts.{name}", steps, arguments, needed=name not in self._spec.acts)
 
-    def form(self, name: str) -> BrowserForm:
+    def form(self, name: str, given: Mapping[str, Any] | None = None) -> BrowserForm:
         """Return a named form with its values filled in."""
         if name not in self._spec.forms:
             raise MissingCapabilityError(f"target {self._target.name} has no form `{name}`")
         filled: BrowserForm = BrowserForm.model_validate(
-            fill(self._spec.forms[name].model_dump(), self.variables)
+            fill(self._spec.forms[name].model_dump(), {**self.variables, **(given or {})})
         )
         return filled
 
@@ -277,6 +280,10 @@ class DeclarativeSession:
             )
         return _identity(_json_object(answer), api)
 
+    def protected_url(self, surface: str) -> str:
+        """Return a page of this surface behind the login."""
+        return str(fill(self._surface(surface).protected_url, self.variables))
+
     def deep_link_url(self, surface: str, wish: str) -> str:
         """Return the login address that asks to land on `wish`."""
         return str(fill(self._surface(surface).deep_link_url, {**self.variables, "wish": wish}))
@@ -328,13 +335,14 @@ def _json_object(answer: httpx.Response) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _account_names(account: Account) -> dict[str, str]:
+def _account_names(account: Account) -> dict[str, Any]:
     return {
         "id": account.id,
         "login": account.login,
         "password": account.password,
         "email": account.email,
         "role": account.role,
+        "is_agent": account.kind == "agent",
     }
 
 

@@ -113,8 +113,8 @@ class TargetSession(Protocol):
     def act(self, name: str, account: Account | None, given: Mapping[str, Any]) -> None:
         """Carry out a named act of the target file with these values, whatever the platform answers to it."""
 
-    def form(self, name: str) -> BrowserForm:
-        """Return a named form with its values filled in."""
+    def form(self, name: str, given: Mapping[str, Any] | None = None) -> BrowserForm:
+        """Return a named form with its values filled in, `given` ones too."""
 
     def entrance(self, name: str, surface: str) -> str:
         """Prepare another beginning of a login and return its address. Raises MissingCapabilityError."""
@@ -139,6 +139,9 @@ class TargetSession(Protocol):
 
     def api_identity(self, session: str) -> Identity | None:
         """Ask whose session of the public API this is; None when it is nobody's (any more)."""
+
+    def protected_url(self, surface: str) -> str:
+        """Return the address of a page behind the login, not the one on which a login lands by itself."""
 
     def deep_link_url(self, surface: str, wish: str) -> str:
         """Return the login address that asks to land on `wish`."""

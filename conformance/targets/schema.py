@@ -81,6 +81,8 @@ class Surface(_Strict):
     login_url: str
     deep_link_url: str = ""
     """The login address with a wish where to land, `{wish|url}`."""
+    protected_url: str = ""
+    """A page behind the login, other than the one on which a login lands by itself."""
     log_out_url: str = ""
     log_out_button: str = ""
 
@@ -210,7 +212,10 @@ class TargetFile(_Strict):
     recover: list[RequestStep] = Field(default_factory=list)
     reset: list[RequestStep] = Field(default_factory=list)
     acts: dict[str, list[RequestStep]] = Field(default_factory=dict)
-    """Further things that admins and others try, by the names that scenarios use."""
+    """Further things that admins and others try, by the names that scenarios use.
+
+    An empty list stands for what is so already.
+    """
     forms: dict[str, BrowserForm] = Field(default_factory=dict)
     entrances: dict[str, Entrance] = Field(default_factory=dict)
     """Where logins begin besides the login URLs (`login: {through: NAME}`), by the names of scenarios."""

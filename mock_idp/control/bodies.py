@@ -174,6 +174,7 @@ class SettingsBody(Body):
     as_of: Annotated[str, AfterValidator(_day)] | None = None
     userinfo_host: UserinfoHost = "mock"
     claims_at_login: bool = False
+    outage: bool = False
     unknown_people: UnknownPeople = "refuse"
     back_channel_url: WebUrl | None = None
     discovery: dict[str, Any] = {}

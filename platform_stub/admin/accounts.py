@@ -52,7 +52,7 @@ def insert(
 ) -> Account:
     """Add the prepared account in the caller's transaction; raises RejectedError."""
     _require_free(ctx, tx, client, kind, columns)
-    _require_rank(actor_role, columns.get("role", ""))
+    require_rank(actor_role, columns.get("role", ""))
     account = tx.accounts.create(client.id, kind, columns)
     audit.record(
         ctx,
@@ -83,8 +83,8 @@ def change(
     columns = _columns(ctx, account.kind, values)
     with ctx.store.write() as tx:
         _require_free(ctx, tx, client, account.kind, columns, except_id=account.id)
-        _require_rank(actor_role, account.role)
-        _require_rank(actor_role, columns.get("role", ""))
+        require_rank(actor_role, account.role)
+        require_rank(actor_role, columns.get("role", ""))
         changed = tx.accounts.change(account.id, columns)
         if "password_hash" in columns:
             tx.sessions.end_all_of_account(account.id, except_key=session_key)
@@ -104,7 +104,7 @@ def change(
 def delete(ctx: PlatformContext, client: Client, account: Account, *, actor: str, actor_role: str) -> None:
     """Remove a user or agent and its sessions; raises RejectedError."""
     with ctx.store.write() as tx:
-        _require_rank(actor_role, account.role)
+        require_rank(actor_role, account.role)
         tx.accounts.delete(account.id)
         detail = {"login": account.login, "email": account.email}
         audit.record(
@@ -213,7 +213,8 @@ def _require_free(
                 )
 
 
-def _require_rank(actor_role: str, role: str) -> None:
+def require_rank(actor_role: str, role: str) -> None:
+    """Refuse to touch a Sysadmin for whoever is none; raises RejectedError (403)."""
     if not may_touch(actor_role, role):
         raise RejectedError(
             "not-permitted", "Only a Sysadmin may create, change or remove a Sysadmin.", status=403

@@ -72,9 +72,10 @@ def delete(ctx: PlatformContext, client: Client) -> None:
 
 def set_flag(ctx: PlatformContext, client: Client, *, on: bool, actor: str = audit.CUSTOMER_CARE) -> Client:
     """Set the Single Sign On flag; taking it away also turns the switch off, so that passwords work again."""
+    stays = client.sso_enabled and "withdrawal-ends-sso" not in ctx.policy.lifecycle_rules
     with ctx.store.write() as tx:
-        tx.clients.set_flag(client.id, on=on)
-        if not on:
+        tx.clients.set_flag(client.id, on=on or stays)
+        if not on and not stays:
             tx.clients.set_enabled(client.id, on=False)
         audit.record(
             ctx,

@@ -1,6 +1,7 @@
 """Changing a client's single sign-on: save, switch, roll back, import. Reading it is ``sso_state``."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 
 from platform_stub import audit
 from platform_stub.admin.sso_fields import apply_changes, differences
@@ -13,9 +14,9 @@ from platform_stub.saml_metadata import IdpMetadata, MetadataError
 from platform_stub.store import Account, Client, SsoConfig, Transaction
 
 
-def require_flag(client: Client) -> None:
+def require_flag(ctx: PlatformContext, client: Client) -> None:
     """Raise RejectedError ``sso-not-available`` (403) unless Customer Care has set the client's flag."""
-    if not client.single_sign_on_flag:
+    if not client.single_sign_on_flag and "flag-required" in ctx.policy.lifecycle_rules:
         raise RejectedError(
             "sso-not-available",
             "Single Sign On is not part of this client's contract. Customer Care can add it.",
@@ -38,7 +39,7 @@ def save(
     ``revision`` is the one the editor looked at (None: do not compare). Raises RejectedError.
     """
     with ctx.store.write() as tx:
-        old = _current(tx, client)
+        old = _current(ctx, tx, client)
         if revision is not None and revision != old.revision and ctx.policy.stale_revision_refused:
             raise RejectedError(
                 "stale-revision",
@@ -48,7 +49,9 @@ def save(
             )
         if not ctx.policy.secret_replaceable and old.oidc.authorization_secret:
             oidc = {name: value for name, value in (oidc or {}).items() if name != "authorization_secret"}
-        new = apply_changes(old, standard=standard, saml=saml, oidc=oidc)
+        new = apply_changes(old, standard=standard, saml=saml, oidc=oidc, policy=ctx.policy)
+        if "save-leaves-switch" not in ctx.policy.lifecycle_rules:
+            tx.clients.set_enabled(client.id, on=True)
         saved = tx.configurations.save(client.id, new, saved_by=actor, now=ctx.clock.now())
         audit.record(
             ctx,
@@ -56,7 +59,7 @@ def save(
             actor=actor,
             action="sso.saved",
             result="ok",
-            detail=_with_state(saved, {"changes": differences(old, new)}),
+            detail=_with_state(saved, {"changes": differences(old, new, ctx.policy)}),
             tx=tx,
         )
     return saved
@@ -104,27 +107,19 @@ def _set_enabled(
     checked: gate.Attempt | None,
 ) -> SsoConfig:
     with ctx.store.write() as tx:
-        old = _current(tx, client)
+        old = _current(ctx, tx, client)
         passed = checked if checked and not old.enabled else None
         report = gate.require_ready(ctx, tx, client, old, passed) if passed else None
         everybody = tx.clients.all() if ctx.policy.switch_scope == "platform" else [client]
         for each in everybody:
             tx.clients.set_enabled(each.id, on=on)
-        if on and ctx.policy_of(client).sessions_on_enable == "revoke":
+        if on and _ends_sessions(ctx, client):
             tx.sessions.end_all_of_client(client.id, except_key=session_key)
         if not on and not ctx.policy.disabling_keeps_configuration:
             tx.configurations.save(client.id, SsoConfig(), saved_by=actor, now=ctx.clock.now())
         new = tx.configurations.current(client)
-        detail = {"old": old.enabled, "new": new.enabled, "missing": list(new.missing())}
-        audit.record(
-            ctx,
-            client=client,
-            actor=actor,
-            action="sso.enabled" if on else "sso.disabled",
-            result="ok",
-            detail=_with_state(new, detail),
-            tx=tx,
-        )
+        if "switch-audited" in ctx.policy.lifecycle_rules:
+            _audit_switch(ctx, tx, client, actor, was=old.enabled, new=new)
         if passed and report and not report.ready and ctx.policy.override_audited:
             audit.record(
                 ctx,
@@ -138,10 +133,30 @@ def _set_enabled(
     return new
 
 
+def _audit_switch(
+    ctx: PlatformContext, tx: Transaction, client: Client, actor: str, *, was: bool, new: SsoConfig
+) -> None:
+    detail = {"old": was, "new": new.enabled, "missing": list(new.missing())}
+    audit.record(
+        ctx,
+        client=client,
+        actor=actor,
+        action="sso.enabled" if new.enabled else "sso.disabled",
+        result="ok",
+        detail=_with_state(new, detail),
+        tx=tx,
+    )
+
+
+def _ends_sessions(ctx: PlatformContext, client: Client) -> bool:
+    revoke = ctx.policy_of(client).sessions_on_enable == "revoke"
+    return revoke and "sessions-knob-obeyed" in ctx.policy.lifecycle_rules
+
+
 def roll_back(ctx: PlatformContext, client: Client, actor: str, revision: int) -> SsoConfig:
     """Make an earlier revision current again, as a new revision; the switch stays. Raises RejectedError."""
     with ctx.store.write() as tx:
-        old = _current(tx, client)
+        old = _current(ctx, tx, client)
         known = 0 < revision <= old.revision  # a database takes no number of any size
         wanted = tx.configurations.revision(client.id, revision) if known else None
         if wanted is None:
@@ -154,7 +169,7 @@ def roll_back(ctx: PlatformContext, client: Client, actor: str, revision: int) -
         saved = tx.configurations.save(
             client.id, content, saved_by=actor, now=ctx.clock.now(), restored_from=revision
         )
-        detail = {"restored_from": revision, "changes": differences(old, saved)}
+        detail = {"restored_from": revision, "changes": differences(old, saved, ctx.policy)}
         audit.record(
             ctx,
             client=client,
@@ -191,15 +206,19 @@ def import_metadata(ctx: PlatformContext, client: Client, actor: str, url: str) 
         result="ok",
         detail={"url": url, "issuer_url": found.issuer_url, "single_sign_on_url": found.single_sign_on_url},
     )
+    if "import-fills-only" not in ctx.policy.lifecycle_rules:
+        fields = asdict(found)
+        del fields["warnings"]
+        save(ctx, client, actor, revision=None, saml={"metadata_url": url, **fields})
     return found
 
 
-def _current(tx: Transaction, client: Client) -> SsoConfig:
+def _current(ctx: PlatformContext, tx: Transaction, client: Client) -> SsoConfig:
     """Return the configuration inside the transaction that changes it; the flag may have gone meanwhile."""
     fresh = tx.clients.get(client.id)
     if fresh is None:
         raise RejectedError("unknown-client", "This client was deleted.", status=404)
-    require_flag(fresh)
+    require_flag(ctx, fresh)
     return tx.configurations.current(fresh)
 
 

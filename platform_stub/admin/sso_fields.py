@@ -8,6 +8,7 @@ from platform_stub import audit
 from platform_stub.certificates import CertificateError, parse_certificates, to_pem
 from platform_stub.errors import RejectedError
 from platform_stub.fetch import url_problem
+from platform_stub.policy import Policy
 from platform_stub.store import OidcConfig, SamlConfig, SsoConfig, Standard
 
 _MAX_CHARACTERS = 2048
@@ -64,6 +65,7 @@ def apply_changes(
     standard: str | None = None,
     saml: Mapping[str, str] | None = None,
     oidc: Mapping[str, str] | None = None,
+    policy: Policy,
 ) -> SsoConfig:
     """Return the configuration with the given fields changed; empty text empties a field.
 
@@ -78,6 +80,8 @@ def apply_changes(
             new_standard = Standard(standard)
         else:
             problems["authentication_standard"] = f"“{standard}” is not a standard; choose SAML or OIDC."
+    if problems and "fields-checked" not in policy.lifecycle_rules:
+        return replace(config, saml=replace(new_saml, **(saml or {})))
     if problems:
         raise RejectedError(
             "invalid-configuration", "Nothing was saved: " + " ".join(problems.values()), fields=problems
@@ -85,18 +89,21 @@ def apply_changes(
     return replace(config, authentication_standard=new_standard, saml=new_saml, oidc=new_oidc)
 
 
-def differences(old: SsoConfig, new: SsoConfig) -> dict[str, dict[str, str]]:
+def differences(old: SsoConfig, new: SsoConfig, policy: Policy) -> dict[str, dict[str, str]]:
     """Return what the audit shows: field → old and new value, secrets and certificates as a hash."""
-    before, after = shown(old), shown(new)
+    before, after = shown(old, policy), shown(new, policy)
     return {name: {"old": before[name], "new": after[name]} for name in after if before[name] != after[name]}
 
 
-def shown(config: SsoConfig) -> dict[str, str]:
+def shown(config: SsoConfig, policy: Policy) -> dict[str, str]:
     """Return every field as it may be shown to a person who reads the audit."""
     values = {"authentication_standard": config.authentication_standard.value}
     values.update(_named("saml", config.saml))
     values.update(_named("oidc", config.oidc))
-    for name in ("saml.certificate_x509", "oidc.authorization_secret"):
+    hashed = ["saml.certificate_x509"]
+    if "secret-hashed-in-audit" in policy.lifecycle_rules:
+        hashed.append("oidc.authorization_secret")
+    for name in hashed:
         values[name] = audit.fingerprint(values[name])
     return values
 

@@ -23,7 +23,8 @@ _BODY: dict[str, type] = {
     "active": bool,
     "locked": bool,
 }
-_PERMISSION = {Surface.USER: Permission.EDIT_USERS, Surface.AGENT: Permission.EDIT_AGENTS}
+PERMISSION = {Surface.USER: Permission.EDIT_USERS, Surface.AGENT: Permission.EDIT_AGENTS}
+"""Who may see and change the accounts of a kind."""
 
 
 def register(app: Flask, ctx: PlatformContext) -> None:
@@ -55,30 +56,30 @@ def account_json(account: Account) -> dict[str, Any]:
 
 
 def _list(ctx: PlatformContext, kind: Surface) -> Response:
-    caller = require(ctx, _PERMISSION[kind])
+    caller = require(ctx, PERMISSION[kind])
     with ctx.store.read() as tx:
         found = tx.accounts.all(caller.client.id, kind)
     return jsonify({f"{kind}s": [account_json(account) for account in found]})
 
 
 def _create(ctx: PlatformContext, kind: Surface) -> tuple[Response, int]:
-    caller = require(ctx, _PERMISSION[kind])
+    caller = require(ctx, PERMISSION[kind])
     body = json_body.read(_BODY, required=("login", "password"))
     account = admin.create(ctx, caller.client, kind, body, actor=caller.login, actor_role=caller.role)
     return jsonify(account_json(account)), 201
 
 
 def _get(ctx: PlatformContext, kind: Surface, login: str) -> Response:
-    return jsonify(account_json(_named(ctx, require(ctx, _PERMISSION[kind]), kind, login)))
+    return jsonify(account_json(account_named(ctx, require(ctx, PERMISSION[kind]), kind, login)))
 
 
 def _change(ctx: PlatformContext, kind: Surface, login: str) -> Response:
-    caller = require(ctx, _PERMISSION[kind])
+    caller = require(ctx, PERMISSION[kind])
     body = json_body.read(_BODY)
     account = admin.change(
         ctx,
         caller.client,
-        _named(ctx, caller, kind, login),
+        account_named(ctx, caller, kind, login),
         body,
         actor=caller.login,
         actor_role=caller.role,
@@ -88,13 +89,14 @@ def _change(ctx: PlatformContext, kind: Surface, login: str) -> Response:
 
 
 def _delete(ctx: PlatformContext, kind: Surface, login: str) -> tuple[str, int]:
-    caller = require(ctx, _PERMISSION[kind])
-    account = _named(ctx, caller, kind, login)
+    caller = require(ctx, PERMISSION[kind])
+    account = account_named(ctx, caller, kind, login)
     admin.delete(ctx, caller.client, account, actor=caller.login, actor_role=caller.role)
     return "", 204
 
 
-def _named(ctx: PlatformContext, caller: Caller, kind: Surface, login: str) -> Account:
+def account_named(ctx: PlatformContext, caller: Caller, kind: Surface, login: str) -> Account:
+    """Return the account of the caller's client with this login; raises RejectedError (404)."""
     with ctx.store.read() as tx:
         account = tx.accounts.by_login(caller.client.id, kind, login)
     if account is None:

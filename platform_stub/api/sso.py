@@ -12,6 +12,7 @@ from platform_stub.admin.sso_fields import OIDC_FIELDS, SAML_FIELDS
 from platform_stub.api.caller import Caller, require
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
+from platform_stub.policy import Policy
 from platform_stub.roles import Permission
 from platform_stub.saml.platform_key import platform_key
 from platform_stub.sso_state import effective
@@ -34,10 +35,12 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     app.add_url_rule("/api/audit", "api_audit", partial(_audit, ctx))
 
 
-def config_json(config: SsoConfig) -> dict[str, Any]:
+def config_json(config: SsoConfig, policy: Policy) -> dict[str, Any]:
     """Return the configuration as the API shows it; of the secret only whether there is one."""
     oidc = asdict(config.oidc)
-    oidc["authorization_secret_set"] = bool(oidc.pop("authorization_secret"))
+    oidc["authorization_secret_set"] = bool(oidc["authorization_secret"])
+    if "secret-write-only" in policy.lifecycle_rules:
+        del oidc["authorization_secret"]
     return {
         "revision": config.revision,
         "enabled": config.enabled,
@@ -63,12 +66,12 @@ def after_seq() -> int:
 def licensed(ctx: PlatformContext, permission: Permission) -> Caller:
     """Return the caller, who must hold the permission at a client with the flag; raises RejectedError."""
     caller = require(ctx, permission)
-    admin.require_flag(caller.client)
+    admin.require_flag(ctx, caller.client)
     return caller
 
 
 def _get(ctx: PlatformContext) -> Response:
-    return jsonify(config_json(effective(ctx, licensed(ctx, Permission.READ_SSO).client)))
+    return jsonify(config_json(effective(ctx, licensed(ctx, Permission.READ_SSO).client), ctx.policy))
 
 
 def _save(ctx: PlatformContext) -> Response:
@@ -89,7 +92,7 @@ def _save(ctx: PlatformContext) -> Response:
         saml=saml,
         oidc=oidc,
     )
-    return jsonify(config_json(saved))
+    return jsonify(config_json(saved, ctx.policy))
 
 
 def _enabled(ctx: PlatformContext) -> Response:
@@ -105,7 +108,7 @@ def _enabled(ctx: PlatformContext) -> Response:
         acknowledgement=body.get("acknowledgement", ""),
         gated=ctx.policy.gate_covers_api,
     )
-    return jsonify(config_json(config))
+    return jsonify(config_json(config, ctx.policy))
 
 
 def _import(ctx: PlatformContext) -> Response:
@@ -120,7 +123,7 @@ def _history(ctx: PlatformContext) -> Response:
         history = tx.configurations.history(caller.client.id)
     shown = []
     for entry in history:
-        config = config_json(entry.config)
+        config = config_json(entry.config, ctx.policy)
         del config["enabled"]  # the switch has no revisions
         saved = {"saved_at": entry.saved_at.isoformat(), "saved_by": entry.saved_by}
         shown.append({**config, **saved, "restored_from": entry.restored_from})
@@ -130,7 +133,9 @@ def _history(ctx: PlatformContext) -> Response:
 def _roll_back(ctx: PlatformContext) -> Response:
     caller = licensed(ctx, Permission.CHANGE_SSO)
     body = json_body.read({"revision": int}, required=("revision",))
-    return jsonify(config_json(admin.roll_back(ctx, caller.client, caller.login, body["revision"])))
+    return jsonify(
+        config_json(admin.roll_back(ctx, caller.client, caller.login, body["revision"]), ctx.policy)
+    )
 
 
 def _instructions(ctx: PlatformContext) -> Response:

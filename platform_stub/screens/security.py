@@ -44,7 +44,7 @@ def _show(ctx: PlatformContext, code: str) -> Response:
 
 def _save(ctx: PlatformContext, code: str) -> Response:
     visit = enter(ctx, code, Permission.CHANGE_SSO, Surface.USER)
-    admin.require_flag(visit.client)
+    admin.require_flag(ctx, visit.client)
     form = _submitted()
     oidc = {name: form[f"oidc.{name}"] for name in OIDC_FIELDS}
     if not oidc["authorization_secret"]:
@@ -67,7 +67,7 @@ def _save(ctx: PlatformContext, code: str) -> Response:
 def _import(ctx: PlatformContext, code: str) -> Response:
     """Fill three fields from the metadata and show the form again; nothing is saved."""
     visit = enter(ctx, code, Permission.CHANGE_SSO, Surface.USER)
-    admin.require_flag(visit.client)
+    admin.require_flag(ctx, visit.client)
     form = _submitted()
     try:
         found = admin.import_metadata(ctx, visit.client, visit.login, form["saml.metadata_url"])
@@ -100,7 +100,7 @@ def _enable(ctx: PlatformContext, code: str) -> Response:
 def _offer_test(ctx: PlatformContext, code: str) -> Response:
     """Make a test sign-in's link and show it on the tab (safe mode)."""
     visit = enter(ctx, code, Permission.CHANGE_SSO, Surface.USER)
-    admin.require_flag(visit.client)
+    admin.require_flag(ctx, visit.client)
     require_on(ctx, visit.client)
     surface = request.form.get("surface", "")
     try:
@@ -113,20 +113,20 @@ def _offer_test(ctx: PlatformContext, code: str) -> Response:
 
 def _instructions(ctx: PlatformContext, code: str) -> Response:
     visit = enter(ctx, code, Permission.READ_SSO, Surface.USER)
-    admin.require_flag(visit.client)
+    admin.require_flag(ctx, visit.client)
     return visit.page("instructions.html", values=urls.instructions(ctx, visit.client))
 
 
 def _history(ctx: PlatformContext, code: str) -> Response:
     visit = enter(ctx, code, Permission.READ_SSO, Surface.USER)
-    admin.require_flag(visit.client)
+    admin.require_flag(ctx, visit.client)
     with ctx.store.read() as tx:
         history = tx.configurations.history(visit.client.id)
         current = tx.configurations.current(visit.client)
     earlier = [*(revision.config for revision in history[1:]), SsoConfig()]
     steps = (
         [
-            (revision, differences(before, revision.config))
+            (revision, differences(before, revision.config, ctx.policy))
             for revision, before in zip(history, earlier, strict=True)
         ]
         if history

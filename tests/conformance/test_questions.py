@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from conformance.agents.protocol import CrashedError, NoAnswerError, UserAgent
-from conformance.catalogue.verbs import Ask
+from conformance.catalogue.ask import Ask
 from conformance.judge import Circumstances, combine
 from conformance.model import Account, Level, Verdict
 from conformance.steps.arena import Arena
@@ -54,13 +54,11 @@ class Session:
 class Place:
     """The part of an arena that a question needs."""
 
-    values: Mapping[str, str] = {"issuer_url": "http://idp"}
-
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def names(self) -> Mapping[str, str]:
-        return {"audience": "http://sp"}
+        return {"audience": "http://sp", "idp.issuer_url": "http://idp"}
 
 
 def nobody() -> UserAgent:

@@ -264,6 +264,7 @@ def _case() -> Case:
         given=(),
         steps=(),
         start="enabled",
+        crowd=0,
         needs=frozenset(),
         destructive=False,
         covers=(),

@@ -26,7 +26,7 @@ class Link:
     down: bool = False
     readings: int = 0
 
-    def fetch(self, url: str, *, timeout_seconds: float, max_bytes: int) -> Fetched:
+    def fetch(self, url: str, *, timeout_seconds: float, max_bytes: int, **_: object) -> Fetched:
         assert (url, timeout_seconds > 0, max_bytes > 0) == (LINK, True, True)
         self.readings += 1
         if self.down:

@@ -1,0 +1,51 @@
+"""Let the platform import metadata: the IdP's own, from another address, or a spoilt copy of it."""
+
+from __future__ import annotations
+
+from conformance.catalogue.verbs import ImportMetadata
+from conformance.judge import judge_state
+from conformance.model import Check, Level
+from conformance.steps.arena import Arena
+from conformance.steps.metadata_site import MetadataSite
+from conformance.template import fill
+
+
+class MetadataImports:
+    """The imports of one case; the site of spoilt copies starts when it is needed, and ends with `close`."""
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+        self._site: MetadataSite | None = None
+
+    def read(self, args: ImportMetadata, level: Level, *, diagnosed: bool) -> Check:
+        """Import, and judge whether the metadata was read or refused, with `says` where causes are told."""
+        what = f"metadata: {args.document}" if args.document else "the IdP's metadata"
+        title = args.title or f"the platform reads {args.url or what}"
+        sentence = self._arena.import_metadata(self._url(args))
+        due = args.says if diagnosed else []
+        unsaid = [words for words in due if words.casefold() not in sentence.casefold()]
+        observed = "refused" if sentence else "read"
+        note = f"{sentence} Nothing says {', '.join(unsaid)}." if unsaid else sentence
+        if unsaid:
+            observed += ", without naming the cause"
+        return judge_state(title, args.expect, observed, level, note=note)
+
+    def _url(self, args: ImportMetadata) -> str:
+        """Return where the metadata is; empty is the application's own link."""
+        if args.document:
+            return self._started().url(args.document)
+        if "{site.port}" in args.url:
+            return str(fill(args.url, {"site.port": self._started().port}))
+        return args.url
+
+    def _started(self) -> MetadataSite:
+        if self._site is None:
+            if self._arena.saml is None:
+                raise LookupError("`import_metadata` is for SAML")
+            self._site = MetadataSite(self._arena.saml.metadata_url)
+        return self._site
+
+    def close(self) -> None:
+        """End the site, if it runs."""
+        if self._site is not None:
+            self._site.close()
