@@ -190,10 +190,14 @@ def saml_login(
 
 def start_saml(platform: Platform, browser: FlaskClient, surface: str = "user") -> str:
     """Start a login and return the AuthnRequest's ID."""
-    request = query(start(platform, browser, surface).headers["Location"])["SAMLRequest"]
-    root = etree.fromstring(zlib.decompress(base64.b64decode(request), -15))
+    root = authn_request(start(platform, browser, surface).headers["Location"])
     assert root.get("AssertionConsumerServiceURL") == platform.acs(surface)
     return root.get("ID", "")
+
+
+def authn_request(location: str) -> etree._Element:
+    """Return the AuthnRequest that a redirect carries."""
+    return etree.fromstring(zlib.decompress(base64.b64decode(query(location)["SAMLRequest"]), -15))
 
 
 def post_acs(browser: FlaskClient, field: str, surface: str = "user") -> TestResponse:

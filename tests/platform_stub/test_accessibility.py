@@ -93,6 +93,11 @@ def chromium() -> Iterator[Browser]:
 
 def _check(page: Page, address: str) -> None:
     page.goto(address)
+    _check_shown(page)
+
+
+def _check_shown(page: Page) -> None:
+    address = page.url
     found = Axe().run(page).response["violations"]
     grave = [f"{v['id']}: {v['help']} ({v['nodes'][0]['html'][:160]})" for v in found if v["impact"] in GRAVE]
     assert not grave, f"{address}: {grave}"
@@ -116,6 +121,36 @@ def test_portal_screens(chromium: Browser, site: Site, size: dict[str, int]) -> 
         page.wait_for_url("**/home")
         for path in PORTAL:
             _check(page, site.base + path)
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_safe_mode_screens(chromium: Browser, site: Site, size: dict[str, int]) -> None:
+    operator = {"Authorization": f"Bearer {site.token}"}
+    knobs = f"{site.care}/api/clients/acme/knobs"
+    httpx.put(knobs, headers=operator, json={"safe_mode": "on"}, trust_env=False).raise_for_status()
+    tab = f"{site.base}/acme/configure/client/security"
+    with chromium.new_context(viewport={"width": size["width"], "height": size["height"]}) as context:
+        page = context.new_page()
+        _check(page, f"{site.base}/acme/recovery")
+        page.fill("#code", "AAAA-BBBB")
+        page.press("#code", "Enter")
+        page.wait_for_selector("[data-error]")
+        _check_shown(page)
+        page.goto(f"{site.base}/acme")
+        page.fill("[name=user]", "root")
+        page.fill("[name=pass]", PASSWORD)
+        page.press("[name=pass]", "Enter")
+        page.wait_for_url("**/home")
+        _check(page, tab)
+        page.focus("#make-recovery-codes")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[data-recovery-codes]")
+        _check_shown(page)
+        page.goto(tab)
+        page.fill("#acknowledgement", "not the code")
+        page.press("#acknowledgement", "Enter")
+        page.wait_for_selector("#override-problem")
+        _check_shown(page)
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])

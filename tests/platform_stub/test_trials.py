@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from lxml import etree
 from werkzeug.test import TestResponse
 
 from platform_stub.policy import STRICT, Policy
@@ -19,11 +16,12 @@ from platform_stub.store import Account, Surface
 from tests.platform_stub.sso_platform import (
     BASE,
     Platform,
+    authn_request,
     post_acs,
-    query,
     refusal,
     running,
     saml_config,
+    start_saml,
     who,
 )
 from tests.platform_stub.sso_signer import ISSUER, saml_response
@@ -42,8 +40,7 @@ def _begin(platform: Platform, browser: FlaskClient, surface: str = "user") -> s
     """Open a new test's link and return the AuthnRequest's ID."""
     token, _ = trials.offer(platform.ctx, platform.client, "sam", surface)
     answer = browser.get(f"/ACME/sso/test/{token}", base_url=BASE)
-    request = query(answer.headers["Location"])["SAMLRequest"]
-    return etree.fromstring(zlib.decompress(base64.b64decode(request), -15)).get("ID", "")
+    return authn_request(answer.headers["Location"]).get("ID", "")
 
 
 def _message(platform: Platform, request_id: str, surface: str = "user", **changes: Any) -> str:  # noqa: ANN401
@@ -156,8 +153,7 @@ def test_a_result_counts_only_for_the_browser_that_was_there(platform: Platform)
 def test_the_answer_to_a_login_is_no_test_result(platform: Platform) -> None:
     platform.switch(on=True)
     browser = platform.browser()
-    request = query(browser.get("/ACME/start/user", base_url=BASE).headers["Location"])["SAMLRequest"]
-    request_id = etree.fromstring(zlib.decompress(base64.b64decode(request), -15)).get("ID", "")
+    request_id = start_saml(platform, browser)
     assert post_acs(browser, _message(platform, request_id)).status_code == 303
     assert _states(platform)["user"] == "missing"
 
