@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.bench_screens import ROUNDS, screen_times
 from conformance.evidence.records import VerdictRecord
 from conformance.evidence.stream import read_stream
 from conformance.forecast.bench import ROWS, measure_forecast
@@ -51,6 +52,7 @@ def measure() -> Iterator[Measure]:
     """Measure everything, yielding each figure as soon as it is known. Raises BenchError."""
     starts = [_start_seconds() for _ in range(_STARTS)]
     yield Measure("both servers up", statistics.median(starts), "s", 2.0, f"median of {_STARTS}")
+    yield from _screens()
     with tempfile.TemporaryDirectory(prefix="sso-bench-") as folder:
         yield from _forecast(Path(folder))
         yield from _cases("http", 100.0, Path(folder))
@@ -59,6 +61,17 @@ def measure() -> Iterator[Measure]:
             seconds, records = _run(["--workers", "auto", *options], Path(folder) / "whole")
             yield Measure(title, seconds, "s", limit, f"{len(records)} runs, parallel")
         yield Measure("a run starts (command to stream's header)", _seconds_to_header(Path(folder)), "s", 3.0)
+
+
+def _screens() -> Iterator[Measure]:
+    try:
+        times = screen_times()
+    except RuntimeError as error:
+        raise BenchError(str(error)) from error
+    slowest = max(times, key=times.__getitem__)
+    note = f"{len(times)} screens, {ROUNDS} times each"
+    yield Measure("a screen of the platform", statistics.median(times.values()), "ms", 50.0, note)
+    yield Measure("  the slowest of them", times[slowest], "ms", 50.0, slowest)
 
 
 def _forecast(folder: Path) -> Iterator[Measure]:
