@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 
 from conformance.agents.protocol import Action, Exchange, UserAgent
-from conformance.catalogue.verbs import ApiLogin
+from conformance.catalogue.api_verbs import ApiLogin
 from conformance.model import Account, FaultSpec, Identity, Observation, Outcome, Place
 from conformance.steps.arena import Arena
 from conformance.steps.idp_login import sign_in

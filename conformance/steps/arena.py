@@ -37,6 +37,7 @@ class Arena:
         self.roster = tuple(roster)
         self._owns_tenant = beside is None
         self._app = _SECOND_APP if beside else _APP
+        self._other_app = f"{self._app}-other-protocol"
         self.tenant: IdpTenant = beside.tenant if beside else idp.create_tenant(personality)
         self.second: Arena | None = None
         """Another client, in journeys that need two."""
@@ -53,7 +54,6 @@ class Arena:
         self.saml: SamlRegistration | None = None
         """What the IdP shows of a SAML application beyond the values that are pasted."""
         self._ahead = timedelta(0)
-        self._app = _APP
         self.app("registered")
 
     def set_up(self, start: str) -> None:
@@ -85,7 +85,7 @@ class Arena:
         """
         if protocol != self.protocol:
             self.protocol = protocol
-            self._app = _APP if self._app != _APP else f"{_APP}-2"
+            self._app, self._other_app = self._other_app, self._app
             self.app("registered")
         self.save()
 
@@ -138,7 +138,9 @@ class Arena:
         if self.saml is None:
             raise LookupError("single logout is for SAML applications that are registered")
         address, certificate = self.session.single_logout(self.saml.slo_url)
-        self._note(self.tenant.change_app(_APP, {"logout_url": address, "request_certificate": certificate}))
+        self._note(
+            self.tenant.change_app(self._app, {"logout_url": address, "request_certificate": certificate})
+        )
 
     def idp_address(self, source: str) -> str:
         """Return where a login begins at the IdP: `tile`, `test_button` or `sso_url`. Raises LookupError."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from conformance.agents.protocol import UserAgent
+from conformance.catalogue.api_verbs import ApiLogin, ApiSession
 from conformance.catalogue.ask import Ask
 from conformance.catalogue.rehearsal import Rehearsal
 from conformance.catalogue.verbs import (
     STATE_VERBS,
-    ApiLogin,
-    ApiSession,
     DeepLink,
     Deliver,
     DeliverElsewhere,
@@ -35,17 +33,18 @@ from conformance.catalogue.verbs import (
     SubmitForm,
 )
 from conformance.checks.observe import observe
-from conformance.judge import Circumstances, judge, judge_state
+from conformance.judge import Circumstances, judge
 from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Place, Run, Step
 from conformance.steps import single_logout as logout
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.importing import MetadataImports
-from conformance.steps.landing import judge_landing
+from conformance.steps.landing import judge_idp_logout, judge_landing
 from conformance.steps.meter import read_meter
 from conformance.steps.questions import hidden_words, put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
+from conformance.steps.remembered import RememberedConfigs
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
 from conformance.template import fill
@@ -62,7 +61,7 @@ class Journey:
         self.attempts: list[Attempt] = []
         self.phases: list[dict[str, Any]] = []
         self.calendars: list[dict[str, Any]] = []
-        self._configs: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._configs = RememberedConfigs(arena.session)
         self._forms: dict[str, UserAgent] = {}
         self._signed_in: dict[str, UserAgent] = {}
         self._kept: dict[str, Any] = {}
@@ -78,9 +77,9 @@ class Journey:
             "single_logout": self._single_logout,
             "password_login": self._password_login,
             "meter": self._meter,
-            "remember_config": self._remember_config,
+            "remember_config": self._configs.remember,
             "config_is": self._config_is,
-            "restore": self._restore,
+            "restore": self._configs.restore,
             "hold_login": self._hold_login,
             "deliver": self._deliver,
             "deliver_elsewhere": self._deliver_elsewhere,
@@ -243,13 +242,7 @@ class Journey:
         if not self.arena.idp_logout or not self.attempts:
             raise LookupError("`log_out_at_idp` needs an OpenID Connect login before it")
         page = self.attempts[-1].agent.open(self.arena.idp_logout)
-        observed = "refused" if page.status >= 400 else "ended"
-        if any(words.casefold() not in page.text.casefold() for words in args.says):
-            observed += ", without naming the cause"
-        title = args.title or "logging out at the IdP"
-        self.checks.append(
-            judge_state(title, args.expect, observed, self.run.case.level, note=page.text[:200])
-        )
+        self.checks.append(judge_idp_logout(page, args, self.run.case.level))
 
     def _single_logout(self, args: SingleLogout) -> None:
         account = self.arena.account(args.who)
@@ -288,19 +281,8 @@ class Journey:
         self.attempts.append(played.telling)
         self.calendars.append(played.calendar)
 
-    def _remember_config(self, name: str) -> None:
-        session = self.arena.session
-        self._configs[name] = (session.current_revision(), session.read_config())
-
     def _config_is(self, name: str) -> None:
-        _, saved = self._configs[name]
-        title = f"the saved configuration is still `{name}`"
-        now = self.arena.session.read_config()
-        level = self.run.case.level
-        self.checks.append(judge_state(title, _shown(saved), _shown(now), level))
-
-    def _restore(self, name: str) -> None:
-        self.arena.session.restore(self._configs[name][0])
+        self.checks.append(self._configs.judge(name, self.run.case.level))
 
     def _hold_login(self, args: HoldLogin) -> None:
         title = f"{args.who} starts to log in"
@@ -421,7 +403,3 @@ class Journey:
         self._judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
         idp, level = self.arena.tenant.base_url, self.run.case.level
         self.checks += judge_landing(attempt.agent, address, idp, level, exactly=not args.wish)
-
-
-def _shown(config: Mapping[str, Any]) -> str:
-    return json.dumps(config, indent=1, sort_keys=True, ensure_ascii=False)

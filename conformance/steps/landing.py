@@ -1,10 +1,11 @@
-"""Where a login ends: on the platform, and on the page that was opened."""
+"""Where a browser ends: after a login on the platform, and after logging out on a page of the IdP."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.agents.protocol import UserAgent
+from conformance.agents.protocol import Page, UserAgent
+from conformance.catalogue.verbs import LogOutAtIdp
 from conformance.checks.observe import origin
 from conformance.checks.pages import left_platform
 from conformance.judge import judge_state
@@ -21,3 +22,13 @@ def judge_landing(
     yield judge_state(title, platform, outside or platform, level)
     if exactly:
         yield judge_state("where the login ends", address, agent.page.url, level)
+
+
+def judge_idp_logout(page: Page, args: LogOutAtIdp, level: Level) -> Check:
+    """Judge the page that the IdP's logout address shows: whether it refused, and what it names."""
+    observed = "refused" if page.status >= 400 else "ended"
+    if any(words.casefold() not in page.text.casefold() for words in args.says):
+        observed += ", without naming the cause"
+    return judge_state(
+        args.title or "logging out at the IdP", args.expect, observed, level, note=page.text[:200]
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import lxml.html
 
-from conformance.agents.protocol import CrashedError, NoAnswerError, Page, UserAgent
+from conformance.agents.protocol import Page, UserAgent
 from conformance.model import Account, Identity
 from conformance.targets.protocol import (
     Answer,
@@ -20,8 +20,9 @@ from conformance.targets.protocol import (
     TargetError,
 )
 from conformance.targets.questions import read_answer
+from conformance.targets.requests import asked, perform
 from conformance.targets.schema import Api, BrowserForm, Question, RequestStep, TargetFile
-from conformance.template import UnknownNameError, fill, pick
+from conformance.template import fill, pick
 
 
 class DeclarativeTarget:
@@ -237,7 +238,7 @@ class DeclarativeSession:
         names = {**self.variables, **arguments}
         where = f"target {self._target.name}, question"
         perform(self._target.http, question.requests[:-1], names, where)
-        answer = _asked(self._target.http, question.requests[-1], names, where)
+        answer = asked(self._target.http, question.requests[-1], names, where)
         self.variables.update({k: v for k, v in names.items() if k not in arguments})
         return read_answer(question, answer.status_code, answer.headers, answer.text)
 
@@ -261,7 +262,7 @@ class DeclarativeSession:
             "is_agent": surface == "agent",
         }
         step = api.password if way == "password" else api.token
-        answer = _asked(self._target.http, step, names, f"target {self._target.name}, api.{way}")
+        answer = asked(self._target.http, step, names, f"target {self._target.name}, api.{way}")
         told = _json_object(answer)
         session = str(pick(told, api.session) or "") if answer.is_success else ""
         text = str(pick(told, api.sentence) or answer.text[:300])
@@ -271,7 +272,7 @@ class DeclarativeSession:
         """Ask whose session this is. Raises TargetError when the platform does not say."""
         api = self._api()
         names = {**self.variables, "api_session": session}
-        answer = _asked(self._target.http, api.whoami, names, f"target {self._target.name}, api.whoami")
+        answer = asked(self._target.http, api.whoami, names, f"target {self._target.name}, api.whoami")
         if answer.status_code in api.nobody:
             return None
         if answer.status_code != 200:
@@ -349,57 +350,3 @@ def _account_names(account: Account) -> dict[str, Any]:
 def _identity(told: Any, oracle: Any) -> Identity:  # noqa: ANN401  (decoded JSON, and the file's oracle)
     email = pick(told, oracle.email) if oracle.email else ""
     return Identity(str(pick(told, oracle.kind)), str(pick(told, oracle.login)), str(email or ""))
-
-
-def perform(
-    http: httpx.Client,
-    steps: Sequence[RequestStep],
-    names: dict[str, Any],
-    where: str,
-    *,
-    refused: Sequence[int] = (),
-) -> httpx.Response | None:
-    """Send the requests of a verb, saving values into `names`. Raises TargetError with what came back.
-
-    Returns the first answer with a status of `refused`, behind which nothing is sent, or None.
-    """
-    for number, step in enumerate(steps, start=1):
-        here = f"{where}, step {number}"
-        try:
-            answer = _send(http, step, names, here)
-        except httpx.HTTPError as error:
-            raise TargetError(f"{here}: {step.method} {error.request.url}: {error}") from error
-        if answer.status_code in refused:
-            return answer
-        if answer.status_code not in step.accept:
-            raise TargetError(
-                f"{here}: {step.method} {answer.url} answered {answer.status_code}, expected "
-                f"{' or '.join(map(str, step.accept))}: {answer.text[:300]}"
-            )
-        document = answer.json() if step.save else None
-        for variable, path in step.save.items():
-            names[variable] = pick(document, path)
-    return None
-
-
-def _send(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
-    try:
-        return http.request(
-            step.method,
-            fill(step.url, names),
-            headers=fill(step.headers, names),
-            json=fill(step.json_body, names) if step.json_body is not None else None,
-            data=fill(step.form, names) if step.form is not None else None,
-        )
-    except UnknownNameError as error:
-        raise TargetError(f"{where}: {error}") from error
-
-
-def _asked(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
-    """Send the request whose answer counts: any status is one. Raises CrashedError, NoAnswerError."""
-    try:
-        return _send(http, step, names, where)
-    except httpx.TimeoutException as error:
-        raise NoAnswerError(f"{where}: {step.method} {error.request.url}: {error}") from error
-    except httpx.HTTPError as error:
-        raise CrashedError(f"{where}: {step.method} {error.request.url}: {error}") from error

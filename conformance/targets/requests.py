@@ -1,0 +1,67 @@
+"""Send the requests of a target file's verbs, and keep what their answers are to be remembered for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from conformance.agents.protocol import CrashedError, NoAnswerError
+from conformance.targets.protocol import TargetError
+from conformance.targets.schema import RequestStep
+from conformance.template import UnknownNameError, fill, pick
+
+
+def perform(
+    http: httpx.Client,
+    steps: Sequence[RequestStep],
+    names: dict[str, Any],
+    where: str,
+    *,
+    refused: Sequence[int] = (),
+) -> httpx.Response | None:
+    """Send the requests of a verb, saving values into `names`. Raises TargetError with what came back.
+
+    Returns the first answer with a status of `refused`, behind which nothing is sent, or None.
+    """
+    for number, step in enumerate(steps, start=1):
+        here = f"{where}, step {number}"
+        try:
+            answer = _send(http, step, names, here)
+        except httpx.HTTPError as error:
+            raise TargetError(f"{here}: {step.method} {error.request.url}: {error}") from error
+        if answer.status_code in refused:
+            return answer
+        if answer.status_code not in step.accept:
+            raise TargetError(
+                f"{here}: {step.method} {answer.url} answered {answer.status_code}, expected "
+                f"{' or '.join(map(str, step.accept))}: {answer.text[:300]}"
+            )
+        document = answer.json() if step.save else None
+        for variable, path in step.save.items():
+            names[variable] = pick(document, path)
+    return None
+
+
+def _send(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
+    try:
+        return http.request(
+            step.method,
+            fill(step.url, names),
+            headers=fill(step.headers, names),
+            json=fill(step.json_body, names) if step.json_body is not None else None,
+            data=fill(step.form, names) if step.form is not None else None,
+        )
+    except UnknownNameError as error:
+        raise TargetError(f"{where}: {error}") from error
+
+
+def asked(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
+    """Send the request whose answer counts: any status is one. Raises CrashedError, NoAnswerError."""
+    try:
+        return _send(http, step, names, where)
+    except httpx.TimeoutException as error:
+        raise NoAnswerError(f"{where}: {step.method} {error.request.url}: {error}") from error
+    except httpx.HTTPError as error:
+        raise CrashedError(f"{where}: {step.method} {error.request.url}: {error}") from error
