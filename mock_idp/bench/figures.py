@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +40,7 @@ STARTS = 5
 LOGINS_FOR_MEMORY = 10_000
 START_POLL_SECONDS = 0.002
 CONNECTIONS = 4
+WORKERS = 2
 LOGINS: tuple[tuple[str, Callable[[Scene], None], float], ...] = (
     ("SAML login, assertion signed", Scene.saml, 0.40),
     ("OIDC code login, two signatures", Scene.two_signatures, 0.30),
@@ -49,23 +50,28 @@ LOGINS: tuple[tuple[str, Callable[[Scene], None], float], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure. A target is the least ratio to the RSA rate, or the most of any other unit."""
+    """One measured figure. A target is the least ratio to the RSA rate, or the most of any other unit; None
+    where the figure is only told."""
 
     title: str
     value: float
     unit: str
-    target: float
+    target: float | None
     ratio: float | None = None
 
     @property
     def reached(self) -> bool:
-        """Whether the target is."""
+        """Whether the target, if there is one, is."""
+        if self.target is None:
+            return True
         return self.value <= self.target if self.ratio is None else self.ratio >= self.target
 
     def __str__(self) -> str:
         """Read as one line of the printed table."""
         mark = "ok  " if self.reached else "SLOW"
         compared = f"{self.value:9.1f} {self.unit:4}"
+        if self.target is None:
+            return f"     {self.title:<44} {compared}"
         if self.ratio is None:
             return f"{mark} {self.title:<44} {compared}            target <= {self.target:g}"
         return f"{mark} {self.title:<44} {compared} {self.ratio:5.2f} RSA  target >= {self.target:.2f}"
@@ -77,17 +83,12 @@ def measure(seconds: float) -> Iterator[Figure]:
     with pinned(server_core):
         yield _share("JWT mint", [_mint()], 0.85, seconds)
         yield _share("SAML Response signed (assertion)", [_signer()], 0.75, seconds)
-    with _server(server_core) as ready, pinned(driver_core):
-        scene = Scene(ready["base_url"], ready["control_url"], ready["token"])
-        scenes = [scene, *(scene.beside() for _ in range(CONNECTIONS - 1))]
-        try:
-            for title, login, target in LOGINS:
-                actions = [partial(login, each) for each in scenes]
-                yield _share(title, actions, target, seconds)
-            yield _growth(scene, int(ready["pid"]))
-        finally:
-            for each in scenes:
-                each.wire.close()
+    with _server(server_core) as ready, pinned(driver_core), _connected(ready) as scenes:
+        for title, login, target in LOGINS:
+            actions = [partial(login, each) for each in scenes]
+            yield _share(title, actions, target, seconds)
+        yield _growth(scenes[0], int(ready["pid"]))
+    yield _scaling(seconds)
     starts = [_cold_start(server_core) for _ in range(STARTS)]
     yield Figure("cold start to the first discovery answer", statistics.median(starts) * 1000, "ms", 500)
     starts = [_start_in_thread() for _ in range(STARTS)]
@@ -104,6 +105,32 @@ def _share(title: str, actions: Sequence[Callable[[], object]], target: float, s
         limits.append(rsa_rate(seconds / 2))
         ratios.append(rates[-1] / statistics.mean(limits[-2:]))
     return Figure(title, statistics.median(rates), "/s", target, statistics.median(ratios))
+
+
+def _scaling(seconds: float) -> Figure:
+    """How many times as many SAML logins two workers answer as one process does, window by window.
+
+    Nothing is pinned: the driver takes its share of the same cores, so this tells less than it could."""
+    pinned_to = sorted(set(cores()))
+    with _server(*pinned_to) as one, _server(*pinned_to, options=("--workers", str(WORKERS))) as several:
+        ratios = []
+        with _connected(one) as alone, _connected(several) as shared:
+            for _ in range(ROUNDS):
+                rates = [rate_of_many([each.saml for each in scenes], seconds) for scenes in (alone, shared)]
+                ratios.append(rates[1] / rates[0])
+    return Figure(f"logins with {WORKERS} workers", statistics.median(ratios), "times those of one", None)
+
+
+@contextmanager
+def _connected(ready: Mapping[str, Any]) -> Iterator[list[Scene]]:
+    """One person on `CONNECTIONS` connections."""
+    scene = Scene(ready["base_url"], ready["control_url"], ready["token"])
+    scenes = [scene, *(scene.beside() for _ in range(CONNECTIONS - 1))]
+    try:
+        yield scenes
+    finally:
+        for each in scenes:
+            each.wire.close()
 
 
 def _mint() -> Callable[[], object]:
@@ -132,13 +159,13 @@ def _growth(scene: Scene, pid: int) -> Figure:
 
 
 @contextmanager
-def _server(core: int) -> Iterator[dict[str, Any]]:
-    """A server process on `core`, by the content of its ready file."""
+def _server(*on: int, options: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """A server on the cores `on`, by the content of its ready file."""
     with tempfile.TemporaryDirectory(prefix="mock-idp-bench-") as folder:
         ready = Path(folder) / "ready.json"
-        options = ["--port", "0", "--control-port", "0", "--quiet", "--exit-with-parent"]
-        command = [sys.executable, "-m", "mock_idp", "serve", *options, "--ready-file", str(ready)]
-        with pinned(core):
+        usual = ["--port", "0", "--control-port", "0", "--quiet", "--exit-with-parent", *options]
+        command = [sys.executable, "-m", "mock_idp", "serve", *usual, "--ready-file", str(ready)]
+        with pinned(*on):
             process = subprocess.Popen(command, env={**os.environ, "MOCK_IDP_TOKEN": secrets.token_hex()})  # noqa: S603 - our own module
         with process:
             try:

@@ -35,10 +35,11 @@ def cores() -> tuple[int, int]:
 
 
 @contextmanager
-def pinned(core: int) -> Iterator[None]:
-    """Run on `core` only; a child process that starts inside stays there. No-op where the system cannot."""
+def pinned(*on: int) -> Iterator[None]:
+    """Run on these cores only; a child process that starts inside stays there. No-op where the system
+    cannot."""
     before = _affinity()
-    _pin({core})
+    _pin(set(on))
     try:
         yield
     finally:

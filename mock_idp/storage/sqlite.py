@@ -8,12 +8,14 @@ of a process that is killed, and SQLite forgets what such a process has half wri
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import pickle
 import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -24,18 +26,19 @@ from mock_idp.storage.model import Limits, StorageUrlError, T
 
 PREFIX = "sqlite:///"
 LOCK = "-lock"
+LONGEST_KEY = 64  # characters that are kept as they are
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - a folder of one's own is made there
 ROOM = 1 << 30  # bytes
 SCHEMA = """
 PRAGMA journal_mode = WAL;
 CREATE TABLE IF NOT EXISTS kept (
-    place INTEGER PRIMARY KEY, owner TEXT, shelf TEXT, key TEXT, value BLOB, UNIQUE (owner, shelf, key)
-);
-CREATE INDEX IF NOT EXISTS kept_in_order ON kept (owner, shelf, place);
-CREATE TABLE IF NOT EXISTS logged (owner TEXT, log TEXT, number INTEGER, weight INTEGER, value BLOB);
-CREATE UNIQUE INDEX IF NOT EXISTS logged_in_order ON logged (owner, log, number, weight);
+    owner TEXT, shelf TEXT, key TEXT, place INTEGER, value BLOB, PRIMARY KEY (owner, shelf, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS logged (
+    owner TEXT, log TEXT, number INTEGER, total INTEGER, value BLOB, PRIMARY KEY (owner, log, number)
+) WITHOUT ROWID;
 """
-PRUNED_EVERY = 64  # additions; so many more than the limit may be kept
+PRUNED_EVERY = 256  # additions; so many more than the limit may be kept
 
 
 class SharedFile:
@@ -164,9 +167,10 @@ class SqliteShelf:
         pickled = pickle.dumps(value)
         with self._storage.atomic():
             self._storage.do(
-                "INSERT OR REPLACE INTO kept (owner, shelf, key, value) VALUES (?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?, ?)",
                 *self._place,
-                key,
+                _short(key),
+                time.monotonic_ns(),  # the same clock for all processes
                 pickled,
             )
             self._put += 1
@@ -177,7 +181,7 @@ class SqliteShelf:
         """The value, or None when it was never kept or is forgotten."""
         return _first(
             self._storage.do(
-                "SELECT value FROM kept WHERE owner = ? AND shelf = ? AND key = ?", *self._place, key
+                "SELECT value FROM kept WHERE owner = ? AND shelf = ? AND key = ?", *self._place, _short(key)
             )
         )
 
@@ -188,12 +192,12 @@ class SqliteShelf:
                 self._storage.do(
                     "DELETE FROM kept WHERE owner = ? AND shelf = ? AND key = ? RETURNING value",
                     *self._place,
-                    key,
+                    _short(key),
                 )
             )
 
     def items(self) -> list[tuple[str, Any]]:
-        """All keys with their values, oldest first, as they are at this moment."""
+        """All keys (long ones by their hash) with their values, oldest first, as they are at this moment."""
         rows = self._storage.do(
             "SELECT key, value FROM kept WHERE owner = ? AND shelf = ? ORDER BY place", *self._place
         )
@@ -219,17 +223,16 @@ class SqliteLog:
     def append(self, make: Callable[[int], T]) -> T:
         """Append what `make` makes of its number; nobody else appends meanwhile."""
         with self._storage.atomic():
-            number = self.last + 1
+            newest, before = self._end()
+            number = newest + 1
             value = make(number)
+            total = before + self._limits.weigh(value)
+            pickled = pickle.dumps(value)
             self._storage.do(
-                "INSERT INTO logged VALUES (?, ?, ?, ?, ?)",
-                *self._place,
-                number,
-                self._limits.weigh(value),
-                pickle.dumps(value),
+                "INSERT INTO logged VALUES (?, ?, ?, ?, ?)", *self._place, number, total, pickled
             )
             if number % PRUNED_EVERY == 0:
-                self._prune(number)
+                self._prune(number, total - self._limits.heaviest)
         return value
 
     def after(self, number: int) -> list[Any]:
@@ -244,17 +247,32 @@ class SqliteLog:
     @property
     def last(self) -> int:
         """The number of the newest value, 0 before the first."""
-        rows = self._storage.do("SELECT max(number) FROM logged WHERE owner = ? AND log = ?", *self._place)
-        return rows[0][0] or 0
+        return self._end()[0]
 
-    def _prune(self, last: int) -> None:
-        weights = self._storage.do(
-            "SELECT number, sum(weight) OVER (ORDER BY number DESC) FROM logged WHERE owner = ? AND log = ?",
+    def _end(self) -> tuple[int, int]:
+        """The newest value's number, and what all values weigh that ever came."""
+        rows = self._storage.do(
+            "SELECT number, total FROM logged WHERE owner = ? AND log = ? ORDER BY number DESC LIMIT 1",
             *self._place,
         )
-        heavy = [number for number, weight in weights if weight > self._limits.heaviest]
-        gone = min(last - 1, max([last - self._limits.most, *heavy]))  # the newest tells the next number
+        return rows[0] if rows else (0, 0)
+
+    def _prune(self, last: int, too_heavy: int) -> None:
+        gone = last - self._limits.most
+        if too_heavy > 0:
+            rows = self._storage.do(
+                "SELECT min(number) FROM logged WHERE owner = ? AND log = ? AND total >= ?",
+                *self._place,
+                too_heavy,
+            )
+            gone = max(gone, rows[0][0])
+        gone = min(gone, last - 1)  # the newest tells the next number
         self._storage.do("DELETE FROM logged WHERE owner = ? AND log = ? AND number <= ?", *self._place, gone)
+
+
+def _short(key: str) -> str:
+    """Tokens are long, and each would fill a quarter of a page in the index."""
+    return key if len(key) <= LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
 
 
 def _first(rows: list[Any]) -> Any:  # noqa: ANN401 - as it was put

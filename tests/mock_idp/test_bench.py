@@ -41,6 +41,12 @@ def test_a_ratio_is_a_least_and_a_time_is_a_most(figure: Figure, reached: bool) 
     assert (figure.reached, str(figure).startswith("ok")) == (reached, reached)
 
 
+def test_a_figure_without_a_target_is_only_told() -> None:
+    figure = Figure("logins with 2 workers", 1.5, "times", None)
+    assert figure.reached
+    assert str(figure).split() == ["logins", "with", "2", "workers", "1.5", "times"]
+
+
 def test_an_answer_that_is_no_redirect_is_told() -> None:
     with pytest.raises(BenchError, match="expected a redirect, but status 400 came"):
         _ = Answer(400, b"HTTP/1.1 400 Bad Request", b"no").location

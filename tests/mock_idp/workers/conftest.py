@@ -56,9 +56,19 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
             assert ready.exists(), process.stderr and process.stderr.read()
             yield Served(process, json.loads(ready.read_text()))
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGCONT)
-                os.killpg(process.pid, signal.SIGKILL)
+            end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End the server in an orderly way, so that its file goes, too; else with force."""
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGCONT)
+    process.terminate()
+    try:
+        process.wait(WAIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def wait_until(holds: Any) -> None:  # noqa: ANN401 - any condition without arguments
