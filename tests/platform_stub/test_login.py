@@ -13,7 +13,8 @@ database = on_both
 def session_of(world: World, session_id: str) -> LiveSession | None:
     from platform_stub.sessions import api_session
 
-    return api_session(world.ctx, session_id)
+    with world.portal.app_context():  # where the client of the session is kept
+        return api_session(world.ctx, session_id)
 
 
 def test_whoami_says_nobody_with_401(world: World) -> None:
