@@ -99,6 +99,10 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
     The callback is a top-level navigation, so this browser's own cookie is with it.
     """
     arguments = request.args.to_dict()
+    if any(len(values) > 1 for values in request.args.listvalues()):
+        raise RefusalError("malformed", "The callback names a parameter twice.")
+    if trials.answered(ctx, client, arguments.get("state", "")):
+        return _conclude_test(ctx, client, surface, discovered, arguments)
     home = client
     if not ctx.policy.answers_bound_to_client:
         home = login.client_of_state(ctx, client, arguments.get("state", ""))
@@ -106,13 +110,6 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
     config = require_active(ctx, home, Standard.OIDC)
     login.require_complete(config)
     attempt = login.Attempt(ctx, home, config, surface)
-    if any(len(values) > 1 for values in request.args.listvalues()):
-        raise RefusalError("malformed", "The callback names a parameter twice.")
-    if trials.answered(ctx, client, arguments.get("state", "")):
-        return _conclude_test(ctx, client, surface, discovered, arguments)
-    config = require_active(ctx, client, Standard.OIDC)
-    login.require_complete(config)
-    attempt = login.Attempt(ctx, client, config, surface)
     with ctx.store.write() as tx:
         outstanding = login.take_outstanding(tx, attempt, arguments.get("state", ""))
     verified, account = _verified(attempt, outstanding, arguments, discovered)
