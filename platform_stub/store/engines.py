@@ -6,6 +6,7 @@ before they write (a free login, the current revision, a message seen for the fi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
@@ -38,8 +39,10 @@ def open_engine(url: str, *, durable: bool) -> Engine:
     try:
         parsed = make_url(url)
         engine = _engine(parsed, durable=durable)
-        _require_own_columns(engine, parsed)
-        Base.metadata.create_all(engine.execution_options(writes=True))
+        there = _tables_there(engine)
+        _require_own_columns(there, engine, parsed)
+        if not Base.metadata.tables.keys() <= there.keys():
+            Base.metadata.create_all(engine.execution_options(writes=True))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, DBAPIError) as error:
         raise StoreError(
             f"The database {without_password(url)!r} cannot be opened: {str(error).splitlines()[0]}. "
@@ -60,14 +63,18 @@ def _engine(url: URL, *, durable: bool) -> Engine:
     return engine
 
 
-def _require_own_columns(engine: Engine, url: URL) -> None:
+def _tables_there(engine: Engine) -> dict[str, set[str]]:
+    """Return the columns of every table of the database, in few questions: each opening waits for them."""
+    found = inspect(engine).get_multi_columns()
+    return {name: {column["name"] for column in columns} for (_, name), columns in found.items()}
+
+
+def _require_own_columns(there: Mapping[str, set[str]], engine: Engine, url: URL) -> None:
     """Refuse the tables of an older or newer version; there are no migrations. Raises StoreError."""
-    found = inspect(engine)
-    there = set(found.get_table_names())
     for table in Base.metadata.sorted_tables:
         if table.name not in there:
             continue
-        columns = {column["name"] for column in found.get_columns(table.name)}
+        columns = there[table.name]
         missing, unknown = sorted(set(table.c.keys()) - columns), sorted(columns - set(table.c.keys()))
         if missing or unknown:
             engine.dispose()
