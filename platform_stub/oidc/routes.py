@@ -112,7 +112,7 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
     attempt = login.Attempt(ctx, home, config, surface)
     with ctx.store.write() as tx:
         outstanding = login.take_outstanding(tx, attempt, arguments.get("state", ""))
-    verified, account = _verified(attempt, outstanding, arguments, discovered)
+    verified, account = _verified(client, attempt, outstanding, arguments, discovered)
     return sessions.sign_in(
         ctx,
         client,
@@ -125,9 +125,13 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
 
 
 def _verified(
-    attempt: login.Attempt, outstanding: LoginRequest, arguments: dict[str, str], discovered: Discovered
+    client: Client,
+    attempt: login.Attempt,
+    outstanding: LoginRequest,
+    arguments: dict[str, str],
+    discovered: Discovered,
 ) -> tuple[login.VerifiedLogin, Account]:
-    """Return what the provider's answer proves and the account that it opens; raises RefusalError."""
+    """Return what the answer proves and the account of `client` that it opens; raises RefusalError."""
     login.check_response_issuer(attempt, arguments)
     login.refuse_error(arguments)
     code = arguments.get("code", "")
@@ -137,7 +141,7 @@ def _verified(
     try:
         account = match_account(
             attempt.ctx,
-            attempt.client,
+            client,
             attempt.surface,
             verified.email,
             Method.OIDC,
@@ -160,7 +164,7 @@ def _conclude_test(
     with ctx.store.write() as tx:
         test = login.take_outstanding(tx, attempt, arguments.get("state", ""))
     try:
-        verified, account = _verified(attempt, test, arguments, discovered)
+        verified, account = _verified(client, attempt, test, arguments, discovered)
     except RefusalError as refusal:
         return _see_other(trials.conclude(ctx, client, test, refusal=refusal))
     return _see_other(
