@@ -130,6 +130,7 @@ class Policy:
     # The public API.
     api_lv_access: Literal["own", "any-client", "not-needed"] = "own"
     api_sso_needs_oidc: bool = True
+    api_token_needs_sso: bool = True
     api_takes_access_tokens: bool = False
     api_session_ends: Literal["unused", "fixed", "never"] = "unused"
     lifecycle_rules: frozenset[LifecycleRule] = LIFECYCLE_RULES
@@ -186,6 +187,7 @@ class Policy:
     oidc_algorithms: tuple[str, ...] = ("RS256",)
     jwks_refresh: Literal["replaces", "adds", "never"] = "replaces"
     secret_replaceable: bool = True
+    oidc_surfaces_apart: bool = True  # as saml_surfaces_apart
     oidc_checks: frozenset[OidcCheck] = OIDC_CHECKS
 
     # Both standards: only the browser that started a login may finish it.

@@ -14,6 +14,8 @@ from platform_stub.policy import STRICT, OidcCheck, Policy, SamlCheck, SloCheck
 from platform_stub.safe_mode.weaknesses import FIELDS as SAFE_MODE
 from platform_stub.weakness import Change, Weakness
 from platform_stub.weakness import setting as _set
+from platform_stub.weaknesses_clients import CLIENTS
+from platform_stub.weaknesses_identity import IDENTITY
 from platform_stub.weaknesses_lifecycle import LIFECYCLE
 
 
@@ -34,137 +36,7 @@ def _without_oidc(*checks: OidcCheck) -> Change:
 
 
 _TABLE: Final = (
-    # identity and provisioning
-    Weakness(
-        "email-compared-ignoring-case",
-        "identity",
-        "E-mail addresses that differ in upper and lower case open the same account.",
-        _set(email_match="casefold"),
-    ),
-    Weakness(
-        "email-falls-back-to-login-name",
-        "identity",
-        "Without an e-mail the login name (SAML NameID, OIDC preferred_username) is taken for one.",
-        _set(missing_email="use-login-name"),
-    ),
-    Weakness(
-        "email-unverified-accepted",
-        "identity",
-        "An e-mail that the identity provider marks as not verified opens the account.",
-        _set(unverified_email="accept"),
-    ),
-    Weakness(
-        "inactive-accounts-enter",
-        "identity",
-        "Single sign-on opens accounts that are switched off.",
-        _set(inactive_account="accept"),
-    ),
-    Weakness(
-        "locked-accounts-enter",
-        "identity",
-        "Single sign-on opens accounts that wrong passwords have locked.",
-        _set(locked_account="accept"),
-    ),
-    *(
-        Weakness(f"email-{name}", "identity", summary, _set(email_comparison=comparison))
-        for name, comparison, summary in (
-            ("trimmed", "trimmed", "Blanks and invisible characters around or in an e-mail are ignored."),
-            ("normalised", "normalised", "An e-mail is compared in Unicode's compatibility form."),
-            (
-                "folded-by-unicode",
-                "unicode-case",
-                "An e-mail is folded in ways that make other letters equal.",
-            ),
-            (
-                "compared-in-upper-case",
-                "upper-case",
-                "An e-mail is compared in upper case (ı and i are one).",
-            ),
-            ("transliterated", "transliterated", "Letters that look like Latin ones count as those."),
-            ("tag-ignored", "without-tag", "What stands behind a plus sign of an e-mail is ignored."),
-            ("dots-ignored", "without-dots", "Dots in the first part of an e-mail are ignored."),
-            ("sip-scheme-ignored", "without-scheme", "A SIP address is compared as the e-mail behind sip:."),
-        )
-    ),
-    Weakness(
-        "email-empty-looked-up",
-        "identity",
-        "An empty e-mail finds the first account that has none.",
-        _set(missing_email="look-up-nothing"),
-    ),
-    Weakness(
-        "email-last-of-several",
-        "identity",
-        "Of several e-mail addresses in one message the last one is taken.",
-        _set(several_emails="last"),
-    ),
-    Weakness(
-        "email-or-name-id",
-        "identity",
-        "An e-mail that no account has is followed by a try with the NameID or sub.",
-        _set(name_id_may_stand_in="unknown-email"),
-    ),
-    Weakness(
-        "name-id-before-email",
-        "identity",
-        "The NameID is taken for the e-mail, whatever the e-mail attribute says.",
-        _set(name_id_may_stand_in="always"),
-    ),
-    Weakness(
-        "ambiguous-email-takes-first",
-        "identity",
-        "Of several accounts with the e-mail the first one opens.",
-        _set(ambiguous_email="first"),
-    ),
-    Weakness(
-        "duplicate-email-saved",
-        "identity",
-        "A second account may be saved with an e-mail that another one of its kind has.",
-        _set(duplicate_email="allow"),
-    ),
-    Weakness(
-        "account-found-by-old-link",
-        "identity",
-        "Who logged in once is found by NameID or sub afterwards, whatever the e-mail says.",
-        _set(accounts_found_by="remembered-subject"),
-    ),
-    Weakness(
-        "role-taken-from-assertion",
-        "identity",
-        "A role or group that the identity provider names becomes the user's role.",
-        _set(role_from_assertion=True),
-    ),
-    Weakness(
-        "refusal-hides-received-email",
-        "identity",
-        "The page about an unknown e-mail does not say which one arrived.",
-        _set(refusal_names_email=False),
-    ),
-    Weakness(
-        "saml-surfaces-not-apart",
-        "recipient",
-        "An answer that was made for one surface's address is taken at the other one's.",
-        _set(saml_surfaces_apart=False),
-    ),
-    Weakness(
-        "account-created-on-first-login",
-        "provisioning",
-        "An e-mail that no account has gets a new account.",
-        _set(unknown_email="create-account"),
-    ),
-    # surface
-    Weakness(
-        "agent-acs-admits-users",
-        "surface",
-        "A login at the agent address opens the session of a user with that e-mail.",
-        _set(agent_surface_admits_users=True),
-    ),
-    Weakness(
-        "user-acs-admits-agents",
-        "surface",
-        "A login at the user address opens the session of an agent with that e-mail.",
-        _set(user_surface_admits_agents=True),
-    ),
+    *IDENTITY,
     # closure, routing, lifecycle, session
     Weakness(
         "acs-open-while-sso-off",
@@ -432,74 +304,7 @@ _TABLE: Final = (
         "The callback does not compare the state with the login that this browser started.",
         _without_oidc("state"),
     ),
-    # several clients
-    Weakness(
-        "answers-taken-at-any-client",
-        "audience",
-        "An answer that was made for one client opens a session at the client at whose address it arrives.",
-        _set(answers_bound_to_client=False),
-    ),
-    Weakness(
-        "entity-id-of-all-clients",
-        "audience",
-        "All clients have one audience, so that no assertion says for which of them it was made.",
-        _set(entity_id_per_client=False),
-    ),
-    Weakness(
-        "session-opens-every-client",
-        "session",
-        "A session of one client is one at every other client too.",
-        _set(sessions_bound_to_client=False),
-    ),
-    Weakness(
-        "switch-of-all-clients",
-        "lifecycle",
-        "The Enable Single Sign On switch of one client moves that of every other.",
-        _set(switch_scope="platform"),
-    ),
-    # the public API
-    Weakness(
-        "api-password-open-while-sso-on",
-        "routing",
-        "The API still takes passwords while single sign-on is on.",
-        _set(api_password_when_sso="allow"),  # noqa: S106 - a switch about passwords
-    ),
-    Weakness(
-        "api-lv-access-not-needed",
-        "routing",
-        "The API opens sessions without the client's API token.",
-        _set(api_lv_access="not-needed"),
-    ),
-    Weakness(
-        "api-lv-access-of-any-client",
-        "routing",
-        "The API token of one client opens sessions at another.",
-        _set(api_lv_access="any-client"),
-    ),
-    Weakness(
-        "api-token-login-whatever-the-standard",
-        "closure",
-        "The API takes ID tokens of a client whose Authentication Standard is SAML.",
-        _set(api_sso_needs_oidc=False),
-    ),
-    Weakness(
-        "api-access-token-accepted",
-        "audience",
-        "The API takes an access token, which was made for others, for an ID token.",
-        _set(api_takes_access_tokens=True),
-    ),
-    Weakness(
-        "api-session-never-ends",
-        "session",
-        "An API session that nobody uses stays open for ever.",
-        _set(api_session_ends="never"),
-    ),
-    Weakness(
-        "api-session-not-rolling",
-        "session",
-        "An API session ends two hours after the login, however much it is used.",
-        _set(api_session_ends="fixed"),
-    ),
+    *CLIENTS,
     # rollover: keys, certificates and secrets that end
     Weakness(
         "metadata-never-read-again",

@@ -58,7 +58,7 @@ def _require_oidc(ctx: PlatformContext, client: Client) -> SsoConfig:
     Raises RefusalError `sso-disabled`, `sso-needs-oidc`, `sso-not-configured`.
     """
     config = effective(ctx, client)
-    if not config.enabled:
+    if not config.enabled and ctx.policy.api_token_needs_sso:
         raise RefusalError(
             "sso-disabled",
             "An ID token was sent to the API while single sign-on is off.",

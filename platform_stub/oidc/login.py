@@ -117,7 +117,7 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
     from platform_stub.oidc import relying_party, signature  # noqa: PLC0415 - oic is slow to import
 
     ctx, client, config = attempt.ctx, attempt.client, attempt.config
-    redirect_uri = urls.redirect_uri(ctx, client, attempt.surface)
+    redirect_uri = urls.redirect_uri(ctx, client, request.surface)  # a strict policy has seen it is this one
     tokens = relying_party.exchange(ctx, config.oidc, redirect_uri, code, request)
     token = id_token.parse(tokens.id_token)
     received = token.described()
@@ -182,7 +182,8 @@ def _userinfo(
 
 def _require_same_login(attempt: Attempt, request: LoginRequest) -> None:
     config, surface, now = attempt.config, attempt.surface, attempt.ctx.clock.now()
-    if request.protocol is not Method.OIDC or request.surface is not surface:
+    elsewhere = request.surface is not surface and attempt.ctx.policy.oidc_surfaces_apart
+    if request.protocol is not Method.OIDC or elsewhere:
         raise RefusalError(
             "state-mismatch",
             f"The state belongs to a {request.protocol} login at the {request.surface} address.",
