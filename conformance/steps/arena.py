@@ -213,6 +213,7 @@ class Arena:
             "user_endpoint": self.endpoint("user"),
             "agent_endpoint": self.endpoint("agent"),
             "audience": self.provider.audience,
+            "tenantid": "{tenantid}",  # Entra's own placeholder stands for itself
             "client_id": self.values.get("authorization_id", ""),
         }
         second = self.second.names() if self.second else {}
