@@ -20,7 +20,7 @@ from platform_stub.weaknesses_lifecycle import LIFECYCLE
 
 
 class UnknownWeaknessError(ValueError):
-    """A weakness was asked for that does not exist; the message lists the names and the nearest one."""
+    """A weakness was asked for that does not exist; the message names the nearest one and the list."""
 
 
 def _without_saml(check: SamlCheck) -> Change:
@@ -384,4 +384,4 @@ def catalogue() -> list[dict[str, str]]:
 def _unknown(name: str) -> str:
     near = difflib.get_close_matches(name, REGISTRY, n=1)
     hint = f' Did you mean "{near[0]}"?' if near else ""
-    return f'There is no weakness "{name}".{hint} Known: {", ".join(sorted(REGISTRY))}.'
+    return f'There is no weakness "{name}".{hint} `python -m platform_stub weaknesses` lists them.'
