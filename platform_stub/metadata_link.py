@@ -20,8 +20,6 @@ REFRESH_AFTER: Final = timedelta(hours=12)
 """How old a reading may be before a login makes the platform read the link again (our choice)."""
 RETRY_AFTER: Final = timedelta(minutes=5)
 """How long a link that did not answer is left alone; until then the last good certificates count."""
-_FOREVER: Final = 3600.0
-_EVERYTHING: Final = 1 << 40
 _ACTOR: Final = "metadata refresh"
 
 
@@ -42,11 +40,10 @@ def read_metadata(ctx: PlatformContext, url: str) -> IdpMetadata:
 
 def _fetched(ctx: PlatformContext, url: str) -> Fetched:
     limits, rules = ctx.settings, ctx.policy.metadata_rules
-    bounded = "bounded" in rules
     return fetch(
         url,
-        timeout_seconds=limits.import_timeout_seconds if bounded else _FOREVER,
-        max_bytes=limits.import_max_bytes if bounded else _EVERYTHING,
+        timeout_seconds=limits.import_timeout_seconds,
+        max_bytes=limits.import_max_bytes,
         anywhere="public-addresses" not in rules,
         redirects=0 if "no-redirects" in rules else 5,
     )

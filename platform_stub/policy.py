@@ -65,7 +65,7 @@ LifecycleRule = Literal[
 ]
 """What holds while single sign-on is set up, turned on, used and turned off again."""
 MetadataRule = Literal[
-    "bounded", "no-dtd", "no-redirects", "public-addresses", "success-only", "valid-until", "web-addresses"
+    "no-dtd", "no-redirects", "public-addresses", "success-only", "valid-until", "web-addresses"
 ]
 """What metadata at an administrator's link must keep to."""
 

@@ -115,12 +115,6 @@ LIFECYCLE: Final = (
         _reading("no-redirects"),
     ),
     Weakness(
-        "metadata-unbounded",
-        "lifecycle",
-        "Metadata may take as long and be as large as its server likes.",
-        _reading("bounded"),
-    ),
-    Weakness(
         "metadata-expired-accepted",
         "lifecycle",
         "Metadata that has expired is imported.",
