@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conformance.model import (
@@ -115,9 +115,14 @@ def _flaw_of_refusal(expectation: Expectation, seen: Observation) -> str:
     """Say what a refusal lacks: the right place, or words that name its cause. Empty when nothing."""
     if expectation.place is not None and seen.place is not expectation.place:
         return f"not where it should be ({expectation.place.value})"
-    told = f"{seen.code} {seen.text}".casefold()
-    unsaid = [words for words in expectation.says if words.casefold() not in told]
-    return f"it does not name the cause: nothing says {', '.join(unsaid)}" if unsaid else ""
+    missing = unsaid(expectation.says, f"{seen.code} {seen.text}")
+    return f"it does not name the cause: nothing says {', '.join(missing)}" if missing else ""
+
+
+def unsaid(says: Iterable[str], told: str) -> list[str]:
+    """Return those words that the text does not have; upper and lower case are the same."""
+    folded = told.casefold()
+    return [words for words in says if words.casefold() not in folded]
 
 
 def _all_are(identities: Sequence[Identity], account: Account | None) -> bool:

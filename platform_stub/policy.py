@@ -71,33 +71,9 @@ MetadataRule = Literal[
 
 LIFECYCLE_RULES: Final[frozenset[LifecycleRule]] = frozenset(get_args(LifecycleRule))
 METADATA_RULES: Final[frozenset[MetadataRule]] = frozenset(get_args(MetadataRule))
-SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(
-    ("status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay")
-)
-SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(
-    (
-        "signature",
-        "issuer",
-        "destination",
-        "times",
-        "status",
-        "in-response-to",
-        "name-id",
-        "session-index",
-    )
-)
-OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(
-    (
-        "state",
-        "response-issuer",
-        "issuer",
-        "audience",
-        "times",
-        "nonce",
-        "access-token-hash",
-        "userinfo-subject",
-    )
-)
+SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(get_args(SamlCheck))
+SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(get_args(SloCheck))
+OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(get_args(OidcCheck))
 GATE_CHECKS: Final[frozenset[GateCheck]] = frozenset(
     ("fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes")
 )

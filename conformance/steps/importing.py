@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.catalogue.verbs import ImportMetadata
-from conformance.judge import judge_state
+from conformance.judge import judge_state, unsaid
 from conformance.model import Check, Level
 from conformance.steps.arena import Arena
 from conformance.steps.metadata_site import MetadataSite
@@ -23,10 +23,10 @@ class MetadataImports:
         title = args.title or f"the platform reads {args.url or what}"
         sentence = self._arena.import_metadata(self._url(args))
         due = args.says if diagnosed else []
-        unsaid = [words for words in due if words.casefold() not in sentence.casefold()]
+        missing = unsaid(due, sentence)
         observed = "refused" if sentence else "read"
-        note = f"{sentence} Nothing says {', '.join(unsaid)}." if unsaid else sentence
-        if unsaid:
+        note = f"{sentence} Nothing says {', '.join(missing)}." if missing else sentence
+        if missing:
             observed += ", without naming the cause"
         return judge_state(title, args.expect, observed, level, note=note)
 

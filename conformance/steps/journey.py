@@ -128,6 +128,12 @@ class Journey:
             self._browsers.give_back(attempt.agent)
         return self._browsers.take()
 
+    def _begin(self, title: str, who: str) -> Attempt:
+        """Return a login of this person at their own surface, in a fresh browser."""
+        surface = self.arena.account(who).kind
+        self.attempts.append(Attempt(title, self._new_agent(), self.arena, surface, who))
+        return self.attempts[-1]
+
     def _circumstances(self, person: str) -> Circumstances:
         case = self.run.case
         return Circumstances(level=case.level, cls=case.cls, vouched=self.arena.account(person))
@@ -232,9 +238,7 @@ class Journey:
 
     def _login_at_idp(self, args: LoginAtIdp) -> None:
         title = args.title or f"{args.who} starts at the IdP, from its {args.source.replace('_', ' ')}"
-        surface = self.arena.account(args.who).kind
-        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
-        self.attempts.append(attempt)
+        attempt = self._begin(title, args.who)
         seen = attempt.run(address=self.arena.idp_address(args.source)).observed()
         self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
 
@@ -245,10 +249,8 @@ class Journey:
         self.checks.append(judge_idp_logout(page, args, self.run.case.level))
 
     def _single_logout(self, args: SingleLogout) -> None:
-        account = self.arena.account(args.who)
         title = f"{args.who} logs in"
-        attempt = Attempt(title, self._new_agent(), self.arena, account.kind, args.who)
-        self.attempts.append(attempt)
+        attempt = self._begin(title, args.who)
         self._judge(title, args.who, Expected.ADMITTED, attempt.run().observed())
         level, due = self.run.case.level, "diagnosis" in self.stage.target.capabilities
         if args.source == "idp":
@@ -285,10 +287,8 @@ class Journey:
         self.checks.append(self._configs.judge(name, self.run.case.level))
 
     def _hold_login(self, args: HoldLogin) -> None:
-        title = f"{args.who} starts to log in"
-        surface = self.arena.account(args.who).kind
-        attempt = Attempt(title, self._new_agent(), self.arena, surface, args.who)
-        self.attempts.append(attempt.run(hold=True, address=self._entrance(args.through, surface)))
+        attempt = self._begin(f"{args.who} starts to log in", args.who)
+        attempt.run(hold=True, address=self._entrance(args.through, attempt.surface))
 
     def _deliver(self, args: Deliver) -> None:
         attempt = self.attempts[-1]
@@ -329,15 +329,11 @@ class Journey:
         self._judge(title, before.persona, args.expect, seen)
 
     def _logout(self, args: Logout) -> None:
-        account = self.arena.account(args.who)
-        attempt = Attempt(
-            f"{args.who} logs in and out", self._new_agent(), self.arena, account.kind, args.who
-        )
-        self.attempts.append(attempt)
+        attempt = self._begin(f"{args.who} logs in and out", args.who)
         self._judge(f"{args.who} logs in", args.who, Expected.ADMITTED, attempt.run().observed())
         agent = attempt.agent
         cookies = agent.cookies()
-        self.arena.session.log_out(agent, account.kind)
+        self.arena.session.log_out(agent, attempt.surface)
         seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
         self._judge(f"{args.who} has logged out", args.who, Expected.REFUSED, seen)
         agent.restore_cookies(cookies)
@@ -398,8 +394,7 @@ class Journey:
         else:
             title = f"{args.who} opens a page behind the login and logs in"
             address = session.protected_url(account.kind)
-        attempt = Attempt(title, self._new_agent(), self.arena, account.kind, args.who)
-        self.attempts.append(attempt)
+        attempt = self._begin(title, args.who)
         self._judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
         idp, level = self.arena.tenant.base_url, self.run.case.level
         self.checks += judge_landing(attempt.agent, address, idp, level, exactly=not args.wish)

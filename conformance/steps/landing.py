@@ -8,7 +8,7 @@ from conformance.agents.protocol import Page, UserAgent
 from conformance.catalogue.verbs import LogOutAtIdp
 from conformance.checks.observe import origin
 from conformance.checks.pages import left_platform
-from conformance.judge import judge_state
+from conformance.judge import judge_state, unsaid
 from conformance.model import Check, Level
 
 
@@ -27,7 +27,7 @@ def judge_landing(
 def judge_idp_logout(page: Page, args: LogOutAtIdp, level: Level) -> Check:
     """Judge the page that the IdP's logout address shows: whether it refused, and what it names."""
     observed = "refused" if page.status >= 400 else "ended"
-    if any(words.casefold() not in page.text.casefold() for words in args.says):
+    if unsaid(args.says, page.text):
         observed += ", without naming the cause"
     return judge_state(
         args.title or "logging out at the IdP", args.expect, observed, level, note=page.text[:200]

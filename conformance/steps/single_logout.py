@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.agents.protocol import Action, Exchange
 from conformance.catalogue.verbs import SingleLogout
-from conformance.judge import judge_state
+from conformance.judge import judge_state, unsaid
 from conformance.model import Check, FaultSpec, Level
 from conformance.steps.attempt import Attempt, attempt_id
 from conformance.template import fill
@@ -68,8 +68,7 @@ def _check(
     kind = "LogoutResponse" if args.source == "platform" else "LogoutRequest"
     title = args.title or f"{attempt.persona} logs out from the {args.source}: the IdP's {kind}"
     observed = "refused" if refused else "accepted"
-    unsaid = [words for words in args.says if due and words.casefold() not in told.casefold()]
-    if unsaid:
+    if due and unsaid(args.says, told):
         observed += ", without naming the cause"
     return judge_state(title, args.expect, observed, level, note=told[:300])
 

@@ -43,11 +43,11 @@ def _begin(platform: Platform, browser: FlaskClient, surface: str = "user") -> s
     return authn_request(answer.headers["Location"]).get("ID", "")
 
 
-def _message(platform: Platform, request_id: str, surface: str = "user", **changes: Any) -> str:  # noqa: ANN401
+def _message(platform: Platform, request_id: str, surface: str = "user", **changes: Any) -> str:  # noqa: ANN401 - the fields of a message, by name
     return saml_response(platform.message(request_id, surface, **changes))
 
 
-def _test(platform: Platform, browser: FlaskClient, surface: str = "user", **changes: Any) -> TestResponse:  # noqa: ANN401
+def _test(platform: Platform, browser: FlaskClient, surface: str = "user", **changes: Any) -> TestResponse:  # noqa: ANN401 - the fields of a message, by name
     return post_acs(
         browser, _message(platform, _begin(platform, browser, surface), surface, **changes), surface
     )

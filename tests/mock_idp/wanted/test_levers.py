@@ -135,7 +135,7 @@ class Desk:
     def _saml(self, shown: str) -> str:
         if shown == "metadata":
             return httpx.get(self.app["metadata_url"]).text
-        service = ServiceProvider(self.tenant.idp, {"name": self.tenant.name}, self.app)  # type: ignore[arg-type]
+        service = ServiceProvider(self.tenant.idp, {"name": self.tenant.name}, self.app)  # type: ignore[arg-type]  # `idp` here is the fixture server, not the annotated one
         login = self.tenant.call("GET", "/personas/alice")["login"]
         with Browser() as browser:
             page = service.send(browser, Request(relay_state="kept", content=CONTEXT))
