@@ -1,15 +1,18 @@
-"""What can be wrong with safe mode: ``platform_stub.weaknesses`` plants each row, a change of one field."""
+"""Weaknesses of safe mode: each is a change of one field."""
+
+from __future__ import annotations
 
 from typing import Any, Final
 
 from platform_stub.policy import GATE_CHECKS, GateCheck
+from platform_stub.weaknesses.model import Weakness, setting
 
 
 def _without(check: GateCheck) -> frozenset[GateCheck]:
     return GATE_CHECKS - {check}
 
 
-FIELDS: Final[tuple[tuple[str, str, str, Any], ...]] = (
+_FIELDS: Final[tuple[tuple[str, str, str, Any], ...]] = (
     (
         "test-sign-in-opens-session",
         "A test sign-in that passes leaves its browser signed in.",
@@ -130,3 +133,7 @@ FIELDS: Final[tuple[tuple[str, str, str, Any], ...]] = (
     ),
 )
 """Name, sentence, field of the policy, and the value that plants it; all of the class `safe-mode`."""
+
+WEAKNESSES: Final = tuple(
+    Weakness(name, "safe-mode", summary, setting(**{field: value})) for name, summary, field, value in _FIELDS
+)

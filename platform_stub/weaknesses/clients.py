@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weakness import Weakness, setting
+from platform_stub.weaknesses.model import Weakness, setting
 
-CLIENTS: Final = (
+WEAKNESSES: Final = (
     # several clients
     Weakness(
         "answers-taken-at-any-client",

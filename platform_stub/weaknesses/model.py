@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from platform_stub.policy import Policy
+from platform_stub.policy import OidcCheck, Policy, SamlCheck, SloCheck
 
 Change = Callable[[Policy], Policy]
 
@@ -28,3 +28,18 @@ class Weakness:
 def setting(**fields: Any) -> Change:  # noqa: ANN401 - the fields of Policy, checked by `replace` at use
     """Return the change that gives these fields of the policy other values."""
     return lambda policy: replace(policy, **fields)
+
+
+def without_saml(*checks: SamlCheck) -> Change:
+    """Return the change that leaves these checks of a SAML Response out."""
+    return lambda policy: replace(policy, saml_checks=policy.saml_checks - set(checks))
+
+
+def without_slo(*checks: SloCheck) -> Change:
+    """Return the change that leaves these checks of a logout message out."""
+    return lambda policy: replace(policy, slo_checks=policy.slo_checks - set(checks))
+
+
+def without_oidc(*checks: OidcCheck) -> Change:
+    """Return the change that leaves these checks of an OpenID Connect login out."""
+    return lambda policy: replace(policy, oidc_checks=policy.oidc_checks - set(checks))

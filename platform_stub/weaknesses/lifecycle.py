@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from platform_stub.policy import LifecycleRule, MetadataRule
-from platform_stub.weakness import Change, Weakness
+from platform_stub.weaknesses.model import Change, Weakness
 
 
 def _without(rule: LifecycleRule) -> Change:
@@ -17,7 +17,7 @@ def _reading(rule: MetadataRule) -> Change:
     return lambda policy: replace(policy, metadata_rules=policy.metadata_rules - {rule})
 
 
-LIFECYCLE: Final = (
+WEAKNESSES: Final = (
     Weakness(
         "flag-not-required",
         "lifecycle",

@@ -1,0 +1,88 @@
+"""Weaknesses of routing, configuration and sessions of the portal itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from platform_stub.weaknesses.model import Weakness, setting
+
+WEAKNESSES: Final = (
+    Weakness(
+        "acs-open-while-sso-off",
+        "closure",
+        "The SAML endpoint admits people while single sign-on is off.",
+        setting(acs_needs_sso=False),
+    ),
+    Weakness(
+        "callback-open-while-sso-off",
+        "closure",
+        "The OIDC callback admits people while single sign-on is off.",
+        setting(callback_needs_sso=False),
+    ),
+    Weakness(
+        "switch-cached",
+        "routing",
+        "The login pages keep acting on an old position of the switch for an hour.",
+        setting(switch_cache_seconds=3600),
+    ),
+    Weakness(
+        "password-login-open-while-sso-on",
+        "routing",
+        "The password form still opens sessions while single sign-on is on.",
+        setting(password_form_when_sso="allow"),  # noqa: S106 - a switch about passwords
+    ),
+    Weakness(
+        "disable-forgets-configuration",
+        "lifecycle",
+        "Switching single sign-on off empties the saved configuration.",
+        setting(disabling_keeps_configuration=False),
+    ),
+    Weakness(
+        "rollback-does-nothing",
+        "lifecycle",
+        "Going back to an earlier revision reports success and changes nothing.",
+        setting(rollback_restores=False),
+    ),
+    Weakness(
+        "logout-keeps-session",
+        "session",
+        "Logging out shows the login page and leaves the session usable.",
+        setting(logout_ends_session=False),
+    ),
+    Weakness(
+        "stale-revision-accepted",
+        "lifecycle",
+        "A configuration saved from an outdated page overwrites a newer one.",
+        setting(stale_revision_refused=False),
+    ),
+    Weakness(
+        "flag-changeable-by-client",
+        "lifecycle",
+        "The client's own administrator can change the flag that belongs to Customer Care.",
+        setting(flag_changeable_by_client=True),
+    ),
+    Weakness(
+        "roles-not-enforced",
+        "lifecycle",
+        "Every signed-in user may change the single sign-on settings.",
+        setting(roles_enforced=False),
+    ),
+    Weakness(
+        "csrf-not-checked",
+        "session",
+        "Forms of the portal work when another site sends them.",
+        setting(csrf_checked=False),
+    ),
+    Weakness(
+        "deep-link-leaves-platform",
+        "session",
+        "After the login the browser is sent to whatever address the link named.",
+        setting(deep_links_stay_inside=False),
+    ),
+    Weakness(
+        "login-csrf",
+        "request-binding",
+        "Any browser may finish a login that another browser started.",
+        setting(browser_binding=False),
+    ),
+)
