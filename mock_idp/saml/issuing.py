@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import render_template
@@ -12,7 +13,9 @@ from lxml import etree
 from mock_idp.apps import SamlApp
 from mock_idp.armoury import ArmedFault
 from mock_idp.clock import instant_ms
+from mock_idp.faults.saml_form import SamlForm
 from mock_idp.faults.saml_message import SamlMessage
+from mock_idp.indented import indented
 from mock_idp.page_headers import page_headers
 from mock_idp.personalities.saml_profile import SamlProfile
 from mock_idp.saml import participants, ready
@@ -37,15 +40,21 @@ def issue(
 ) -> ResponseReturnValue:
     """The page that posts the Response to the service provider. Raises FaultCannotApplyError."""
     facts, asserted = composed(tenant, login, sign_in)
-    honest = sent = written(tenant, login, facts)
-    faulty: dict[str, str | None] = {}
+    honest = written(tenant, login, facts)
+    persona, returned = sign_in.persona.id, returned_relay_state(login.app, relay_state)
+    fields, told = form_fields(tenant, honest, returned), {"sent": honest}
     armed = tenant.faults.enlist(
         login.request_id, "saml", login_facts(sign_in.persona, login.app, login_hint, relay_state)
     )
-    if armed is not None:
-        sent, changed = finished(tenant, login, rendered(tenant, facts), armed)
-        faulty = {"control": honest, "fault": armed.fault.name, "changed": changed}
-    persona, returned = sign_in.persona.id, returned_relay_state(login.app, relay_state)
+    if armed is not None and armed.fault.stage == "envelope":
+        form = SamlForm(list(fields))
+        changed = armed.apply(form, at=instant_ms(tenant.clock.now()))
+        told = _told(armed, changed, _as_text(form.fields), _as_text(fields))
+        fields = form.fields
+    elif armed is not None:
+        sent, said = finished(tenant, login, rendered(tenant, facts), armed)
+        told = _told(armed, said or "", sent, honest)
+        fields = form_fields(tenant, sent, returned)
     lie = " with a fault" if armed else ""
     with tenant.atomic():  # one step is cheaper than two where processes share the state
         participants.note(tenant, sign_in.session_id, login.app.name, asserted)
@@ -55,9 +64,9 @@ def issue(
             attempt=login.request_id,
             app=login.app.name,
             persona=persona,
-            detail={"sent": sent, "acs_url": login.acs_url, "relay_state": returned, **faulty},
+            detail={**told, "acs_url": login.acs_url, "relay_state": returned},
         )
-    return posted(tenant, login.acs_url, sent, returned)
+    return form_page(tenant, login.acs_url, fields)
 
 
 def returned_relay_state(app: SamlApp, received: str | None) -> str | None:
@@ -162,8 +171,30 @@ def posted(
     tenant: Tenant, url: str, xml: str, relay_state: str | None, *, name: str = "SAMLResponse"
 ) -> ResponseReturnValue:
     """The vendor's page that posts `xml` to `url` (SAML Bindings section 3.5)."""
+    return form_page(tenant, url, form_fields(tenant, xml, relay_state, name=name))
+
+
+def form_fields(
+    tenant: Tenant, xml: str, relay_state: str | None, *, name: str = "SAMLResponse"
+) -> list[tuple[str, str]]:
+    """The fields of that form, in order: the message in base64, and RelayState if there is to be one."""
     fields = [(name, base64.b64encode(xml.encode("utf-8")).decode("ascii"))]
     if relay_state is not None or tenant.personality.saml.always_sends_relay_state:
         fields.append(("RelayState", relay_state or ""))
+    return fields
+
+
+def form_page(tenant: Tenant, url: str, fields: Sequence[tuple[str, str]]) -> ResponseReturnValue:
+    """The vendor's page whose form posts these fields to `url` by itself."""
     template = f"{tenant.personality.saml.templates}/form_post.html"
     return render_template(template, action=url, fields=fields), 200, page_headers(tenant)
+
+
+def _told(armed: ArmedFault, changed: str, sent: str, control: str) -> dict[str, str]:
+    """What the journal shows of a lie: what was sent, and what would have been."""
+    return {"sent": sent, "control": control, "fault": armed.fault.name, "changed": changed}
+
+
+def _as_text(fields: Sequence[tuple[str, str]]) -> str:
+    """The form for a reader, in order: a field that comes twice is there twice."""
+    return indented({"form": [{name: value} for name, value in fields]})

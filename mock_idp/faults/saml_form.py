@@ -1,0 +1,84 @@
+"""Faults in the form that carries a SAML Response to the service provider (SAML Bindings section 3.5.4)."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from mock_idp.faults.model import FaultCannotApplyError, Param, Params
+from mock_idp.faults.registry import fault
+
+RESPONSE = "SAMLResponse"
+
+
+@dataclass
+class SamlForm:
+    """The fields of the form as the browser will post them, in order; a name may stand there twice."""
+
+    fields: list[tuple[str, str]]
+
+    def value(self, name: str) -> str:
+        """The first value of that name. Raises FaultCannotApplyError."""
+        for field, value in self.fields:
+            if field == name:
+                return value
+        raise FaultCannotApplyError(f"The form has no field {name}, so the fault has nothing to change.")
+
+    def replace(self, name: str, value: str) -> None:
+        """Give every field of that name another value. Raises FaultCannotApplyError."""
+        self.value(name)
+        self.fields = [(field, value if field == name else old) for field, old in self.fields]
+
+
+@fault("saml.form.response.remove", stage="envelope", fault_class="parser", touches=("form.SAMLResponse",))
+def response_remove(form: SamlForm, params: Params) -> str:
+    """The form is posted without the field SAMLResponse."""
+    del params
+    length = len(form.value(RESPONSE))
+    form.fields = [(name, value) for name, value in form.fields if name != RESPONSE]
+    return f"SAMLResponse, of {length} characters, was taken out of the form."
+
+
+@fault(
+    "saml.form.response.replace",
+    stage="envelope",
+    fault_class="parser",
+    params={"value": Param()},
+    touches=("form.SAMLResponse",),
+)
+def response_replace(form: SamlForm, params: Params) -> str:
+    """The field SAMLResponse holds other characters than the base64 of a Response, as they are given."""
+    value = str(params["value"])
+    form.replace(RESPONSE, value)
+    return f"SAMLResponse is {value!r}, which is no message."
+
+
+@fault(
+    "saml.form.response.text",
+    stage="envelope",
+    fault_class="parser",
+    params={"text": Param()},
+    touches=("form.SAMLResponse",),
+)
+def response_text(form: SamlForm, params: Params) -> str:
+    """The field SAMLResponse is the base64 of a text that is no Response."""
+    text = str(params["text"])
+    form.replace(RESPONSE, base64.b64encode(text.encode()).decode("ascii"))
+    return f"SAMLResponse is the base64 of {text!r}."
+
+
+@fault(
+    "saml.form.response.wrapped",
+    stage="envelope",
+    fault_class="login",
+    params={"width": Param("integer", required=False, default=76)},
+    touches=("form.SAMLResponse",),
+)
+def response_wrapped(form: SamlForm, params: Params) -> str:
+    """The base64 of SAMLResponse is broken into lines of `width` characters that end in CR and LF.
+
+    RFC 2045 lets an encoder write it so, and SAML Bindings 3.5.4 refers to it; it changes no message."""
+    width, value = int(params["width"]), form.value(RESPONSE)
+    lines = [value[start : start + width] for start in range(0, len(value), width)]
+    form.replace(RESPONSE, "\r\n".join(lines))
+    return f"The base64 of SAMLResponse stands in {len(lines)} lines of at most {width} characters."
