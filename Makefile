@@ -8,6 +8,7 @@ READY := .venv/ready
 # The selection, as in `make conformance CASE='saml.*' AGENT=http`.
 RUN_OPTIONS = $(foreach c,$(CASE),--case '$(c)') $(foreach p,$(PERSONALITY),--personality $(p)) \
   $(foreach a,$(AGENT),--agent $(a)) $(foreach c,$(CLASS),--class $(c)) $(foreach w,$(WEAKNESS),--weakness $(w)) \
+  $(if $(PLAN),--plan $(PLAN)) \
   $(if $(TARGET),--target $(TARGET)) $(if $(N),--workers $(N))
 
 .PHONY: help conformance test mutants lint fix bench serve-idp serve-platform lock catalog clean browser
@@ -17,7 +18,7 @@ help: ## Show this help
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Selection: CASE=glob PERSONALITY=okta|entra AGENT=http|chromium CLASS=name TARGET=file WEAKNESS=name N=workers"
+	@echo "  Selection: CASE=glob PERSONALITY=okta|entra AGENT=http|chromium CLASS=name PLAN=smoke|gate|full TARGET=file WEAKNESS=name N=workers"
 
 conformance: $(READY) browser ## Play every login and attack against the platform, judge, and write a report
 	@$(PY) -m conformance run $(RUN_OPTIONS)

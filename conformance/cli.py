@@ -24,7 +24,7 @@ from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
 from conformance.forecast.command import forecast
 from conformance.launch import LaunchError
-from conformance.model import Case
+from conformance.model import Case, Plan
 from conformance.mutants import run_all, run_strict, uncaught_negatives, weaknesses
 from conformance.report import build, terminal
 
@@ -50,6 +50,11 @@ def _stop(reason: str) -> NoReturn:
 @click.option("--personality", "-p", multiple=True, help="okta or entra (azure is accepted). Repeatable.")
 @click.option("--agent", "-a", "agents", multiple=True, help="http or chromium. Default: each case's own.")
 @click.option("--class", "classes", multiple=True, help="Only cases of this class. Repeatable.")
+@click.option(
+    "--plan",
+    type=click.Choice(list(Plan)),
+    help="How much. Default: gate, or all that fits where --case is given.",
+)
 @click.option("--weakness", "weaknesses", multiple=True, help="Plant a weakness in the stub. Repeatable.")
 @click.option("--workers", "-n", default="auto", show_default=True, help="Parallel workers, or 0 for none.")
 @click.option("--artifacts", default="artifacts", show_default=True, help="Folder of runs.")
@@ -61,6 +66,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     personality: Sequence[str],
     agents: Sequence[str],
     classes: Sequence[str],
+    plan: Plan | None,
     weaknesses: Sequence[str],
     workers: str,
     artifacts: str,
@@ -72,6 +78,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     arguments += ["-p", "no:cacheprovider", "--artifacts", artifacts]
     arguments += ["--target", target] if target else []
     arguments += ["--scenarios", scenarios] if scenarios else []
+    arguments += ["--plan", plan] if plan else []
     for option, values in (
         ("--case", cases),
         ("--personality", personality),

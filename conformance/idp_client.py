@@ -98,14 +98,24 @@ class IdpTenant:
         return self.client.call(method, f"/tenants/{quote(self.name)}{path}", body)
 
     def register_saml(
-        self, app: str, *, acs_urls: Sequence[str], audience: str, assigned: object = "everyone"
+        self,
+        app: str,
+        *,
+        acs_urls: Sequence[str],
+        audience: str,
+        assigned: object = "everyone",
+        sign: str | None = None,
     ) -> SamlRegistration:
-        """Register (or change) a SAML app; the first ACS URL is the default one."""
-        body = {
+        """Register (or change) a SAML app; the first ACS URL is the default one.
+
+        `sign` is what is signed: "assertion", "response" or "both"; None: as the vendor does.
+        """
+        body: dict[str, object] = {
             "protocol": "saml",
             "acs_urls": list(acs_urls),
             "audience": audience,
             "assigned": assigned,
+            **({"sign": sign} if sign else {}),
         }
         return _registration(SamlRegistration, self._call("PUT", f"/apps/{quote(app)}", body))
 

@@ -84,6 +84,17 @@ class Severity(StrEnum):
     """Hygiene."""
 
 
+class Plan(StrEnum):
+    """How often a case is played: each plan plays those before it too."""
+
+    SMOKE = "smoke"
+    """At every change: one login of each kind, one forgery of each kind."""
+    GATE = "gate"
+    """Before a release: all that any platform must do."""
+    FULL = "full"
+    """Everything."""
+
+
 class Basis(StrEnum):
     """What a requirement rests on, so that a report can tell the documentation from our reading of it."""
 
@@ -226,6 +237,8 @@ class Case:
     """One requirement and how it is tried. Declared in one place: a file under `scenarios/`."""
 
     id: str
+    row: str
+    """The id as written, without its variant and baseline."""
     title: str
     requirement: str
     why: str
@@ -267,6 +280,11 @@ class Case:
     """Former ids."""
     file: str
     line: int
+    weakness: str = ""
+    """The planted weakness of the stub that makes this case fail."""
+    plan: Plan = Plan.GATE
+    baseline: str = ""
+    """What the IdP signs here (SAML): "assertion", "response" or "both"; empty: as the personality does."""
     second_client: tuple[str, str] | None = None
     """A second platform client: its IdP ("shared" or "own") and its start; None where one is enough."""
 

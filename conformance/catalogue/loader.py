@@ -15,6 +15,7 @@ from conformance.catalogue.problems import CatalogueError, Problem, unknown
 from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
+from conformance.catalogue.variants import shapes
 from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, HoldLogin, Login, Meter
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
 from conformance.catalogue.yaml_lines import Document, DuplicateKeyError
@@ -72,12 +73,13 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
     cases: list[Case] = []
     problems: list[Problem] = []
     for key, written in content.cases.items():
-        place = _Place(f"{prefix}.{key}", name, document)
-        made = _make_case(place, {**content.defaults, **written}, words)
-        if isinstance(made, Case):
-            cases.append(made)
-        else:
-            problems.extend(made)
+        for shape in shapes({**content.defaults, **written}):
+            place = _Place(f"{prefix}.{key}", shape.suffix, (key, shape.variant), name, document)
+            made = _make_case(place, dict(shape.written), words)
+            if isinstance(made, Case):
+                cases.append(made)
+            else:
+                problems.extend(made)
     if problems:
         raise CatalogueError(problems)
     return cases
@@ -87,17 +89,29 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
 class _Place:
     """Where a case is written."""
 
-    case_id: str
+    written_id: str
+    suffix: str
+    key: tuple[str, str]
+    """The case's key in the file, and its variant's."""
     file: str
     document: Document
 
     @property
-    def at(self) -> tuple[str, str]:
-        return ("cases", self.case_id.rsplit(".", 1)[1])
+    def case_id(self) -> str:
+        return f"{self.written_id}{self.suffix}"
+
+    @property
+    def at(self) -> tuple[str, ...]:
+        return ("cases", self.key[0])
+
+    def line(self, *deeper: str | int) -> int:
+        """Return the line of a field: the variant's own where it has one, else the case's."""
+        in_variant = (*self.at, "variants", self.key[1])
+        own = self.document.line_of((*in_variant, *deeper))
+        return own if own > self.document.line_of(in_variant) else self.document.line_of((*self.at, *deeper))
 
     def problem(self, field: str | int, message: str, *deeper: str | int) -> Problem:
-        line = self.document.line_of((*self.at, field, *deeper))
-        return Problem(self.file, line, f"{self.case_id}: {field}: {message}")
+        return Problem(self.file, self.line(field, *deeper), f"{self.case_id}: {field}: {message}")
 
 
 def _make_case(place: _Place, written: dict[str, Any], words: Vocabulary) -> Case | list[Problem]:
@@ -132,7 +146,7 @@ def _make_steps(
                 if isinstance(checked, Rehearsal):
                     checked, wrong = _with_days(place, field, checked)
                     problems.extend(wrong)
-                steps.append(Step(verb, checked, place.document.line_of((*place.at, field, number))))
+                steps.append(Step(verb, checked, place.line(field, number)))
     return tuple(steps), problems
 
 
@@ -168,6 +182,7 @@ def _build(
     second = spec.second_client
     return Case(
         id=place.case_id,
+        row=place.written_id,
         title=spec.title,
         requirement=spec.requirement,
         why=spec.why,
@@ -195,9 +210,12 @@ def _build(
         destructive=bool(verbs & DESTRUCTIVE_VERBS),
         covers=tuple(spec.covers),
         fix=spec.fix,
+        weakness=spec.weakness,
+        plan=spec.plan,
+        baseline=spec.baselines[0] if spec.baselines else "",
         was=tuple(spec.was),
         file=place.file,
-        line=place.document.line_of(place.at),
+        line=place.document.line_of((*place.at, "variants", place.key[1])),
     )
 
 

@@ -29,6 +29,8 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     yield from _check_shape(spec, words)
     if spec.fault is not None:
         yield from _check_fault(spec, words)
+    if spec.baselines and spec.protocol != "saml":
+        yield "baselines", f"what is signed is a choice of SAML, this is an {spec.protocol} case"
     if spec.second_client is None and any("second" in step for step in spec.steps):
         yield "steps", "`second` plays in a second client: say `second_client: {idp: shared}` for this case"
     for field, steps in (("given", spec.given), ("steps", spec.steps)):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from conformance.model import Basis, Expected, Level, Place, Severity
+from conformance.model import Basis, Expected, Level, Place, Plan, Severity
 
 
 class SecondClient(BaseModel):
@@ -51,6 +51,11 @@ class CaseSpec(BaseModel):
     covers: list[str] = Field(default_factory=list)
     was: list[str] = Field(default_factory=list)
     fix: str = ""
+    weakness: str = ""
+    plan: Plan = Plan.GATE
+    baselines: list[Literal["assertion", "response", "both"]] = Field(default_factory=list)
+    variants: dict[str, dict[str, Any]] | None = None
+    """Taken apart before a case is checked: here only for what it must be."""
 
 
 class ScenarioFile(BaseModel):

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from conformance.model import Case, Run
+from conformance.model import Case, Plan, Run
 
+_PLANS = tuple(Plan)
 _LOGINS = {"meter": 8, "rehearsal": 12}
 """Verbs of many logins, and about how many: several people in two ways, or two people on several days."""
 
@@ -23,6 +24,7 @@ def select(
     personalities: Sequence[str] = (),
     agents: Sequence[str] = (),
     classes: Sequence[str] = (),
+    plan: Plan = Plan.FULL,
 ) -> tuple[Run, ...]:
     """Return the runs that fit, the longest first, so that none is still going on when the others are done.
 
@@ -40,6 +42,7 @@ def select(
         for case in everything
         if not globs or any(_fits(case, glob) for glob in globs)
         if not classes or case.cls in classes
+        if _PLANS.index(case.plan) <= _PLANS.index(plan)
         for personality in case.personalities
         if not personalities or personality in personalities
         for agent in case.agents
@@ -47,7 +50,7 @@ def select(
     ]
     if not runs:
         raise SelectionError(
-            "no case is left: the chosen personality, agent and class fit none of these cases"
+            "no case is left: the chosen plan, personality, agent and class fit none of these cases"
         )
     return tuple(sorted(runs, key=length, reverse=True))
 
@@ -58,4 +61,4 @@ def length(run: Run) -> tuple[bool, int]:
 
 
 def _fits(case: Case, glob: str) -> bool:
-    return any(fnmatchcase(name, glob) for name in (case.id, *case.was, *case.covers))
+    return any(fnmatchcase(name, glob) for name in (case.id, case.row, *case.was, *case.covers))

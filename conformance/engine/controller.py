@@ -51,6 +51,7 @@ class Controller:
             personalities=chosen.personalities,
             agents=chosen.agents,
             classes=chosen.classes,
+            plan=chosen.chosen_plan,
         )
         self._known = _known_failures(chosen.target)
         self._servers = Servers(_program(chosen.target), chosen.weaknesses)
@@ -86,7 +87,19 @@ class Controller:
         problems = self._known.problems(every, self.records, today)
         executed = len(self.records)
         self.colour, self.why = gate(self.collected, executed, verdicts, known=known, problems=problems)
-        self._stream.footer(self.collected, executed, verdicts, self.colour, self.why)
+        baselines = {
+            record.personality: record.extra["baselines"]
+            for record in self.records
+            if "baselines" in record.extra
+        }
+        self._stream.footer(
+            self.collected,
+            executed,
+            verdicts,
+            self.colour,
+            self.why,
+            baselines=dict(sorted(baselines.items())),
+        )
 
     def stop(self) -> None:
         """Stop the servers. Safe to call at any time, and twice."""

@@ -17,7 +17,7 @@ from conformance.engine.staging import make_stage
 from conformance.evidence.known import KnownFailuresError
 from conformance.evidence.records import record_of
 from conformance.launch import LaunchError
-from conformance.model import Result
+from conformance.model import Plan, Result
 from conformance.steps.stage import Stage
 from conformance.targets.loader import TargetFileError
 from conformance.targets.protocol import TargetError
@@ -39,6 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("--weakness", "plant this weakness in the stub that the suite starts"),
     ):
         group.addoption(name, action="append", default=[], help=text, dest=f"conformance_{name[2:]}")
+    group.addoption(
+        "--plan", default="", choices=["", *Plan], help="smoke, gate or full", dest="conformance_plan"
+    )
     group.addoption("--target", default="", help="target file, or module:Class", dest="conformance_target")
     group.addoption(
         "--scenarios",
@@ -61,6 +64,7 @@ def _settings(config: pytest.Config) -> RunSettings:
         personalities=["entra" if name == "azure" else name for name in option.conformance_personality],
         agents=[name for name in option.conformance_agent if name != "all"],
         classes=option.conformance_class,
+        plan=option.conformance_plan,
         weaknesses=option.conformance_weakness,
         **target,
     )
@@ -112,6 +116,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             personalities=chosen.personalities,
             agents=chosen.agents,
             classes=chosen.classes,
+            plan=chosen.chosen_plan,
         )
     except CANNOT_RUN as error:
         raise pytest.UsageError(str(error)) from None
@@ -133,6 +138,8 @@ def keep(request: pytest.FixtureRequest, stage: Stage, result: Result) -> None:
     run = result.run
     repro = stage.replay_command.format(case=run.case.id, personality=run.personality, agent=run.agent)
     record = {**record_of(result, repro=repro), "spent_ms": dict(stage.stopwatch.spent())}
+    if run.case.baseline:
+        record["baselines"] = list(stage.baselines.get(run.personality, ()))
     request.node.user_properties.append((PROPERTY, record))
 
 

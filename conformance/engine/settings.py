@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.model import Plan
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -22,8 +24,17 @@ class RunSettings:
     personalities: Sequence[str] = ()
     agents: Sequence[str] = ()
     classes: Sequence[str] = ()
+    plan: str = ""
+    """smoke, gate or full; empty: the gate plan, or every case that fits where cases are named."""
     weaknesses: Sequence[str] = ()
     """Planted in the stub that the suite starts."""
+
+    @property
+    def chosen_plan(self) -> Plan:
+        """The plan that counts."""
+        if self.plan:
+            return Plan(self.plan)
+        return Plan.FULL if self.cases else Plan.GATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from conformance.evidence.stream import GREEN, TRUNCATED, RunStream, VerdictRecord
+from conformance.evidence.stream import GREEN, TRUNCATED, Footer, RunStream, VerdictRecord
 from conformance.report.evidence import EvidenceReader, Shown
 from conformance.report.references import Link, link
 from conformance.report.text import (
@@ -162,15 +162,23 @@ def headline(stream: RunStream) -> str:
 
 
 def subline(stream: RunStream) -> str:
-    """Return how much was executed."""
+    """Return how much was executed, and which SAML signing baselines the target admits."""
     if stream.footer is None:
         verdicts = plural(len(stream.verdicts), "verdict")
         return f"{verdicts} came before the run ended; nothing is known of the rest."
     executed, collected = stream.footer.executed, stream.footer.collected
     cases = plural(len({record.case for record in stream.verdicts}), "case")
     if executed == collected:
-        return f"All {plural(collected, 'run')} of {cases} gave a verdict."
-    return f"{executed:,} of {plural(collected, 'run')} gave a verdict ({cases})."
+        return f"All {plural(collected, 'run')} of {cases} gave a verdict.{_negotiated(stream.footer)}"
+    return f"{executed:,} of {plural(collected, 'run')} gave a verdict ({cases}).{_negotiated(stream.footer)}"
+
+
+def _negotiated(footer: Footer) -> str:
+    told = footer.extra.get("baselines") or {}
+    if not isinstance(told, Mapping) or not told:
+        return ""
+    admitted = "; ".join(f"{name}: {', '.join(map(str, signed)) or 'none'}" for name, signed in told.items())
+    return f" Signing baselines admitted: {admitted}."
 
 
 def group_name(record: VerdictRecord) -> str:

@@ -30,11 +30,16 @@ class Arena:
         roster: Sequence[Account],
         *,
         beside: Arena | None = None,
+        signs: str = "",
     ) -> None:
-        """Open a client and register it, at a tenant of its own or at the one of the arena `beside` it."""
+        """Open a client and register it, at a tenant of its own or at the one of the arena `beside` it.
+
+        `signs` is what the IdP signs in SAML: "assertion", "response" or "both"; empty: as the vendor does.
+        """
         self.protocol = protocol
         self.personality = personality
         self.roster = tuple(roster)
+        self._signs = signs
         self._owns_tenant = beside is None
         self._app = _SECOND_APP if beside else _APP
         self._other_app = f"{self._app}-other-protocol"
@@ -157,6 +162,7 @@ class Arena:
             acs_urls=[urls[surface] for surface in surfaces],
             audience=self.provider.audience,
             assigned=assigned,
+            sign=self._signs or None,
         )
 
     def _register_oidc(self, surfaces: Sequence[str], assigned: object) -> OidcRegistration:

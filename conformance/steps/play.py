@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from conformance.idp_client import IdpControlError
 from conformance.judge import combine, deciding
 from conformance.model import Check, Result, Run, Severity, Verdict
+from conformance.steps.controls import refused_baseline
 from conformance.steps.journey import Journey
 from conformance.steps.single import play_single
 from conformance.steps.stage import Stage
@@ -27,6 +28,9 @@ def play(stage: Stage, run: Run) -> Result:
         return _without_checks(run, Verdict.NOT_APPLICABLE, missing, started)
     witness = Witness(stage, run)
     try:
+        refused = refused_baseline(stage, run)
+        if refused:
+            return _without_checks(run, Verdict.NOT_APPLICABLE, refused, started)
         checks = (
             _play_single(stage, run, witness) if not run.case.steps else _play_journey(stage, run, witness)
         )
@@ -51,10 +55,10 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
     with ExitStack() as stack:
         alone = case.second_client is None and not case.crowd
         if case.start == "enabled" and alone and not (case.destructive or case.changes_directory):
-            arena = stage.shared_arena(run.personality, case.protocol)
+            arena = stage.shared_arena(run.personality, case.protocol, case.baseline)
         else:
             arena = stack.enter_context(
-                stage.fresh_arena(run.personality, case.protocol, case.start, case.crowd)
+                stage.fresh_arena(run.personality, case.protocol, case.start, case.crowd, case.baseline)
             )
         if case.second_client is not None:
             stack.enter_context(stage.second_client(arena, *case.second_client))

@@ -9,6 +9,7 @@ from conformance.judge import Circumstances, judge
 from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Run
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt
+from conformance.steps.controls import control_login
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state, undo_directory
 from conformance.template import fill
@@ -24,7 +25,7 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
     control = None
     if case.expect is not Expected.ADMITTED:
         with stage.stopwatch.part("control"):
-            control = _control(stage, run, arena)
+            control = control_login(stage, arena, arena.account(case.persona), run.agent)
     for step in case.given:
         apply_state(arena, step)
     fault = None
@@ -43,25 +44,15 @@ def _arena(stage: Stage, run: Run) -> Iterator[Arena]:
     case = run.case
     only_directory = all(step.verb == "directory" for step in case.given)
     if case.start == "enabled" and only_directory:
-        arena = stage.shared_arena(run.personality, case.protocol)
+        arena = stage.shared_arena(run.personality, case.protocol, case.baseline)
         try:
             yield arena
         finally:
             for step in reversed(case.given):
                 undo_directory(arena, step, stage.words)
         return
-    with stage.fresh_arena(run.personality, case.protocol, case.start) as arena:
+    with stage.fresh_arena(run.personality, case.protocol, case.start, baseline=case.baseline) as arena:
         yield arena
-
-
-def _control(stage: Stage, run: Run, arena: Arena) -> Observation:
-    """Play the same login without the fault or state; its result is kept for the arena's other cases."""
-    account = arena.account(run.case.persona)
-    key = (arena.session.name, account.kind, account.id, run.agent)
-    if key not in stage.controls:
-        with stage.browsers[run.agent].one() as agent:
-            stage.controls[key] = Attempt("control", agent, arena, account.kind, account.id).run().observed()
-    return stage.controls[key]
 
 
 def _judged(stage: Stage, run: Run, arena: Arena, attempt: Attempt, control: Observation | None) -> Check:

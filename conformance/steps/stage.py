@@ -41,8 +41,10 @@ class Stage:
         """The command that replays one case; `{case}`, `{personality}` and `{agent}` are filled in."""
         self.controls: dict[ControlKey, Observation] = {}
         """What control logins led to, by arena, surface, account and agent."""
+        self.baselines: dict[str, tuple[str, ...]] = {}
+        """Which signing baselines the target admits, by personality, once that was tried."""
         self.stopwatch = Stopwatch()
-        self._shared: dict[tuple[str, str], Arena] = {}
+        self._shared: dict[tuple[str, str, str], Arena] = {}
         self._stack = ExitStack()
 
     @property
@@ -50,21 +52,25 @@ class Stage:
         """Everybody whom the platform knows."""
         return tuple(self.words.roster.values())
 
-    def shared_arena(self, personality: str, protocol: str) -> Arena:
-        """Return the arena in which cases that change nothing play: completely set up, switch on."""
-        key = (personality, protocol)
+    def shared_arena(self, personality: str, protocol: str, baseline: str = "") -> Arena:
+        """Return the arena in which cases that change nothing play: completely set up, switch on.
+
+        There is one for each signing `baseline` of SAML.
+        """
+        key = (personality, protocol, baseline)
         if key not in self._shared:
-            self._shared[key] = self._stack.enter_context(self.fresh_arena(personality, protocol, "enabled"))
+            fresh = self.fresh_arena(personality, protocol, "enabled", baseline=baseline)
+            self._shared[key] = self._stack.enter_context(fresh)
         return self._shared[key]
 
     @contextmanager
     def fresh_arena(
-        self, personality: str, protocol: str, start: str, crowd_size: int = 0
+        self, personality: str, protocol: str, start: str, crowd_size: int = 0, baseline: str = ""
     ) -> Iterator[Arena]:
         """Give an arena of the case's own, with so many people more, and remove it afterwards."""
         with self.stopwatch.part("arena"):
             people = (*self.roster, *crowd(crowd_size))
-            arena = Arena(self.target, self.idp, personality, protocol, people)
+            arena = Arena(self.target, self.idp, personality, protocol, people, signs=baseline)
         try:
             with self.stopwatch.part("arena"):
                 arena.set_up(start)

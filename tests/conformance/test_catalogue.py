@@ -9,6 +9,7 @@ import pytest
 
 from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
 from conformance.engine.settings import ROOT
+from conformance.model import Plan
 
 CATALOG = {
     "faults": [
@@ -188,3 +189,62 @@ def test_a_setting_that_does_not_exist_is_told(scenarios: Path, right: str, wron
     write(scenarios, LEVERS.replace(right, wrong))
     with pytest.raises(CatalogueError, match=told):
         load_catalogue(scenarios)
+
+
+VARIANTS = GOOD.replace(
+    """    fault: {name: saml.audience.replace, audience: "https://other.example"}
+""",
+    """    baselines: [assertion, both]
+    variants:
+      other: {fault: {name: saml.audience.replace, audience: "https://other.example"}}
+      empty:
+        fault: {name: saml.audience.replace, audience: ""}
+        title: an empty audience
+        severity: low
+""",
+)
+
+
+def test_variants_and_baselines_are_cases_of_their_own(scenarios: Path) -> None:
+    write(scenarios, VARIANTS)
+    cases = load_catalogue(scenarios)
+    row = "saml.conditions.audience-wrong"
+    assert [case.id for case in cases] == [
+        f"{row}:{variant}:{baseline}" for variant in ("other", "empty") for baseline in ("assertion", "both")
+    ]
+    assert {case.row for case in cases} == {row}
+    first, last = cases[0], cases[-1]
+    assert (first.title, first.severity, first.baseline) == (
+        "Assertion addressed to another service provider (other)", "high", "assertion",
+    )  # fmt: skip
+    assert (last.title, last.severity, last.baseline) == (
+        "Assertion addressed to another service provider (an empty audience)", "low", "both",
+    )  # fmt: skip
+    assert last.line > first.line
+    assert len(select(cases, globs=[row], personalities=["okta"])) == len(cases)
+
+
+def test_a_mistake_in_a_variant_is_told_with_its_own_line(scenarios: Path) -> None:
+    told = problem(scenarios, VARIANTS.replace("severity: low", "severity: tiny"))
+    line = VARIANTS.splitlines().index("        severity: low") + 1
+    assert f"saml/conditions.yaml:{line}:" in told
+    assert "severity" in told
+
+
+def test_variants_are_told_what_they_must_be(scenarios: Path) -> None:
+    told = problem(scenarios, GOOD + "    variants: [a, b]\n")
+    assert "variants" in told
+
+
+def test_a_single_baseline_does_not_show_in_the_id(scenarios: Path) -> None:
+    write(scenarios, GOOD + "    baselines: [response]\n")
+    (case,) = load_catalogue(scenarios)
+    assert (case.id, case.baseline) == ("saml.conditions.audience-wrong", "response")
+
+
+def test_a_plan_plays_those_before_it_too(scenarios: Path) -> None:
+    write(scenarios, GOOD + "    plan: smoke\n")
+    write(scenarios, GOOD + "    plan: full\n", "saml/other.yaml")
+    cases = load_catalogue(scenarios)
+    assert {run.case.id for run in select(cases, plan=Plan.GATE)} == {"saml.conditions.audience-wrong"}
+    assert len({run.case.id for run in select(cases, plan=Plan.FULL)}) == 2

@@ -243,6 +243,7 @@ def test_a_result_becomes_a_record_and_back(tmp_path: Path) -> None:
 def _case() -> Case:
     return Case(
         id="oidc.session.x",
+        row="oidc.session.x",
         title="title",
         requirement="requirement",
         why="why",
