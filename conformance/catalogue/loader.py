@@ -67,7 +67,10 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
         content = ScenarioFile.model_validate(document.data)
     except ValidationError as error:
         raise CatalogueError(
-            [_problem(name, document, (), entry, ScenarioFile) for entry in error.errors()]
+            [
+                Problem(name, document.line_of(entry["loc"]), _told(entry, ScenarioFile))
+                for entry in error.errors()
+            ]
         ) from None
     prefix = ".".join(relative.with_suffix("").parts)
     cases: list[Case] = []
@@ -118,7 +121,14 @@ def _make_case(place: _Place, written: dict[str, Any], words: Vocabulary) -> Cas
     try:
         spec = CaseSpec.model_validate(written)
     except ValidationError as error:
-        return [_problem(place.file, place.document, place.at, entry, CaseSpec) for entry in error.errors()]
+        return [
+            Problem(
+                place.file,
+                place.line(*entry["loc"]),
+                f"{place.key[0]}{place.suffix}: {_told(entry, CaseSpec)}",
+            )
+            for entry in error.errors()
+        ]
     problems = [place.problem(field, message) for field, message in check(spec, words)]
     given, wrong_given = _make_steps(place, "given", spec.given)
     steps, wrong_steps = _make_steps(place, "steps", spec.steps)
@@ -219,13 +229,7 @@ def _build(
     )
 
 
-def _problem(
-    file: str,
-    document: Document,
-    at: tuple[str, ...],
-    entry: ErrorDetails,
-    model: type[CaseSpec | ScenarioFile],
-) -> Problem:
+def _told(entry: ErrorDetails, model: type[CaseSpec | ScenarioFile]) -> str:
     field = ".".join(str(part) for part in entry["loc"])
     message = entry["msg"]
     if entry["type"] == "extra_forbidden":
@@ -233,5 +237,4 @@ def _problem(
         message = unknown("key", str(entry["loc"][-1]), allowed)
     if entry["type"] == "missing":
         message = "missing: this field is mandatory for every case"
-    owner = f"{at[1]}: " if at else ""
-    return Problem(file, document.line_of((*at, *entry["loc"])), f"{owner}{field}: {message}")
+    return f"{field}: {message}"
