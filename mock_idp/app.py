@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException, RequestURITooLarge
 
-from mock_idp import control, login_pages, saml
+from mock_idp import control, forger, login_pages, saml
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.http_errors import http_error
 from mock_idp.lean import LeanFlask
@@ -49,6 +49,7 @@ def create_app(store: TenantStore) -> Flask:
     saml.register(app)
     app.register_blueprint(oidc_routes.blueprint())
     app.register_blueprint(oidc_device.pages())
+    app.register_blueprint(forger.routes)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(FaultCannotApplyError, _cannot_apply)
     return app

@@ -273,6 +273,13 @@ class TenantStore:
         with self._lock:
             return self._tenants.pop(name, None) is not None
 
+    def keys_of(self, base_url: str) -> KeyRing:
+        """The keys of the tenant with that URL. Raises LookupError."""
+        tenant = self.get(base_url.removeprefix(f"{self.site_url}/t/"))
+        if tenant is None:
+            raise LookupError(f"No tenant has the URL {base_url!r}.")
+        return tenant.keys
+
     def names(self) -> list[str]:
         """The names of all tenants."""
         return sorted(self._tenants)

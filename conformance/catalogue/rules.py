@@ -108,7 +108,7 @@ def _check_fault(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
         return
     if known["protocol"] != spec.protocol:
         yield "fault", f"`{name}` is a {known['protocol']} fault, this is a {spec.protocol} case"
-    if known["class"] != spec.cls:
+    if known["class"] not in (spec.cls, "any"):
         yield "class", f"fault `{name}` is of class `{known['class']}`, this case says `{spec.cls}`"
     for parameter in fault:
         if parameter not in known["params"]:

@@ -22,14 +22,16 @@ STAGES: Mapping[str, str] = {
     "after-signing": "The signed message, changed without signing again.",
     "envelope": "The parameters that travel beside the message in the redirect or form.",
     "exchange": "The answer of the token endpoint to a grant that is in order.",
+    "header": "Header or payload of a token other than its claims, before it is signed by the right key.",
     "token": "The claims of a token, before it is signed; it is signed afterwards and verifies.",
 }
 
 CLASSES = (
     "login", "identity", "surface", "provisioning", "routing", "lifecycle", "closure", "signature",
     "wrapping", "parser", "audience", "recipient", "issuer", "time", "replay", "request-binding", "status",
-    "session",
+    "session", "any",
 )  # fmt: skip
+"""`any` is a fault whose class depends on its parameters: the case that uses it says which."""
 
 
 class FaultCannotApplyError(Exception):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mock_idp.faults.model import FaultCannotApplyError, Param, Params, ParamValue
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.oidc_drafts import IdTokenDraft
 from mock_idp.faults.registry import fault
 
@@ -20,6 +24,113 @@ LONG_AGO = 24 * 3600
 def issuer_replace(draft: IdTokenDraft, params: Params) -> str:
     """The ID token names another issuer."""
     return _replace(draft, "iss", params["issuer"])
+
+
+def _other_case(issuer: str) -> str:
+    scheme, found, rest = issuer.partition("://")
+    return scheme + found + rest.swapcase()
+
+
+def _other_port(issuer: str) -> str:
+    parts = urlsplit(issuer)
+    return parts._replace(netloc=f"{parts.hostname}:{(parts.port or 443) + 1}").geturl()
+
+
+NEAR: Mapping[str, Callable[[str], str]] = {
+    "trailing-slash": lambda issuer: issuer.removesuffix("/") if issuer.endswith("/") else f"{issuer}/",
+    "case": _other_case,
+    "scheme": lambda issuer: f"http{'' if issuer.startswith('https') else 's'}:{issuer.partition(':')[2]}",
+    "port": _other_port,
+    "prefix": lambda issuer: issuer[:-1],
+    "suffix": lambda issuer: f"{issuer}.evil.test",
+    "path-suffix": lambda issuer: f"{issuer.rstrip('/')}/evil",
+    "blank": lambda issuer: f"{issuer} ",
+}
+"""Issuers that a careless comparison takes for the right one."""
+
+
+@fault(
+    "oidc.id-token.issuer.near",
+    stage="token",
+    fault_class="issuer",
+    params={"how": Param(required=False, default="trailing-slash")},
+    touches=("id_token.payload.iss",),
+)
+def issuer_near(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token names an issuer that looks like the right one.
+
+    `how`: trailing-slash, case, scheme, port, prefix, suffix, path-suffix or blank.
+    """
+    how = str(params["how"])
+    if how not in NEAR:
+        raise FaultCannotApplyError(f"An issuer is near by {', '.join(NEAR)}; not by {how!r}.")
+    return _replace(draft, "iss", NEAR[how](draft.claims["iss"]))
+
+
+@fault(
+    "oidc.id-token.claim.remove",
+    stage="token",
+    fault_class="any",
+    params={"claim": Param(required=False, default="iss")},
+    touches=("id_token.payload.{claim}",),
+)
+def claim_remove(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token lacks the claim `claim`."""
+    name = str(params["claim"])
+    if name not in draft.claims:
+        raise FaultCannotApplyError(f"The ID token has no claim {name} that could be removed.")
+    return f"The claim {name}, which was {draft.claims.pop(name)!r}, was removed."
+
+
+@fault(
+    "oidc.id-token.claim.replace",
+    stage="token",
+    fault_class="any",
+    params={
+        "claim": Param(required=False, default="sub"),
+        "value": Param(required=False),
+        "json": Param(required=False),
+    },
+    touches=("id_token.payload.{claim}",),
+)
+def claim_replace(draft: IdTokenDraft, params: Params) -> str:
+    """The claim `claim` of the ID token is the text `value` (empty without one), or what `json` says."""
+    try:
+        value = json.loads(str(params["json"])) if "json" in params else params.get("value", "")
+    except ValueError as error:
+        raise FaultCannotApplyError(f"{params['json']!r} is not JSON: {error}.") from error
+    return _replace(draft, str(params["claim"]), value)
+
+
+@fault(
+    "oidc.id-token.expired-since",
+    stage="token",
+    fault_class="time",
+    params={"seconds": Param("integer", required=False, default=600)},
+    touches=("id_token.payload.iat", "id_token.payload.nbf", "id_token.payload.exp"),
+)
+def expired_since(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token expired so many `seconds` ago, and was issued as long before that as is usual."""
+    back = draft.claims["exp"] - draft.now + int(params["seconds"])
+    for name in ("iat", "nbf", "exp"):
+        if name in draft.claims:
+            draft.claims[name] -= back
+    return f"The ID token expired {params['seconds']} seconds ago, at {draft.claims['exp']}."
+
+
+@fault(
+    "oidc.id-token.in-future",
+    stage="token",
+    fault_class="time",
+    params={
+        "claim": Param(required=False, default="nbf"),
+        "seconds": Param("integer", required=False, default=3600),
+    },
+    touches=("id_token.payload.{claim}",),
+)
+def in_future(draft: IdTokenDraft, params: Params) -> str:
+    """The instant `claim` (nbf or iat) of the ID token is so many `seconds` ahead of now."""
+    return _replace(draft, str(params["claim"]), draft.now + int(params["seconds"]))
 
 
 @fault(
@@ -111,7 +222,7 @@ def email_several(draft: IdTokenDraft, params: Params) -> str:
     return f"The claim email, which was {own!r}, was made the list of it and {other!r}."
 
 
-def _replace(draft: IdTokenDraft, name: str, value: ParamValue) -> str:
+def _replace(draft: IdTokenDraft, name: str, value: object) -> str:
     before = f"from {draft.claims[name]!r} " if name in draft.claims else "from nothing "
     draft.claims[name] = value
     return f"The claim {name} was changed {before}to {value!r}."

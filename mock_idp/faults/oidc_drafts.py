@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-SignedBy = Literal["tenant", "foreign", "retired", "nobody"]
+from mock_idp.keys import KeyRing
+
+SignedBy = Literal["tenant", "foreign", "retired", "other-provider", "secret", "nobody"]
 
 
 @dataclass
 class IdTokenDraft:
     """An ID token on its way to the signer.
 
-    `retired_header` is the header with which the key that was retired last would sign.
-    `claims_sent`, when set, replace the claims after signing: the signature no longer covers what is sent.
+    Attributes:
+        header: the JOSE header in wire order.
+        claims: the payload in wire order.
+        keys: the tenant's keys; `foreign` among them is the forger's own.
+        now: epoch seconds of the tenant's clock.
+        retired_header: the header with which the key that was retired last would sign.
+        access_token: the one that is issued beside it; empty where none is.
+        forger_url: below this address are the forger's own documents, see `mock_idp.forger`.
+        keys_of: the keys of the tenant whose URL is given; raises LookupError where there is none.
+        signed_by: whose key signs.
+        other_keys: the keys that sign where that is `other-provider`.
+        secret: the HMAC's key where `signed_by` is `secret`.
+        algorithm: how it is really signed, whatever the header says.
+        payload: JSON text that is signed in place of the claims.
+        claims_sent: when set, replace the claims after signing: the signature no longer covers what is sent.
+        rewrite: changes the compact text last of all.
+        form: what `rewrite` made of the text, as a phrase.
     """
 
     header: dict[str, Any]
     claims: dict[str, Any]
+    keys: KeyRing
+    now: int
     retired_header: Callable[[], Mapping[str, Any]]
+    access_token: str = ""
+    forger_url: str = ""
+    keys_of: Callable[[str], KeyRing] | None = None
     signed_by: SignedBy = "tenant"
+    other_keys: KeyRing | None = None
+    secret: bytes = b""
+    algorithm: str = "RS256"
+    payload: str | None = None
     claims_sent: dict[str, Any] | None = None
+    rewrite: Callable[[str], str] | None = None
+    form: str = ""
+
+    def copy(self) -> IdTokenDraft:
+        """A draft that can be changed without changing this one."""
+        return replace(self, header=deepcopy(self.header), claims=deepcopy(self.claims))
 
 
 @dataclass

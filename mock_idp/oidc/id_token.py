@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from mock_idp.faults.oidc_drafts import IdTokenDraft
 from mock_idp.indented import indented
-from mock_idp.keys import KeyRing, SigningKey
+from mock_idp.keys import SigningKey
 from mock_idp.oidc import jws
 from mock_idp.personalities.oidc_base import base64url
 
+PHRASES = {
+    "nobody": "none",
+    "foreign": "by a key that the tenant never published",
+    "retired": "by a key that is no longer published",
+    "other-provider": "by a key of another provider",
+    "secret": "by a secret that anybody can know",
+}
+"""What the journal says about the signature, by who signed."""
 
-def mint(draft: IdTokenDraft, keys: KeyRing) -> str:
-    """The compact token that the draft describes, lies included."""
-    header, claims = jws.part(draft.header), jws.part(draft.claims)
+
+def mint(draft: IdTokenDraft) -> str:
+    """The token's text that the draft describes, lies included."""
+    header = jws.part(draft.header)
+    claims = jws.part(draft.claims) if draft.payload is None else base64url(draft.payload.encode())
     sent = claims if draft.claims_sent is None else jws.part(draft.claims_sent)
-    covered = f"{header}.{claims}".encode("ascii")
-    signature = b""
-    if draft.signed_by != "nobody":
-        signature = _key(draft, keys).sign(covered)
-    return f"{header}.{sent}.{base64url(signature)}"
+    signature = base64url(_signature(draft, f"{header}.{claims}".encode("ascii")))
+    compact = f"{header}.{sent}.{signature}"
+    return draft.rewrite(compact) if draft.rewrite else compact
 
 
-def _key(draft: IdTokenDraft, keys: KeyRing) -> SigningKey:
+def _signature(draft: IdTokenDraft, covered: bytes) -> bytes:
+    if draft.signed_by == "nobody":
+        return b""
+    if draft.signed_by == "secret":
+        return jws.mac(covered, draft.secret)
+    return jws.signature(covered, _key(draft), draft.algorithm)
+
+
+def _key(draft: IdTokenDraft) -> SigningKey:
     if draft.signed_by == "foreign":
-        return keys.foreign
-    return keys.retired if draft.signed_by == "retired" else keys.active
+        return draft.keys.foreign
+    if draft.signed_by == "other-provider" and draft.other_keys is not None:
+        return draft.other_keys.active
+    return draft.keys.retired if draft.signed_by == "retired" else draft.keys.active
 
 
 def decoded(draft: IdTokenDraft) -> dict[str, Any]:
-    """The token for a reader: `header`, `payload` as sent, and one phrase about the signature."""
-    return {
-        "header": dict(draft.header),
-        "payload": dict(draft.claims if draft.claims_sent is None else draft.claims_sent),
-        "signature": _phrase(draft),
-    }
+    """The token for a reader: `header`, `payload` as sent, and phrases about signature and form."""
+    payload: Any = dict(draft.claims if draft.claims_sent is None else draft.claims_sent)
+    if draft.payload is not None:
+        payload = json.loads(draft.payload)
+    shown = {"header": dict(draft.header), "payload": payload, "signature": _phrase(draft)}
+    return {**shown, "form": draft.form} if draft.rewrite else shown
 
 
 def as_text(draft: IdTokenDraft) -> str:
@@ -43,12 +62,11 @@ def as_text(draft: IdTokenDraft) -> str:
 
 
 def _phrase(draft: IdTokenDraft) -> str:
-    if draft.signed_by == "nobody":
-        return "none"
-    if draft.signed_by == "foreign":
-        return "by a key that the tenant never published"
-    if draft.signed_by == "retired":
-        return "by a key that is no longer published"
+    if draft.signed_by in PHRASES:
+        return PHRASES[draft.signed_by]
     if draft.claims_sent is not None:
         return "by the published key, over another payload"
-    return "by the published key, over this payload"
+    by = (
+        "by the published key" if draft.algorithm == "RS256" else f"by the published key as {draft.algorithm}"
+    )
+    return f"{by}, over this payload"

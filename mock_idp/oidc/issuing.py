@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import replace
 
 from flask import Response
 
+from mock_idp import forger
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.oidc_drafts import IdTokenDraft
@@ -18,8 +18,9 @@ from mock_idp.oidc.grants import Grants
 from mock_idp.personalities.oidc_base import Beside, Issued, Login
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona, with_own_claims
+from mock_idp.web import tenant_store
 
-TOKEN_STAGES = ("token", "signature", "after-signing")
+TOKEN_STAGES = ("token", "header", "signature", "after-signing")
 """The stages of faults in an ID token."""
 REFRESH_TOKEN_LIFETIME = 90 * 24 * 3600
 """Seconds; both vendors' default is ninety days."""
@@ -128,11 +129,19 @@ def _id_token(
         header, claims = exchange.server.id_token(exchange.org, login, key, beside)
         return header, with_own_claims(claims, persona)
 
-    draft = IdTokenDraft(*parts(keys.active), retired_header=lambda: parts(keys.retired)[0])
+    draft = IdTokenDraft(
+        *parts(keys.active),
+        keys=keys,
+        now=login.now,
+        retired_header=lambda: parts(keys.retired)[0],
+        access_token=beside.access_token or "",
+        forger_url=forger.url(exchange.tenant),
+        keys_of=tenant_store().keys_of,
+    )
     armed = exchange.fault(grant.attempt, *TOKEN_STAGES)
     detail: dict[str, object] = {}
     if armed is not None:
-        faulty, control = deepcopy(draft), id_token.as_text(draft)
+        faulty, control = draft.copy(), id_token.as_text(draft)
         try:
             changed = armed.apply(faulty, at=instant_ms(exchange.tenant.clock.now()))
         except FaultCannotApplyError as error:
@@ -140,4 +149,4 @@ def _id_token(
         else:
             draft = faulty
             detail = {"fault": armed.fault.name, "changed": changed, "control": control}
-    return id_token.mint(draft, keys), {"sent": id_token.as_text(draft), **detail}
+    return id_token.mint(draft), {"sent": id_token.as_text(draft), **detail}

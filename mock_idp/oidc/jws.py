@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,6 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.oidc_base import AccessTokenDraft, base64url
 
+DIGESTS: Mapping[str, hashes.HashAlgorithm] = {
+    "256": hashes.SHA256(),
+    "384": hashes.SHA384(),
+    "512": hashes.SHA512(),
+}
 COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -31,6 +37,20 @@ def sign(header: Mapping[str, object], claims: Mapping[str, object], key: Signin
     """The compact RS256 JWS over `header` and `claims`."""
     covered = f"{part(header)}.{part(claims)}"
     return f"{covered}.{base64url(key.sign(covered.encode('ascii')))}"
+
+
+def signature(covered: bytes, key: SigningKey, algorithm: str) -> bytes:
+    """The signature over `covered` by RS or PS with a digest (RFC 7518 sections 3.3 and 3.5)."""
+    digest = DIGESTS[algorithm[2:]]
+    if algorithm.startswith("RS"):
+        return key.sign(covered, digest)
+    pss = padding.PSS(padding.MGF1(digest), padding.PSS.DIGEST_LENGTH)
+    return key.private_key.sign(covered, pss, digest)
+
+
+def mac(covered: bytes, secret: bytes) -> bytes:
+    """HS256 (RFC 7518 section 3.2), whatever the secret's length."""
+    return hmac.digest(secret, covered, "sha256")
 
 
 def sign_access_token(draft: AccessTokenDraft) -> str:

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 import jwt
 import pytest
+from jwt.types import Options
 
 from mock_idp.faults.registry import all_faults
 from tests.mock_idp.oidc.registrar import Registrar
 from tests.mock_idp.oidc.relying_party import RelyingParty, decoded, redirect_parameters
 
 VENDORS = ["okta", "entra"]
+EXTENSION = {"oidc.id-token.critical-extension"}
+"""Well signed: what is wrong is in the header."""
 PARAMS = {
     "email": "mallory@acme.test",
     "issuer": "https://other-idp.example",
@@ -20,14 +23,27 @@ PARAMS = {
     "nonce": "another-nonce",
     "state": "another-state",
 }
+UNJUDGED: Options = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
 OIDC_FAULTS = {name: fault for name, fault in all_faults().items() if fault.protocol == "oidc"}
 TOKEN_FAULTS = [name for name in OIDC_FAULTS if name.startswith("oidc.id-token.")]
 RE_SIGNED = [name for name in TOKEN_FAULTS if OIDC_FAULTS[name].stage == "token"]
+UNSIGNED = [
+    name for name in TOKEN_FAULTS if OIDC_FAULTS[name].fault_class == "signature" and name not in EXTENSION
+]
+OTHER_FORM = {"oidc.id-token.form", "oidc.id-token.access-token", "oidc.id-token.signature.damaged"}
+"""Their text is not that of the header and payload in the journal."""
 
 
 def arm(registrar: Registrar, vendor: str, party: RelyingParty, name: str) -> str:
     params = {param: PARAMS[param] for param, told in OIDC_FAULTS[name].params.items() if told.required}
     return registrar.arm(vendor, party.state, name, **params)
+
+
+def touched(name: str) -> set[str]:
+    """The places that the fault may touch, with its parameters' defaults in their names."""
+    fault = OIDC_FAULTS[name]
+    defaults = {param: told.default for param, told in fault.params.items()}
+    return {place.format(**defaults) for place in fault.touches}
 
 
 def changed_paths(sent: object, control: object, path: str = "") -> Iterator[str]:
@@ -60,10 +76,10 @@ def test_a_fault_changes_only_what_it_declares(vendor: str, name: str, registrar
     assert detail["changed"].endswith(".")
     differences = set(changed_paths(json.loads(detail["sent"]), json.loads(detail["control"])))
     assert differences
-    assert differences <= set(OIDC_FAULTS[name].touches)
+    assert differences <= touched(name)
 
 
-@pytest.mark.parametrize("name", TOKEN_FAULTS)
+@pytest.mark.parametrize("name", sorted(set(TOKEN_FAULTS) - OTHER_FORM))
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_the_token_on_the_wire_is_the_one_in_the_journal(
     vendor: str, name: str, registrar: Registrar
@@ -82,12 +98,12 @@ def test_a_token_with_a_false_claim_is_well_signed(vendor: str, name: str, regis
     arm(registrar, vendor, party, name)
     id_token = party.redeem(party.code()).json()["id_token"]
     key = jwt.PyJWKClient(party.metadata["jwks_uri"]).get_signing_key_from_jwt(id_token)
-    jwt.decode(id_token, key.key, algorithms=["RS256"], options={"verify_aud": False, "verify_exp": False})
+    jwt.decode(id_token, key.key, algorithms=["RS256"], options=UNJUDGED)
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_signature_faults_do_not_verify(vendor: str, registrar: Registrar) -> None:
-    for number, name in enumerate(sorted(set(TOKEN_FAULTS) - set(RE_SIGNED))):
+    for number, name in enumerate(sorted(UNSIGNED)):
         party = registrar.party(vendor)
         party.state = f"attempt-{number}"
         arm(registrar, vendor, party, name)

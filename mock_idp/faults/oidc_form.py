@@ -1,0 +1,151 @@
+"""Faults in the form of an ID token: its header's members, its payload's type, its text (RFC 7515, 7519)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+
+from mock_idp.faults.model import FaultCannotApplyError, Param, Params
+from mock_idp.faults.oidc_drafts import IdTokenDraft
+from mock_idp.faults.registry import fault
+
+
+@fault(
+    "oidc.id-token.header.remove",
+    stage="header",
+    fault_class="any",
+    params={"member": Param(required=False, default="kid")},
+    touches=("id_token.header.{member}",),
+)
+def header_remove(draft: IdTokenDraft, params: Params) -> str:
+    """The header of the ID token lacks `member`; the published key signs what is left."""
+    name = str(params["member"])
+    if name not in draft.header:
+        raise FaultCannotApplyError(f"The header of the ID token has no member {name} that could be removed.")
+    return f"The header's member {name}, which was {draft.header.pop(name)!r}, was removed."
+
+
+@fault(
+    "oidc.id-token.header.replace",
+    stage="header",
+    fault_class="any",
+    params={
+        "member": Param(required=False, default="kid"),
+        "value": Param(required=False),
+        "json": Param(required=False),
+    },
+    touches=("id_token.header.{member}",),
+)
+def header_replace(draft: IdTokenDraft, params: Params) -> str:
+    """The member `member` of the header is `value`, or what `json` says; the published key signs."""
+    name = str(params["member"])
+    before = draft.header.get(name)
+    try:
+        said = params.get("value", "")
+        draft.header[name] = json.loads(str(params["json"])) if "json" in params else said
+    except ValueError as error:
+        raise FaultCannotApplyError(f"{params['json']!r} is not JSON: {error}.") from error
+    return f"The header's member {name} was changed from {before!r} to {draft.header[name]!r}."
+
+
+@fault(
+    "oidc.id-token.critical-extension",
+    stage="header",
+    fault_class="signature",
+    touches=("id_token.header.crit", "id_token.header.http://evil.test/unknown"),
+)
+def critical_extension(draft: IdTokenDraft, params: Params) -> str:
+    """The header of the ID token demands an extension that nobody knows (RFC 7515 section 4.1.11)."""
+    del params
+    name = "http://evil.test/unknown"
+    draft.header |= {"crit": [name], name: True}
+    return f"The header says that whoever does not understand {name} must refuse the ID token."
+
+
+@fault(
+    "oidc.id-token.payload.replace",
+    stage="header",
+    fault_class="parser",
+    params={"json": Param(required=False, default="[]")},
+    touches=("id_token.payload",),
+)
+def payload_replace(draft: IdTokenDraft, params: Params) -> str:
+    """The payload of the ID token is the JSON text `json`, well signed, in place of an object with claims."""
+    said = str(params["json"])
+    draft.payload = json.dumps([draft.claims]) if said == "[claims]" else said
+    try:
+        json.loads(draft.payload)
+    except ValueError as error:
+        raise FaultCannotApplyError(f"{said!r} is not JSON: {error}.") from error
+    return f"The payload of the ID token is {said} in place of an object."
+
+
+def _general(compact: str) -> str:
+    header, payload, signature = compact.split(".")
+    return json.dumps({"payload": payload, "signatures": [{"protected": header, "signature": signature}]})
+
+
+def _flattened(compact: str) -> str:
+    header, payload, signature = compact.split(".")
+    return json.dumps({"payload": payload, "protected": header, "signature": signature})
+
+
+def _no_signatures(compact: str) -> str:
+    return json.dumps({"payload": compact.split(".")[1], "signatures": []})
+
+
+def _polyglot(compact: str) -> str:
+    """Compact to a parser that splits at dots, JSON to one that looks at the first character."""
+    header, payload, signature = compact.split(".")
+    return (
+        f'{{"payload":"{payload}","protected":"{header}","signature":"{signature}",'
+        f'"x":".{payload}.{signature}"}}'
+    )
+
+
+FORMS: Mapping[str, Callable[[str], str]] = {
+    "json-general": _general,
+    "json-flattened": _flattened,
+    "json-no-signatures": _no_signatures,
+    "polyglot": _polyglot,
+    "one-part": lambda compact: compact.split(".")[1],
+    "two-parts": lambda compact: compact.rpartition(".")[0],
+    "trailing-dot": lambda compact: f"{compact}.",
+    "four-parts": lambda compact: f"{compact}.{compact.split('.')[2]}",
+    "padded": lambda compact: ".".join(part + "=" * (-len(part) % 4) for part in compact.split(".")),
+    "blank": lambda compact: f" {compact}",
+    "newline": lambda compact: f"{compact}\n",
+}
+"""Other texts of one and the same token."""
+
+
+@fault(
+    "oidc.id-token.form",
+    stage="after-signing",
+    fault_class="parser",
+    params={"as": Param(required=False, default="json-general")},
+    touches=("id_token.form",),
+)
+def form(draft: IdTokenDraft, params: Params) -> str:
+    """The genuine ID token is written in another form `as`: JSON, a polyglot, too few or many parts."""
+    name = str(params["as"])
+    if name not in FORMS:
+        raise FaultCannotApplyError(f"An ID token can be written as {', '.join(FORMS)}; not as {name!r}.")
+    draft.rewrite, draft.form = FORMS[name], name
+    return f"The ID token was written in another form: {name}."
+
+
+@fault(
+    "oidc.id-token.access-token",
+    stage="after-signing",
+    fault_class="audience",
+    touches=("id_token.form",),
+)
+def access_token(draft: IdTokenDraft, params: Params) -> str:
+    """The access token stands in the ID token's place."""
+    del params
+    token = draft.access_token
+    if not token:
+        raise FaultCannotApplyError("No access token is issued beside this ID token.")
+    draft.rewrite, draft.form = lambda _compact: token, "the access token"
+    return "The access token was sent in place of the ID token."
