@@ -20,6 +20,9 @@ SloCheck = Literal[
     "in-response-to",
     "name-id",
     "session-index",
+    "raw-query",
+    "whole-signature",
+    "relay-state",
 ]
 OidcCheck = Literal[
     "state",
@@ -69,9 +72,25 @@ MetadataRule = Literal[
 ]
 """What metadata at an administrator's link must keep to."""
 
+SamlRequestRule = Literal[
+    "current-time",
+    "deflated-bare",
+    "destination",
+    "fresh-id",
+    "issuer",
+    "own-key",
+    "own-surface",
+    "plain-in-form",
+    "query-kept",
+    "signed-as-declared",
+    "version",
+]
+"""What the platform's own SAML requests, and the metadata that announces them, keep to."""
+
 LIFECYCLE_RULES: Final[frozenset[LifecycleRule]] = frozenset(get_args(LifecycleRule))
 METADATA_RULES: Final[frozenset[MetadataRule]] = frozenset(get_args(MetadataRule))
 SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(get_args(SamlCheck))
+SAML_REQUEST_RULES: Final[frozenset[SamlRequestRule]] = frozenset(get_args(SamlRequestRule))
 SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(get_args(SloCheck))
 OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(get_args(OidcCheck))
 GATE_CHECKS: Final[frozenset[GateCheck]] = frozenset(
@@ -90,6 +109,8 @@ class Policy:
     sessions_on_enable: Literal["keep", "revoke"] = "keep"
     api_password_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
     idp_initiated: Literal["deny", "allow"] = "deny"
+    saml_request_binding: Literal["redirect", "post"] = "redirect"
+    saml_request_signing: Literal["off", "on"] = "off"
 
     # Routing, lifecycle and sessions.
     password_form_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
@@ -150,12 +171,14 @@ class Policy:
     metadata_certificates: Literal["all", "first"] = "all"
     metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
+    saml_request_rules: frozenset[SamlRequestRule] = SAML_REQUEST_RULES
+    relay_state: Literal["ignored", "followed", "appended", "shown"] = "ignored"
 
     # SAML single logout. The two knobs are ours: Entra ID signs neither message.
     slo_unsigned_response: Literal["refuse", "accept"] = "refuse"
     slo_unsigned_request: Literal["refuse", "accept"] = "refuse"
     slo_ends_own_session: bool = True
-    slo_request: Literal["whole", "without-name-id"] = "whole"
+    slo_request: Literal["whole", "without-name-id", "unsigned"] = "whole"
     slo_checks: frozenset[SloCheck] = SLO_CHECKS
 
     # OIDC.
@@ -200,6 +223,8 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "sessions_on_enable",
         "api_password_when_sso",
         "idp_initiated",
+        "saml_request_binding",
+        "saml_request_signing",
         "slo_unsigned_response",
         "slo_unsigned_request",
         "safe_mode",

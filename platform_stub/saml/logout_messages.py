@@ -41,7 +41,7 @@ def logout_request(
     key: PlatformKey,
     single_logout_url: str,
     named: IdpSession,
-    form: Literal["whole", "without-name-id"],
+    form: Literal["whole", "without-name-id", "unsigned"],
 ) -> tuple[str, str]:
     """Return the new LogoutRequest's ID and the URL that carries it (SAML profiles 4.4.4.1)."""
     request_id, request = sp_client(provider).create_logout_request(
@@ -54,7 +54,8 @@ def logout_request(
     )
     if form == "without-name-id":
         request.name_id = None
-    return str(request_id), _url(key, single_logout_url, request, "SAMLRequest", "")
+    signer = None if form == "unsigned" else key
+    return str(request_id), _url(signer, single_logout_url, request, "SAMLRequest", "")
 
 
 def logout_response(
@@ -84,8 +85,7 @@ def logout_response(
     return _url(key, single_logout_url, response, "SAMLResponse", relay_state)
 
 
-def _url(key: PlatformKey, address: str, message: Any, parameter: str, relay_state: str) -> str:  # noqa: ANN401 - pysaml2 ships no types
-    http = http_redirect_message(
-        str(message), address, relay_state, parameter, sigalg=RSA_SHA256, sign=True, backend=_Signer(key)
-    )
+def _url(key: PlatformKey | None, address: str, message: Any, parameter: str, relay_state: str) -> str:  # noqa: ANN401 - pysaml2 ships no types
+    signed = {"sigalg": RSA_SHA256, "sign": True, "backend": _Signer(key)} if key else {}
+    http = http_redirect_message(str(message), address, relay_state, parameter, **signed)
     return str(dict(http["headers"])["Location"])

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -62,9 +62,7 @@ def from_query(query: str, certificates: Sequence[x509.Certificate], policy: Pol
     name = _parameter(raw)
     xml = inflate(decode(unquote_plus(raw[name]), name))
     root = parse(xml, policy, (PARAMETERS[name],)).root
-    signed = "Signature" in raw
-    if signed and "signature" in policy.slo_checks:
-        _verify_query(raw, name, certificates)
+    signed = _is_signed(raw, name, certificates, policy)
     return Received(root, signed, unquote_plus(raw.get("RelayState", "")))
 
 
@@ -95,6 +93,23 @@ def _raw_fields(query: str) -> dict[str, str]:
             raise malformed(f"The query names {name} twice.")
         fields[name] = value
     return fields
+
+
+def _is_signed(
+    raw: Mapping[str, str], name: str, certificates: Sequence[x509.Certificate], policy: Policy
+) -> bool:
+    """Say whether the query is signed. Raises RefusalError for a signature that does not hold, or half of one."""
+    present = [field for field in ("SigAlg", "Signature") if field in raw]
+    if len(present) == 1 and "whole-signature" in policy.slo_checks:
+        raise RefusalError("signature-invalid", f"The query has {present[0]} alone; they come together.")
+    if len(present) == 2 and "signature" in policy.slo_checks:
+        _verify_query(raw if "raw-query" in policy.slo_checks else _encoded_again(raw), name, certificates)
+    return bool(present)
+
+
+def _encoded_again(raw: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields as this program would have encoded them; only a weak policy verifies over that."""
+    return {name: quote_plus(unquote_plus(value)) for name, value in raw.items()}
 
 
 def _verify_query(raw: Mapping[str, str], name: str, certificates: Sequence[x509.Certificate]) -> None:

@@ -49,13 +49,13 @@ def _taken(place: Place) -> Response:
     logout_checks.judge(logout_checks.Evidence(received, expected, policy))
     if not received.is_request:
         surface = logout.settle(place, received.root)
+        if received.relay_state and "relay-state" not in policy.slo_checks:
+            return _see_other(received.relay_state)
         return _page(place, login_path(place.client, surface), everywhere=True)
     unknown = logout.obey(place, received.root)
     onward = logout.reply(place, received.root, received.relay_state, unknown)
     if onward:
-        response = redirect(onward, 303)
-        assert isinstance(response, Response)
-        return response
+        return _see_other(onward)
     return _page(place, login_path(place.client, Surface.USER), everywhere=False)
 
 
@@ -65,6 +65,12 @@ def _received(place: Place) -> Received:
     if request.method == "POST":
         return logout_received.from_form(request.form, certificates, policy)
     return logout_received.from_query(request.query_string.decode("latin-1"), certificates, policy)
+
+
+def _see_other(location: str) -> Response:
+    response = redirect(location, 303)
+    assert isinstance(response, Response)
+    return response
 
 
 def _page(place: Place, login: str, *, everywhere: bool) -> Response:

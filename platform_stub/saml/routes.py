@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, make_response, redirect, render_template, request
 
 from platform_stub import audit, browser_binding, sessions, urls
 from platform_stub.clients import client_or_404
@@ -14,7 +16,7 @@ from platform_stub.context import PlatformContext
 from platform_stub.identity import ensure_may_enter, match_account
 from platform_stub.refusals import RefusalError
 from platform_stub.safe_mode import is_on, trials
-from platform_stub.saml import login, logout_routes
+from platform_stub.saml import login, logout_routes, relay_state
 from platform_stub.saml.names import service_provider
 from platform_stub.saml.platform_key import platform_key
 from platform_stub.sso_state import require_active
@@ -30,6 +32,11 @@ from platform_stub.store import (
     Surface,
 )
 
+_SUBMIT: Final = "document.forms[0].submit()"
+_SUBMIT_POLICY: Final = (
+    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    f"script-src 'sha256-{base64.b64encode(hashlib.sha256(_SUBMIT.encode()).digest()).decode()}'"
+)
 _SURFACE: Final = "<any(user, agent):surface>"
 
 
@@ -42,17 +49,27 @@ def start_login(
     *,
     trial: str = "",
 ) -> Response:
-    """Return the redirect that carries an AuthnRequest to the identity provider, and remember the request.
+    """Return the redirect or form that carries an AuthnRequest to the identity provider, and remember it.
 
+    The page that was asked for stays here with the request; where there is one, a RelayState travels along.
     Raises RefusalError `sso-not-configured`, `certificate-unusable` instead of sending anybody away in vain.
     """
-    from platform_stub.saml.service_provider import authn_request  # noqa: PLC0415 - pysaml2 is slow to import
+    from platform_stub.saml.authn_request import Wish, authn_request, new_request_id  # noqa: PLC0415 - pysaml2 is slow to import
 
     login.require_complete(config)
-    request_id, location = authn_request(
-        service_provider(ctx, client), config.saml.single_sign_on_url, urls.acs_url(ctx, client, surface)
+    policy = ctx.policy_of(client)
+    request_id = new_request_id(ctx.policy)
+    wish = Wish(
+        id=request_id,
+        single_sign_on_url=config.saml.single_sign_on_url,
+        acs_url=urls.acs_url(ctx, client, surface),
+        relay_state=relay_state.of_request(request_id) if deep_link else "",
+        now=ctx.clock.now(),
+        policy=policy,
+        key=platform_key(ctx) if policy.saml_request_signing == "on" else None,
     )
-    response = _see_other(location)
+    sent = authn_request(service_provider(ctx, client), wish)
+    response = _see_other(sent.address) if not sent.fields else _self_submitting(sent.address, sent.fields)
     outstanding = LoginRequest(
         id=request_id,
         client_id=client.id,
@@ -86,8 +103,10 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     def sp_metadata(code: str) -> Response:
         from platform_stub.saml.service_provider import metadata  # noqa: PLC0415 - pysaml2 is slow to import
 
-        provider = service_provider(ctx, client_or_404(ctx, code))
-        document = metadata(provider, platform_key(ctx).certificate)
+        client = client_or_404(ctx, code)
+        signs = ctx.policy_of(client).saml_request_signing == "on"
+        provider = service_provider(ctx, client)
+        document = metadata(provider, platform_key(ctx).certificate, signs_requests=signs)
         return Response(document, mimetype="application/samlmetadata+xml")
 
     logout_routes.register(app, ctx)
@@ -111,7 +130,8 @@ def _accept(ctx: PlatformContext, client: Client, surface: Surface) -> Response:
         with ctx.store.write() as tx:
             outstanding = login.use_up(tx, attempt, verified)
             started_here = outstanding if home is client else None
-            ticket = tx.logins.park(_admission(ctx, account, surface, started_here, verified))
+            wish = relay_state.wanted_page(ctx.policy, started_here, request.form.get("RelayState", ""))
+            ticket = tx.logins.park(_admission(ctx, account, surface, (started_here, wish), verified))
             audit.record(
                 ctx,
                 client=client,
@@ -163,7 +183,7 @@ def _complete(ctx: PlatformContext, client: Client, surface: Surface) -> Respons
         raise RefusalError("expired", f"The ticket was valid until {admission.expires_at.isoformat()}.")
     browser_binding.require_same_browser(ctx, admission.browser_binding, surface)
     ensure_may_enter(ctx.policy, account, surface)
-    return sessions.sign_in(
+    response = sessions.sign_in(
         ctx,
         client,
         account,
@@ -172,6 +192,11 @@ def _complete(ctx: PlatformContext, client: Client, surface: Surface) -> Respons
         deep_link=admission.deep_link,
         named=admission.named,
     )
+    if ctx.policy.relay_state != "ignored" and not urls.safe_deep_link(
+        ctx, client, surface, admission.deep_link
+    ):
+        relay_state.obey(ctx, response, admission.deep_link)
+    return response
 
 
 def _account(
@@ -197,16 +222,17 @@ def _admission(
     ctx: PlatformContext,
     account: Account,
     surface: Surface,
-    outstanding: LoginRequest | None,
+    started: tuple[LoginRequest | None, str],
     verified: login.VerifiedLogin,
 ) -> Admission:
     assertion = verified.assertion
+    outstanding, wish = started
     return Admission(
         client_id=account.client_id,
         account_id=account.id,
         protocol=Method.SAML,
         surface=surface,
-        deep_link=outstanding.deep_link if outstanding else "",
+        deep_link=wish,
         browser_binding=outstanding.browser_binding if outstanding else "",
         named=IdpSession(
             issuer=assertion.issuer,
@@ -230,4 +256,12 @@ def _told(surface: Surface, step: Callable[[], Response]) -> Response:
 def _see_other(location: str) -> Response:
     response = redirect(location, 303)
     assert isinstance(response, Response)
+    return response
+
+
+def _self_submitting(address: str, fields: Mapping[str, str]) -> Response:
+    """Return the page that posts the fields by itself, or at the press of its button (SAML bindings 3.5)."""
+    page = render_template("post_onward.html", address=address, fields=fields, script=_SUBMIT)
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = _SUBMIT_POLICY
     return response

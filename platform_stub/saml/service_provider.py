@@ -1,11 +1,10 @@
-"""This client as a SAML service provider: its AuthnRequest and its metadata, made by pysaml2.
+"""This client as a SAML service provider: pysaml2's client of it, and its metadata.
 
-Imports pysaml2, so import it lazily. AuthnRequests are not signed: the platform documents no key of its own.
+Imports pysaml2, so import it lazily.
 """
 
 from __future__ import annotations
 
-import secrets
 from functools import lru_cache
 from typing import Any, Final
 
@@ -20,26 +19,15 @@ from platform_stub.saml.names import ServiceProvider
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def authn_request(provider: ServiceProvider, single_sign_on_url: str, acs_url: str) -> tuple[str, str]:
-    """Return the new request's ID and the URL that carries it to the provider (SAML bindings 3.4)."""
-    client = sp_client(provider)
-    request_id, request = client.create_authn_request(
-        single_sign_on_url,
-        binding=BINDING_HTTP_POST,  # the binding of the answer
-        assertion_consumer_service_url=acs_url,
-        message_id=f"id-{secrets.token_hex(20)}",
-        sign=False,
-    )
-    http = client.apply_binding(BINDING_HTTP_REDIRECT, str(request), single_sign_on_url, sign=False)
-    return str(request_id), dict(http["headers"])["Location"]
-
-
 @lru_cache(maxsize=256)
-def metadata(provider: ServiceProvider, certificate: str) -> bytes:
-    """Return the SP metadata document, UTF-8; `certificate` (PEM) is the one that signs logout messages."""
+def metadata(provider: ServiceProvider, certificate: str, *, signs_requests: bool) -> bytes:
+    """Return the SP metadata document, UTF-8; `certificate` (PEM) is of the key that signs our messages."""
     descriptor = entity_descriptor(sp_client(provider).config)
+    role = descriptor.spsso_descriptor
+    role.authn_requests_signed = "true" if signs_requests else "false"
+    role.assertion_consumer_service[0].is_default = "true"  # the users' address
     body = "".join(line for line in certificate.splitlines() if not line.startswith("-----"))
-    descriptor.spsso_descriptor.key_descriptor = do_key_descriptor(body, use="signing")
+    role.key_descriptor = do_key_descriptor(body, use="signing")
     return (_XML + str(descriptor)).encode()
 
 
