@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.registry import fault
 
-RESPONSE = "SAMLResponse"
+RESPONSE, RELAY_STATE = "SAMLResponse", "RelayState"
 
 
 @dataclass
@@ -82,3 +82,19 @@ def response_wrapped(form: SamlForm, params: Params) -> str:
     lines = [value[start : start + width] for start in range(0, len(value), width)]
     form.replace(RESPONSE, "\r\n".join(lines))
     return f"The base64 of SAMLResponse stands in {len(lines)} lines of at most {width} characters."
+
+
+@fault(
+    "saml.form.relay-state.replace",
+    stage="envelope",
+    fault_class="session",
+    params={"relay_state": Param()},
+    touches=("form.RelayState",),
+)
+def relay_state_replace(form: SamlForm, params: Params) -> str:
+    """The form carries another RelayState than the service provider sent, or one that it never sent."""
+    wanted = str(params["relay_state"])
+    before = [value for name, value in form.fields if name == RELAY_STATE]
+    form.fields = [(name, value) for name, value in form.fields if name != RELAY_STATE]
+    form.fields.append((RELAY_STATE, wanted))
+    return f"RelayState was {before or 'absent'} and is {wanted!r}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mock_idp.faults.model import Param, Params
+from collections.abc import Callable
+
+from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.registry import fault
 from mock_idp.faults.saml_message import LogoutMessage, replace_attribute, replace_text
 
@@ -37,6 +39,31 @@ def _destination(message: LogoutMessage, params: Params) -> str:
     return f"Destination was {before!r} and is {params['destination']!r}."
 
 
+def _relay_state(message: LogoutMessage, params: Params) -> str:
+    """Another RelayState travels along than the service provider sent, or one that it never sent."""
+    before, message.relay_state = message.relay_state, str(params["relay_state"])
+    return f"RelayState was {before!r} and is {message.relay_state!r}."
+
+
+def _half_signed(parameter: str) -> Callable[[LogoutMessage, Params], str]:
+    def leave_out(message: LogoutMessage, params: Params) -> str:
+        del params
+        if not message.is_signed:
+            raise FaultCannotApplyError("The message is not signed, so no half of its signature can go.")
+        message.left_out.add(parameter)
+        return f"The signed query travels without its parameter {parameter}."
+
+    leave_out.__doc__ = f"The query was signed and travels without its parameter {parameter}."
+    return leave_out
+
+
+def _lower_case_escapes(message: LogoutMessage, params: Params) -> str:
+    """The query is percent-encoded in lower case and signed as it stands, as Entra ID does: that is right."""
+    del params
+    message.lower_case_escapes = True
+    return "The query's percent-encoding is in lower case."
+
+
 for _kind, _root in (("logout-response", "LogoutResponse"), ("logout-request", "LogoutRequest")):
     _signature = (f"{_root}/Signature",)
     fault(f"saml.{_kind}.unsigned", stage="signature", fault_class="session", touches=_signature)(_unsigned)
@@ -57,6 +84,26 @@ for _kind, _root in (("logout-response", "LogoutResponse"), ("logout-request", "
         params={"destination": Param()},
         touches=(f"{_root}/@Destination",),
     )(_destination)
+    fault(
+        f"saml.{_kind}.relay-state-replace",
+        stage="envelope",
+        fault_class="session",
+        params={"relay_state": Param()},
+        touches=("query.RelayState", "query.Signature"),
+    )(_relay_state)
+    for _name, _parameter in (("sigalg-missing", "SigAlg"), ("signature-missing", "Signature")):
+        fault(
+            f"saml.{_kind}.{_name}",
+            stage="envelope",
+            fault_class="session",
+            touches=(f"query.{_parameter}",),
+        )(_half_signed(_parameter))
+    fault(
+        f"saml.{_kind}.lower-case-escapes",
+        stage="envelope",
+        fault_class="session",
+        touches=("query",),
+    )(_lower_case_escapes)
 
 
 @fault(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lxml import etree
@@ -54,6 +54,11 @@ class LogoutMessage:
     is_signed: bool
     key: SigningKey
     foreign_key: Callable[[], SigningKey]
+    relay_state: str | None = None
+    lower_case_escapes: bool = False
+    """Whether HTTP-Redirect writes its percent-encoding in lower case, as .NET does."""
+    left_out: set[str] = field(default_factory=set)
+    """Parameters of HTTP-Redirect that are left out after the query was signed."""
 
     def one(self, path: str) -> etree._Element:
         """The first element at `path` (prefixes saml, samlp). Raises FaultCannotApplyError."""

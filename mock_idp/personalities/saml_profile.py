@@ -180,3 +180,5 @@ class SamlProfile:
     logout_name_id: LogoutNameId = "asserted"
     logout_request_is_signed: bool = False
     logout_broadcast: LogoutBroadcast = "chain"
+    # whether the query of HTTP-Redirect is percent-encoded in lower case
+    lower_case_escapes: bool = False

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import re
 import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -25,6 +27,8 @@ from mock_idp.saml.xml import NAMES, parse_own, render, spelled
 from mock_idp.saml_keys import signing_key
 from mock_idp.sessions import login_facts
 from mock_idp.tenants import Tenant
+
+Encoder = Callable[[list[tuple[str, str]]], str]
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,9 @@ class Outgoing:
     relay_state: str | None = None
     signed_with: SigningKey | None = None
     """The key of the query's signature; None for a message that has none there."""
+    lower_case_escapes: bool = False
+    left_out: frozenset[str] = frozenset()
+    """Parameters that a fault takes out of the signed query."""
     changed: str | None = None
     """What a fault changed in it."""
 
@@ -115,7 +122,19 @@ def request_for(
 
 
 def redirect_fields(tenant: Tenant, message: Outgoing) -> list[tuple[str, str]]:
-    """The parameters of HTTP-Redirect in order, signed where that is wanted (SAML Bindings 3.4.4.1)."""
+    """The parameters of HTTP-Redirect in order, signed as a browser's form will encode them."""
+    return _signed(tenant, message, urlencode)
+
+
+def redirect_url(tenant: Tenant, message: Outgoing) -> str:
+    """The URL that carries the message by HTTP-Redirect."""
+    encode = _in_lower_case if message.lower_case_escapes else urlencode
+    separator = "&" if "?" in message.url else "?"
+    return f"{message.url}{separator}{encode(_signed(tenant, message, encode))}"
+
+
+def _signed(tenant: Tenant, message: Outgoing, encode: Encoder) -> list[tuple[str, str]]:
+    """The parameters in order, signed over their encoding where that is wanted (SAML Bindings 3.4.4.1)."""
     deflater = zlib.compressobj(wbits=-15)
     deflated = deflater.compress(message.xml.encode("utf-8")) + deflater.flush()
     fields = [(message.name, base64.b64encode(deflated).decode("ascii"))]
@@ -124,15 +143,14 @@ def redirect_fields(tenant: Tenant, message: Outgoing) -> list[tuple[str, str]]:
     if message.signed_with is not None:
         algorithm = ALGORITHMS[message.app.signature_algorithm]
         fields.append(("SigAlg", algorithm.signature_uri))
-        signature = message.signed_with.sign(urlencode(fields).encode("ascii"), algorithm.hash)
+        signature = message.signed_with.sign(encode(fields).encode("ascii"), algorithm.hash)
         fields.append(("Signature", base64.b64encode(signature).decode("ascii")))
-    return fields
+    return [field for field in fields if field[0] not in message.left_out]
 
 
-def redirect_url(tenant: Tenant, message: Outgoing) -> str:
-    """The URL that carries the message by HTTP-Redirect."""
-    separator = "&" if "?" in message.url else "?"
-    return f"{message.url}{separator}{urlencode(redirect_fields(tenant, message))}"
+def _in_lower_case(fields: Sequence[tuple[str, str]]) -> str:
+    """The query as .NET's UrlEncode writes it; Entra was seen to sign it so (pysaml2#957)."""
+    return re.sub(r"%[0-9A-F]{2}", lambda escape: escape[0].lower(), urlencode(fields))
 
 
 def signs(tenant: Tenant, app: SamlApp) -> bool:
@@ -167,7 +185,14 @@ def _composed(
             **facts,
         )
     )
-    message = LogoutMessage(root, signs(tenant, app), signing_key(tenant), lambda: tenant.keys.foreign)
+    message = LogoutMessage(
+        root,
+        signs(tenant, app),
+        signing_key(tenant),
+        lambda: tenant.keys.foreign,
+        relay_state,
+        lower_case_escapes=profile.lower_case_escapes,
+    )
     changed = armed.apply(message, at=instant_ms(tenant.clock.now())) if armed else None
     in_query = message.key if message.is_signed else None
     if message.is_signed and binding_of(tenant, app) == "post":  # HTTP-Redirect signs its query instead
@@ -175,4 +200,15 @@ def _composed(
         in_query = None
     xml = spelled(root, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
     name = "SAMLRequest" if template == "logout_request" else "SAMLResponse"
-    return Outgoing(new_id, name, xml, app, url, relay_state, in_query, changed)
+    return Outgoing(
+        new_id,
+        name,
+        xml,
+        app,
+        url,
+        message.relay_state,
+        in_query,
+        message.lower_case_escapes,
+        frozenset(message.left_out),
+        changed,
+    )

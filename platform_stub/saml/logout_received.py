@@ -98,7 +98,7 @@ def _raw_fields(query: str) -> dict[str, str]:
 def _is_signed(
     raw: Mapping[str, str], name: str, certificates: Sequence[x509.Certificate], policy: Policy
 ) -> bool:
-    """Say whether the query is signed. Raises RefusalError for a signature that does not hold, or half of one."""
+    """Say whether the query is signed. Raises RefusalError for half a signature, or a wrong one."""
     present = [field for field in ("SigAlg", "Signature") if field in raw]
     if len(present) == 1 and "whole-signature" in policy.slo_checks:
         raise RefusalError("signature-invalid", f"The query has {present[0]} alone; they come together.")

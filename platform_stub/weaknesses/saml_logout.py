@@ -79,4 +79,28 @@ WEAKNESSES: Final = (
         "The LogoutRequest has no NameID, so that Entra ID answers with AADSTS7500530.",
         setting(slo_request="without-name-id"),
     ),
+    Weakness(
+        "slo-query-encoded-again",
+        "session",
+        "The query of a logout message is decoded and encoded again before its signature is verified.",
+        without_slo("raw-query"),
+    ),
+    Weakness(
+        "slo-half-signature-accepted",
+        "session",
+        "A logout query that has a Signature or a SigAlg, but not both, counts as signed.",
+        without_slo("whole-signature"),
+    ),
+    Weakness(
+        "slo-relay-state-followed",
+        "session",
+        "After a logout the browser is sent to whatever RelayState the answer carries.",
+        without_slo("relay-state"),
+    ),
+    Weakness(
+        "slo-request-unsigned",
+        "session",
+        "The platform's own LogoutRequest is not signed.",
+        setting(slo_request="unsigned"),
+    ),
 )

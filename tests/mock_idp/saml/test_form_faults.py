@@ -16,9 +16,11 @@ from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.saml.support import Request, register, response_of
 
 FORM_FAULTS = [
-    fault for fault in all_faults().values() if (fault.protocol, fault.stage) == ("saml", "envelope")
+    fault
+    for fault in all_faults().values()
+    if (fault.protocol, fault.stage, fault.message) == ("saml", "envelope", "login")
 ]
-PARAMS = {"value": "***", "text": "<p>no message</p>"}
+PARAMS = {"value": "***", "text": "<p>no message</p>", "relay_state": "//evil.example"}
 FIELDS = [("SAMLResponse", base64.b64encode(b"<Response/>" * 20).decode()), ("RelayState", "/home")]
 
 
