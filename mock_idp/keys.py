@@ -205,6 +205,13 @@ class KeyRing:
             self.held = self.held._replace(expired=known)
         return known
 
+    @property
+    def cloned(self) -> SigningKey:
+        """The foreign key in a copy of the active certificate: same names, serial and dates, another key."""
+        foreign = self.foreign
+        certificate = cloned(self.active.saml_certificate, foreign.private_key)
+        return replace(foreign, saml_certificate=certificate)
+
     def publish_next(self) -> None:
         """Publish the key that will sign next. Raises RolloverError when one is waiting already."""
         with self._changing():
@@ -278,16 +285,31 @@ def self_signed(private_key: rsa.RSAPrivateKey, shape: CertificateShape, made: d
 def _ending(key: SigningKey, until: datetime) -> Certificate:
     """The key's SAML certificate with the same names, serial and lifetime, but with notAfter `until`."""
     known = key.saml_certificate.x509
+    begins = until - (known.not_valid_after_utc - known.not_valid_before_utc)
+    return _like(known, key.private_key, begins, until)
+
+
+def cloned(known: Certificate, private_key: rsa.RSAPrivateKey) -> Certificate:
+    """A certificate that copies all of `known` but the key: what a forger shows (SAML Raider's clone)."""
+    return _like(known.x509, private_key, known.x509.not_valid_before_utc, known.x509.not_valid_after_utc)
+
+
+def _like(
+    known: x509.Certificate, private_key: rsa.RSAPrivateKey, begins: datetime, ends: datetime
+) -> Certificate:
+    """A self-signed certificate of `private_key` with the names, serial and extensions of `known`."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(known.subject)
         .issuer_name(known.issuer)
-        .public_key(known.public_key())
+        .public_key(private_key.public_key())
         .serial_number(known.serial_number)
-        .not_valid_before(until - (known.not_valid_after_utc - known.not_valid_before_utc))
-        .not_valid_after(until)
+        .not_valid_before(begins)
+        .not_valid_after(ends)
     )
-    return Certificate(builder.sign(key.private_key, hashes.SHA256()))
+    for extension in known.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    return Certificate(builder.sign(private_key, hashes.SHA256()))
 
 
 SHA256_WITH_RSA = bytes.fromhex("2a864886f70d01010b")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from conformance.catalogue.verbs import Idp, IdpApp
 from conformance.idp_client import IdpClient, IdpTenant, OidcRegistration, SamlRegistration
 from conformance.model import Account
+from conformance.steps.canary import Canary
 from conformance.steps.crowd import CROWD, at_idp
 from conformance.targets.protocol import ServiceProvider, Target, TargetSession
 from conformance.template import fill
@@ -44,6 +45,8 @@ class Arena:
         self._app = _SECOND_APP if beside else _APP
         self._other_app = f"{self._app}-other-protocol"
         self.tenant: IdpTenant = beside.tenant if beside else idp.create_tenant(personality)
+        self.canary: Canary | None = None
+        """What no platform may be made to ask; the stage's."""
         self.second: Arena | None = None
         """Another client, in journeys that need two."""
         self.session: TargetSession = target.open(f"c-{personality}-{protocol}")
@@ -214,7 +217,9 @@ class Arena:
             **people,
             **shown,
             **_certificate_forms(self.values.get("certificate_x509", "")),
+            **(self.canary.names() if self.canary else {}),
             "idp.base_url": self.tenant.base_url,
+            "idp.tenant": self.tenant.name,
             "idp.metadata_url": self.saml.metadata_url if self.saml else "",
             "user_endpoint": self.endpoint("user"),
             "agent_endpoint": self.endpoint("agent"),

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from conformance.idp_client import IdpControlError
 from conformance.judge import combine, deciding
 from conformance.model import Check, Result, Run, Severity, Verdict
+from conformance.steps.attempt import Attempt
 from conformance.steps.controls import refused_baseline
 from conformance.steps.journey import Journey
 from conformance.steps.single import play_single
@@ -27,6 +28,7 @@ def play(stage: Stage, run: Run) -> Result:
     if missing:
         return _without_checks(run, Verdict.NOT_APPLICABLE, missing, started)
     witness = Witness(stage, run)
+    stage.canary.next_case()
     try:
         refused = refused_baseline(stage, run)
         if refused:
@@ -46,8 +48,9 @@ def play(stage: Stage, run: Run) -> Result:
 def _play_single(stage: Stage, run: Run, witness: Witness) -> list[Check]:
     with ExitStack() as stack:
         check, attempt = play_single(stage, run, stack)
-        witness.attempt(attempt, [check])
-        return [check]
+        checks = [check, *stage.canary.check(run.case, _shown([attempt]))]
+        witness.attempt(attempt, checks)
+        return checks
 
 
 def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
@@ -71,7 +74,13 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
             witness.calendars(journey.calendars)
             # the last login is the telling one: the earlier ones led up to it
             witness.attempt(journey.attempts[-1] if journey.attempts else None, journey.checks)
-        return journey.checks
+        return [*journey.checks, *stage.canary.check(case, _shown(journey.attempts))]
+
+
+def _shown(attempts: Sequence[Attempt]) -> str:
+    """Return what the telling attempt ended with."""
+    seen = attempts[-1].seen if attempts else None
+    return seen.text if seen else ""
 
 
 def _result(run: Run, checks: Sequence[Check], witness: Witness, started: float) -> Result:

@@ -12,6 +12,7 @@ from conformance.idp_client import IdpClient
 from conformance.model import Account, Observation, Place, Run
 from conformance.steps.arena import Arena
 from conformance.steps.browsers import Browsers
+from conformance.steps.canary import Canary
 from conformance.steps.crowd import crowd
 from conformance.steps.stopwatch import Stopwatch
 from conformance.targets.protocol import Target
@@ -44,6 +45,7 @@ class Stage:
         self.baselines: dict[str, tuple[str, ...]] = {}
         """Which signing baselines the target admits, by personality, once that was tried."""
         self.stopwatch = Stopwatch()
+        self.canary = Canary()
         self._shared: dict[tuple[str, str, str], Arena] = {}
         self._stack = ExitStack()
 
@@ -71,6 +73,7 @@ class Stage:
         with self.stopwatch.part("arena"):
             people = (*self.roster, *crowd(crowd_size))
             arena = Arena(self.target, self.idp, personality, protocol, people, signs=baseline)
+            arena.canary = self.canary
         try:
             with self.stopwatch.part("arena"):
                 arena.set_up(start)
@@ -87,6 +90,7 @@ class Stage:
             second = Arena(
                 self.target, self.idp, arena.personality, arena.protocol, self.roster, beside=beside
             )
+            second.canary = self.canary
         try:
             with self.stopwatch.part("arena"):
                 second.set_up(start)
@@ -118,3 +122,4 @@ class Stage:
             browsers.close()
         self.target.close()
         self.idp.close()
+        self.canary.close()

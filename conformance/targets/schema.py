@@ -177,18 +177,6 @@ class Api(_Strict):
     nobody: list[int] = Field(default_factory=lambda: [401])
 
 
-class IdpAddress(_Strict):
-    """How the mock IdP listens for this platform, which may be set up before the run.
-
-    With a fixed `port` its addresses are known beforehand, and with `ca_dir` (or `tls`) they are https; the
-    platform then trusts `ca.pem` of that folder.
-    """
-
-    tls: bool = False
-    port: int = Field(default=0, ge=0, le=65535)
-    ca_dir: str = ""
-
-
 class TargetFile(_Strict):
     """A platform under test, as data."""
 
@@ -197,7 +185,6 @@ class TargetFile(_Strict):
     launch: str = ""
     """Name of a program that the suite starts itself; empty for a platform that runs already."""
     base_url: str
-    idp: IdpAddress = Field(default_factory=IdpAddress)
     arena: Literal["fresh", "shared"] = "shared"
     allow_destructive: bool = False
     capabilities: list[str] = Field(default_factory=list)

@@ -20,6 +20,7 @@ STAGES: Mapping[str, str] = {
     "content": "The message's own content, before it is signed; it is signed afterwards and verifies.",
     "signature": "How the message is signed: whether, and with which key.",
     "after-signing": "The signed message, changed without signing again.",
+    "serialised": "The text of the signed message, where a tree could not hold what it becomes.",
     "envelope": "The parameters that travel beside the message in the redirect or form.",
     "exchange": "The answer of the token endpoint to a grant that is in order.",
     "header": "Header or payload of a token other than its claims, before it is signed by the right key.",
@@ -40,11 +41,17 @@ class FaultCannotApplyError(Exception):
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a fault."""
+    """A parameter of a fault; with `choices`, a word of a closed set."""
 
     type: Literal["string", "integer"] = "string"
     required: bool = True
     default: ParamValue | None = None
+    choices: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The parameter as the catalogue shows it."""
+        shown = {"type": self.type, "required": self.required, "default": self.default}
+        return {**shown, "choices": list(self.choices)} if self.choices else shown
 
 
 @dataclass(frozen=True)
@@ -69,16 +76,12 @@ class Fault:
 
     def as_json(self) -> dict[str, Any]:
         """The fault as the catalogue shows it."""
-        params = {
-            name: {"type": param.type, "required": param.required, "default": param.default}
-            for name, param in self.params.items()
-        }
         return {
             "name": self.name,
             "protocol": self.protocol,
             "stage": self.stage,
             "class": self.fault_class,
             "summary": self.summary,
-            "params": params,
+            "params": {name: param.as_json() for name, param in self.params.items()},
             "touches": list(self.touches),
         }

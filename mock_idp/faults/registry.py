@@ -102,6 +102,9 @@ def _checked(fault_: Fault, name: str, value: object) -> ParamValue:
     wanted = str if param.type == "string" else int
     if not isinstance(value, wanted) or isinstance(value, bool):
         raise FaultParamError(f"The fault {fault_.name} wants {name!r} as {param.type}, not {value!r}.")
+    if param.choices and value not in param.choices:
+        allowed = ", ".join(param.choices)
+        raise FaultParamError(f"The fault {fault_.name} knows no {name} {value!r}; it knows: {allowed}.")
     return value
 
 

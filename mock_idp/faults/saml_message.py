@@ -24,7 +24,12 @@ EMAIL_ATTRIBUTES = (
 
 @dataclass
 class SamlMessage:
-    """A Response on its way to the browser, and how it is to be signed. `now` is the instant of issue."""
+    """A Response on its way to the browser, and how it is to be signed. `now` is the instant of issue.
+
+    `sign` puts the vendor's Signature by `key` into an element, behind its Issuer, and then lets `reshape`
+    change it, which a fault may set; `spell` writes an element the vendor's way; `key_of` is the key of the
+    tenant at a URL (raises LookupError); `signed_metadata` is the IdP's EntityDescriptor, signed. Faults of
+    the stage `serialised` change `text`, which is empty before the message is written."""
 
     response: etree._Element
     now: datetime
@@ -33,6 +38,13 @@ class SamlMessage:
     key: SigningKey
     foreign_key: Callable[[], SigningKey]
     retired_key: Callable[[], SigningKey]
+    cloned_key: Callable[[], SigningKey]
+    key_of: Callable[[str], SigningKey]
+    sign: Callable[[etree._Element], None]
+    spell: Callable[[etree._Element], str]
+    signed_metadata: Callable[[], etree._Element]
+    reshape: Callable[[etree._Element], None] = lambda _signed: None
+    text: str = ""
 
     @property
     def assertion(self) -> etree._Element:

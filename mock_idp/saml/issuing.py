@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from flask import render_template
 from flask.typing import ResponseReturnValue
 from lxml import etree
 
@@ -16,16 +15,17 @@ from mock_idp.clock import instant_ms
 from mock_idp.faults.saml_form import SamlForm
 from mock_idp.faults.saml_message import SamlMessage
 from mock_idp.indented import indented
-from mock_idp.page_headers import page_headers
 from mock_idp.personalities.saml_profile import SamlProfile
-from mock_idp.saml import participants, ready
+from mock_idp.saml import metadata, participants, ready
 from mock_idp.saml.encryption import with_encrypted_assertions
+from mock_idp.saml.posting import form_fields, form_page
 from mock_idp.saml.response import Facts, Login, composed, rendered
 from mock_idp.saml.signing import KeySigner, Signer, sign
-from mock_idp.saml.xml import parse_own, spelled
+from mock_idp.saml.xml import SAML, parse_own, spelled
 from mock_idp.saml_keys import signing_key
 from mock_idp.sessions import SignIn, login_facts
 from mock_idp.tenants import Tenant
+from mock_idp.web import tenant_store
 
 
 class Finished(NamedTuple):
@@ -109,7 +109,43 @@ def finished(
 
     `signer` may stand in for the one that signs. Raises FaultCannotApplyError."""
     profile, app = tenant.personality.saml, login.app
+    message = _composed(tenant, app, unsigned, signer)
+    stage = armed.fault.stage if armed else ""
+    changed = None
+    if armed is not None and stage in ("content", "signature"):
+        changed = armed.apply(message, at=instant_ms(message.now))
+    if message.sign_assertion:
+        message.sign(message.assertion)
+    if armed is not None and stage == "after-signing":
+        _sign_response(message)
+        changed = armed.apply(message, at=instant_ms(message.now))
+        _encrypt(message, profile, app)
+    else:
+        _encrypt(message, profile, app)
+        _sign_response(message)
+    message.text = profile.xml_declaration + message.spell(message.response)
+    if armed is not None and stage == "serialised":
+        changed = armed.apply(message, at=instant_ms(message.now))
+    return Finished(message.text, changed)
+
+
+def _composed(tenant: Tenant, app: SamlApp, unsigned: str, signer: Signer | None) -> SamlMessage:
+    """The message before it is signed, and what a fault may need to make another one of it."""
+    profile = tenant.personality.saml
     parts = app.sign or profile.default_sign
+
+    def signed(element: etree._Element) -> None:
+        has_issuer = len(element) > 0 and element[0].tag == f"{{{SAML}}}Issuer"
+        sign(
+            element,
+            after=1 if has_issuer else 0,  # without the Issuer only where a fault took it away
+            key=message.key,
+            profile=profile,
+            algorithm=app.signature_algorithm,
+            signer=signer,
+        )
+        message.reshape(element)
+
     message = SamlMessage(
         response=parse_own(unsigned),
         now=tenant.clock.now(),
@@ -118,76 +154,26 @@ def finished(
         key=signing_key(tenant),
         foreign_key=lambda: tenant.keys.foreign,
         retired_key=lambda: tenant.keys.retired,
+        cloned_key=lambda: tenant.keys.cloned,
+        key_of=lambda url: tenant_store().keys_of(url).active,
+        sign=signed,
+        spell=partial(spelled, sort_attributes=profile.sort_attributes),
+        signed_metadata=lambda: metadata.signed(tenant, app),
     )
-    changed = None
-    if armed is not None and armed.fault.stage in ("content", "signature"):
-        changed = armed.apply(message, at=instant_ms(message.now))
-    if message.sign_assertion:
-        _sign(message.assertion, message, profile, app, signer)
-    if armed is not None and armed.fault.stage == "after-signing":
-        _sign_response(message, profile, app, signer)
-        changed = armed.apply(message, at=instant_ms(message.now))
-        _encrypt(message, profile, app)
-    else:
-        _encrypt(message, profile, app)
-        _sign_response(message, profile, app, signer)
-    xml = spelled(
-        message.response, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration
-    )
-    return Finished(xml, changed)
+    return message
 
 
-def _sign_response(message: SamlMessage, profile: SamlProfile, app: SamlApp, signer: Signer | None) -> None:
+def _sign_response(message: SamlMessage) -> None:
     """A signature over the Response covers the assertion as it is at that moment, encrypted or in clear.
 
     A fault that changes the signed message changes it in clear, and breaks this signature in any case."""
     if message.sign_response:
-        _sign(message.response, message, profile, app, signer)
-
-
-def _sign(
-    element: etree._Element,
-    message: SamlMessage,
-    profile: SamlProfile,
-    app: SamlApp,
-    signer: Signer | None,
-) -> None:
-    sign(
-        element,
-        after=1,
-        key=message.key,
-        profile=profile,
-        algorithm=app.signature_algorithm,
-        signer=signer,
-    )
+        message.sign(message.response)
 
 
 def _encrypt(message: SamlMessage, profile: SamlProfile, app: SamlApp) -> None:
     if app.encrypt is not None:
         message.response = with_encrypted_assertions(message.response, app.encrypt, profile)
-
-
-def posted(
-    tenant: Tenant, url: str, xml: str, relay_state: str | None, *, name: str = "SAMLResponse"
-) -> ResponseReturnValue:
-    """The vendor's page that posts `xml` to `url` (SAML Bindings section 3.5)."""
-    return form_page(tenant, url, form_fields(tenant, xml, relay_state, name=name))
-
-
-def form_fields(
-    tenant: Tenant, xml: str, relay_state: str | None, *, name: str = "SAMLResponse"
-) -> list[tuple[str, str]]:
-    """The fields of that form, in order: the message in base64, and RelayState if there is to be one."""
-    fields = [(name, base64.b64encode(xml.encode("utf-8")).decode("ascii"))]
-    if relay_state is not None or tenant.personality.saml.always_sends_relay_state:
-        fields.append(("RelayState", relay_state or ""))
-    return fields
-
-
-def form_page(tenant: Tenant, url: str, fields: Sequence[tuple[str, str]]) -> ResponseReturnValue:
-    """The vendor's page whose form posts these fields to `url` by itself."""
-    template = f"{tenant.personality.saml.templates}/form_post.html"
-    return render_template(template, action=url, fields=fields), 200, page_headers(tenant)
 
 
 def _told(armed: ArmedFault, changed: str, sent: str, control: str) -> dict[str, str]:

@@ -19,9 +19,9 @@ from mock_idp.personalities.saml_profile import Problem
 from mock_idp.personas import Persona
 from mock_idp.saml import logout_messages, lookup, participants
 from mock_idp.saml.checks import check_signature
-from mock_idp.saml.issuing import posted
 from mock_idp.saml.logout_messages import LogoutRequest, Outgoing
 from mock_idp.saml.participants import Participant
+from mock_idp.saml.posting import posted
 from mock_idp.saml.received import MalformedMessageError, Received
 from mock_idp.saml.refusals import RefusedError, error_page
 from mock_idp.saml.xml import SAMLP

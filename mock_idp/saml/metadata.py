@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
+from lxml import etree
+
 from mock_idp.apps import SamlApp
 from mock_idp.keys import Certificate
 from mock_idp.personalities.place import Place
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.saml.refusals import RefusedError
 from mock_idp.saml.signing import sign
-from mock_idp.saml.xml import parse_own, render, spelled
+from mock_idp.saml.xml import NAMES, parse_own, render, spelled
 from mock_idp.saml_keys import published_keys, signing_key
 from mock_idp.tenants import Tenant
 
@@ -27,6 +29,14 @@ def app_metadata(tenant: Tenant, app: SamlApp, kid: str | None = None) -> bytes:
             raise RefusedError(Problem.UNKNOWN_APP)
     listed = keys if tenant.personality.saml.metadata_lists_all_keys else keys[:1]
     return _metadata(tenant, app, [key.saml_certificate for key in listed])
+
+
+def signed(tenant: Tenant, app: SamlApp) -> etree._Element:
+    """The application's EntityDescriptor with a Signature in it, whether or not the vendor signs its own."""
+    root = parse_own(app_metadata(tenant, app).decode("utf-8-sig").strip())
+    if root.find("ds:Signature", NAMES) is None:
+        sign(root, after=0, key=signing_key(tenant), profile=tenant.personality.saml)
+    return root
 
 
 def tenant_metadata(tenant: Tenant) -> bytes:

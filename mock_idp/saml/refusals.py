@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from mock_idp.clock import instant_ms
 from mock_idp.error_pages import vendor_error
 from mock_idp.personalities.saml_profile import Problem
-from mock_idp.saml.issuing import posted
+from mock_idp.saml.posting import posted
 from mock_idp.saml.response import Login
 from mock_idp.saml.xml import parse_own, render, spelled
 from mock_idp.tenants import Tenant
