@@ -24,6 +24,8 @@ CertificateDigest = Literal["sha256", "sha1"]
 UserinfoHost = Literal["mock", "graph"]
 SignInPage = Literal["identifier_first", "one_page", "classic"]
 UnknownPeople = Literal["refuse", "create"]
+Endpoint = Literal["discovery", "keys", "token", "userinfo"]
+Trouble = Literal["404", "500", "503", "hang", "drip", "not_json"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class TenantSettings:
         back_channel_url: the address of this server for programs, where browsers know it by another one
             (containers): discovery names it in the endpoints that programs call.
         discovery: members of OpenID discovery documents that are put in place of the usual; null removes one.
+        jwk: members of each published key that are put in place of the usual; null removes one.
+        key_id: no vendor's: the one ID under which every key is published and named in ID tokens.
+        trouble: no vendor's: how an endpoint for programs fails, by its name. It answers with a status, far
+            too late (`hang`), a byte every half second (`drip`), or with a page (`not_json`).
     """
 
     certificate_expired: bool = False
@@ -81,6 +87,9 @@ class TenantSettings:
     outage: bool = False
     back_channel_url: str | None = None
     discovery: Mapping[str, Any] = field(default_factory=dict)
+    jwk: Mapping[str, Any] = field(default_factory=dict)
+    key_id: str | None = None
+    trouble: Mapping[Endpoint, Trouble] = field(default_factory=dict)
 
     def changed(self, changes: dict[str, Any]) -> TenantSettings:
         """A copy with `changes`, which are checked already, applied."""

@@ -16,9 +16,11 @@ from mock_idp.tenant_settings import (
     Authority,
     CertificateDigest,
     Consent,
+    Endpoint,
     MetadataDeclaration,
     PublishedIssuer,
     SignInPage,
+    Trouble,
     UnknownPeople,
     UserinfoHost,
 )
@@ -178,6 +180,9 @@ class SettingsBody(Body):
     unknown_people: UnknownPeople = "refuse"
     back_channel_url: WebUrl | None = None
     discovery: dict[str, Any] = {}
+    jwk: dict[str, Any] = {}
+    key_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    trouble: dict[Endpoint, Trouble] = {}
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the settings' names."""

@@ -24,6 +24,7 @@ STAGES: Mapping[str, str] = {
     "envelope": "The parameters that travel beside the message in the redirect or form.",
     "exchange": "The answer of the token endpoint to a grant that is in order.",
     "header": "Header or payload of a token other than its claims, before it is signed by the right key.",
+    "userinfo": "The answer of the userinfo endpoint to an access token that is in order.",
     "token": "The claims of a token, before it is signed; it is signed afterwards and verifies.",
 }
 

@@ -70,3 +70,12 @@ class TokenAnswerDraft:
 
     error: str | None = None
     description: str | None = None
+
+
+@dataclass
+class UserinfoDraft:
+    """The answer of the userinfo endpoint; `hangs` holds it back for longer than anybody should wait."""
+
+    claims: dict[str, Any]
+    status: int = 200
+    hangs: bool = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from flask import Response, request
 
@@ -17,10 +19,13 @@ def metadata(exchange: Exchange) -> Response:
         "oidc.discovery", summary=f"The discovery document of {exchange.server.name} was read."
     )
     document = exchange.tenant.for_programs(exchange.server.discovery(exchange.org))
-    changes = exchange.tenant.settings.discovery
-    removed = {name for name, value in changes.items() if value is None}  # a null of the vendor's own stays
-    edited = {**document, **changes}
-    return exchange.json({name: value for name, value in edited.items() if name not in removed})
+    return exchange.json(_edited(document, exchange.tenant.settings.discovery))
+
+
+def _edited(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with `changes`; null removes a member, while a null of the vendor's own stays."""
+    removed = {name for name, value in changes.items() if value is None}
+    return {name: value for name, value in {**document, **changes}.items() if name not in removed}
 
 
 def instance(exchange: Exchange) -> Response:
@@ -56,4 +61,6 @@ def keys(exchange: Exchange) -> Response:
         summary=f"The keys of {exchange.server.name} were read.",
         detail={"kids": [key.kid for key, _ in listed]},
     )
-    return exchange.json({"keys": [server.jwk(key, place) for key, place in listed]})
+    named = {"kid": tenant.settings.key_id} if tenant.settings.key_id else {}
+    changes = {**named, **tenant.settings.jwk}
+    return exchange.json({"keys": [_edited(server.jwk(key, place), changes) for key, place in listed]})

@@ -127,7 +127,8 @@ def _id_token(
 
     def parts(key: SigningKey) -> tuple[dict[str, object], dict[str, object]]:
         header, claims = exchange.server.id_token(exchange.org, login, key, beside)
-        return header, with_own_claims(claims, persona)
+        named = exchange.tenant.settings.key_id
+        return {**header, "kid": named} if named else header, with_own_claims(claims, persona)
 
     draft = IdTokenDraft(
         *parts(keys.active),

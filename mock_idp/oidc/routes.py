@@ -19,6 +19,7 @@ from mock_idp.oidc import (
     pushed,
     refusals,
     tokens,
+    trouble,
     userinfo,
 )
 from mock_idp.oidc.exchange import Exchange, RefusedError, new_trace
@@ -86,6 +87,9 @@ def _serve(
     )
     trace = new_trace(found, request.headers.get("client-request-id"))
     exchange = Exchange(found, server.as_set(found.settings), org, endpoint, trace)
+    for name, how in found.settings.trouble.items():
+        if name == endpoint:
+            return trouble.failing(exchange, how, _answer)
     problem = exchange.server.address_problem(org, endpoint)
     if problem is not None:
         return _at_once(exchange, RefusedError(problem))

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from flask import Response
 from werkzeug.datastructures import Authorization
 
-from mock_idp.oidc.exchange import Exchange
+from mock_idp.clock import instant_ms
+from mock_idp.faults.model import FaultCannotApplyError
+from mock_idp.faults.oidc_drafts import UserinfoDraft
+from mock_idp.indented import indented
+from mock_idp.oidc.exchange import Exchange, Grant
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import login_of
+from mock_idp.oidc.trouble import slow
 from mock_idp.personas import with_own_claims
+
+REFUSALS = {401: "invalid_token", 403: "insufficient_scope"}
+"""RFC 6750 section 3.1."""
 
 
 def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> Response:
@@ -30,15 +39,40 @@ def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization 
     claims = with_own_claims(
         exchange.server.userinfo(exchange.org, login_of(exchange, grant, persona)), persona
     )
+    draft = UserinfoDraft(claims)
+    detail = {"claims": claims, **_faulted(exchange, grant, draft)}
     tenant.journal.record(
         "oidc.userinfo",
         summary=f"The claims of {persona.id} were read.",
         attempt=grant.attempt,
         app=grant.app,
         persona=persona.id,
-        detail={"claims": claims},
+        detail=detail,
     )
-    return exchange.json(claims)
+    if draft.status != HTTPStatus.OK:
+        body = {"error": REFUSALS.get(draft.status, "server_error"), "error_description": "On purpose."}
+        return exchange.json(body, draft.status)
+    answer = exchange.json(draft.claims)
+    return slow(answer, hangs=True) if draft.hangs else answer
+
+
+def _faulted(exchange: Exchange, grant: Grant, draft: UserinfoDraft) -> dict[str, object]:
+    """Apply the fault that is armed for the attempt, if any, and say so for the journal."""
+    armed = exchange.fault(grant.attempt, "userinfo")
+    if armed is None:
+        return {}
+    control = _as_text(draft)
+    try:
+        changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
+    except FaultCannotApplyError as error:
+        return {"fault": armed.fault.name, "not_applied": str(error)}
+    told = {"fault": armed.fault.name, "changed": changed, "control": control, "sent": _as_text(draft)}
+    return {"claims": draft.claims, **told}
+
+
+def _as_text(draft: UserinfoDraft) -> str:
+    timing = "after a minute" if draft.hangs else "at once"
+    return indented({"status": draft.status, "timing": timing, "userinfo": draft.claims})
 
 
 def _refused(exchange: Exchange, attempt: str | None, *, missing_scope: bool) -> Response:

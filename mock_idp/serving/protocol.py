@@ -27,6 +27,9 @@ MOST_BODY = 4 << 20
 """Bytes of a body that are kept. The rest is dropped: the application refuses it by Content-Length."""
 UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+LATE, DRIPPING = "mock-idp-late", "mock-idp-dripping"
+"""Headers of an application's answer, in lower case, that stay here: seconds after which it is sent as a
+whole, or between its single bytes behind the head."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -190,9 +193,35 @@ class Connection(asyncio.Protocol):
             head.append(f"Date: {_date(int(time.time()))}")
         if close:
             head.append("Connection: close")
+        slow = names & {LATE, DRIPPING}
+        if slow:
+            self._send_slowly(answer, head, body)
+            return
         self._transport.write("\r\n".join((*head, "\r\n")).encode("latin-1") + body)
         if close:
             self._transport.close()
+
+    def _send_slowly(self, answer: Answer, head: list[str], body: bytes) -> None:
+        """Send later, or byte by byte, without keeping anybody else waiting; then close."""
+        told = {name.lower(): value for name, value in answer.headers}
+        honest = [line for line in head if line.partition(":")[0].lower() not in (LATE, DRIPPING)]
+        start = "\r\n".join((*honest, "\r\n")).encode("latin-1")
+        if LATE in told:
+            asyncio.get_running_loop().call_later(float(told[LATE]), self._drip, start + body, 0.0)
+        else:
+            self._transport.write(start)
+            self._drip(body, float(told[DRIPPING]))
+
+    def _drip(self, rest: bytes, pause: float) -> None:
+        """Send one byte after each `pause`, or all at once without one, as long as somebody is there."""
+        if self._transport.is_closing():
+            return
+        now = rest[:1] if pause else rest
+        self._transport.write(now)
+        if now == rest:
+            self._transport.close()
+        else:
+            asyncio.get_running_loop().call_later(pause, self._drip, rest[1:], pause)
 
     def _refuse(self) -> None:
         self._transport.write(BAD_REQUEST)

@@ -89,7 +89,7 @@ class Registrar:
         entries: list[dict[str, Any]] = self.change(vendor, "GET", f"/journal?attempt={attempt}")["entries"]
         return entries
 
-    def arm(self, vendor: str, attempt: str, name: str, **params: str) -> str:
+    def arm(self, vendor: str, attempt: str, name: str, **params: str | int) -> str:
         """Arm a fault and return its ID."""
         body = {"attempt": attempt, "fault": {"name": name, **params}}
         return str(self.change(vendor, "POST", "/faults", body)["id"])
