@@ -104,26 +104,36 @@ class IdpTenant:
         acs_urls: Sequence[str],
         audience: str,
         assigned: object = "everyone",
-        sign: str | None = None,
+        settings: Mapping[str, object] | None = None,
     ) -> SamlRegistration:
         """Register (or change) a SAML app; the first ACS URL is the default one.
 
-        `sign` is what is signed: "assertion", "response" or "both"; None: as the vendor does.
+        `settings` are further ones of the application, by the names of the control API.
         """
-        body: dict[str, object] = {
+        body = {
             "protocol": "saml",
             "acs_urls": list(acs_urls),
             "audience": audience,
             "assigned": assigned,
-            **({"sign": sign} if sign else {}),
+            **(settings or {}),
         }
         return _registration(SamlRegistration, self._call("PUT", f"/apps/{quote(app)}", body))
 
     def register_oidc(
-        self, app: str, *, redirect_uris: Sequence[str], assigned: object = "everyone"
+        self,
+        app: str,
+        *,
+        redirect_uris: Sequence[str],
+        assigned: object = "everyone",
+        settings: Mapping[str, object] | None = None,
     ) -> OidcRegistration:
         """Register (or change) an OIDC app."""
-        body = {"protocol": "oidc", "redirect_uris": list(redirect_uris), "assigned": assigned}
+        body = {
+            "protocol": "oidc",
+            "redirect_uris": list(redirect_uris),
+            "assigned": assigned,
+            **(settings or {}),
+        }
         return _registration(OidcRegistration, self._call("PUT", f"/apps/{quote(app)}", body))
 
     def change_app(self, app: str, changes: Mapping[str, Any]) -> SamlRegistration | OidcRegistration:

@@ -188,6 +188,7 @@ def _build(
     needs |= {f"entrance.{args.through}" for args in entered if args.through}
     needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}
     needs |= {"two_clients"} if spec.second_client else set()
+    needs |= {"agents"} if _has_agents(spec, words) or verbs & {"meter", "rehearsal"} else set()
     fault = dict(spec.fault or {})
     second = spec.second_client
     return Case(
@@ -227,6 +228,30 @@ def _build(
         file=place.file,
         line=place.document.line_of((*place.at, "variants", place.key[1])),
     )
+
+
+def _has_agents(spec: CaseSpec, words: Vocabulary) -> bool:
+    """Whether an agent plays, or the agents' address is used: a target may have users alone."""
+    agents = {account.id for account in words.roster.values() if account.kind == "agent"}
+    texts = set(_texts([spec.fault, spec.given, spec.steps]))
+    people = {spec.persona, spec.victim} | texts
+    return (
+        spec.surface == "agent"
+        or bool(people & {*agents, "agent"})
+        or any("agent_" in text for text in texts)
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in the values of a case as written."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
 
 
 def _told(entry: ErrorDetails, model: type[CaseSpec | ScenarioFile]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 
 from conformance.agents.factory import make_factories
@@ -11,10 +13,14 @@ from conformance.idp_client import IdpClient
 from conformance.steps.stage import Stage
 from conformance.targets.loader import load_target
 
+_TOLD = ("TARGET_NAME", "TARGET_COMMAND")
+"""Variables of the environment that a replay repeats; others may be secrets."""
+
 
 def replay_command(settings: RunSettings) -> str:
     """Return the command that replays one case; `{case}`, `{personality}`, `{agent}` stay to be filled in."""
-    parts = ["make conformance", "CASE={case}", "PERSONALITY={personality}", "AGENT={agent}"]
+    told = [f"{name}={shlex.quote(os.environ[name])}" for name in _TOLD if os.environ.get(name)]
+    parts = [*told, "make conformance", "CASE={case}", "PERSONALITY={personality}", "AGENT={agent}"]
     if settings.target != RunSettings().target:
         parts.append(f"TARGET={settings.target}")
     return " ".join([*parts, *(f"WEAKNESS={name}" for name in settings.weaknesses)])

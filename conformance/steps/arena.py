@@ -40,7 +40,8 @@ class Arena:
         self.protocol = protocol
         self.personality = personality
         self.roster = tuple(roster)
-        self._signs = signs
+        self._settings = dict(target.registration.get(personality, {}))
+        self._signs = {"sign": signs} if signs else {}
         self._owns_tenant = beside is None
         self._app = _SECOND_APP if beside else _APP
         self._other_app = f"{self._app}-other-protocol"
@@ -51,7 +52,8 @@ class Arena:
         """Another client, in journeys that need two."""
         self.session: TargetSession = target.open(f"c-{personality}-{protocol}")
         for account in self.roster:
-            self.session.add_account(account)
+            if account.kind == "user" or "agents" in target.capabilities:
+                self.session.add_account(account)
             if account.id.startswith(CROWD):
                 self.tenant.persona(account.id, at_idp(account))
         self.provider: ServiceProvider = self.session.info()
@@ -162,16 +164,19 @@ class Arena:
         urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
         return self.tenant.register_saml(
             self._app,
-            acs_urls=[urls[surface] for surface in surfaces],
+            acs_urls=_present(urls, surfaces),
             audience=self.provider.audience,
             assigned=assigned,
-            sign=self._signs or None,
+            settings={**self._settings.get("saml", {}), **self._signs},
         )
 
     def _register_oidc(self, surfaces: Sequence[str], assigned: object) -> OidcRegistration:
         urls = {"user": self.provider.user_redirect, "agent": self.provider.agent_redirect}
         return self.tenant.register_oidc(
-            self._app, redirect_uris=[urls[surface] for surface in surfaces], assigned=assigned
+            self._app,
+            redirect_uris=_present(urls, surfaces),
+            assigned=assigned,
+            settings=self._settings.get("oidc", {}),
         )
 
     def save(
@@ -187,7 +192,8 @@ class Arena:
         blanks = dict.fromkeys(omit, "")
         former = {name: self.saved.get(name, "") for name in keep}
         self.saved = {**self.values, **former, **blanks, **fill(dict(changes or {}), self.names())}
-        self.session.configure_sso(self.protocol, self.saved)
+        link = self.saml.metadata_url if self.saml else ""
+        self.session.configure_sso(self.protocol, {**self.saved, "idp_metadata_url": link})
 
     def import_metadata(self, url: str = "") -> str:
         """Let the platform read and save the IdP's metadata, from `url` or the application's own link.
@@ -235,6 +241,11 @@ class Arena:
         if self._owns_tenant:
             self.tenant.delete()
         self.session.close()
+
+
+def _present(urls: Mapping[str, str], surfaces: Sequence[str]) -> list[str]:
+    """The addresses of these surfaces that the platform has."""
+    return [urls[surface] for surface in surfaces if urls[surface]]
 
 
 def _certificate_forms(pem: str) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
 
 import httpx
 import lxml.html
@@ -30,17 +31,19 @@ class DeclarativeTarget:
 
     def __init__(self, spec: TargetFile, variables: Mapping[str, str]) -> None:
         self.spec = spec
-        self.name = spec.name
-        self.title = spec.title
         self.allow_destructive = spec.allow_destructive
         self.variables = {**variables, **{k: fill(v, variables) for k, v in spec.variables.items()}}
-        self.base_url = str(fill(spec.base_url, self.variables))
+        self.name = str(fill(spec.name, self.variables))
+        self.title = str(fill(spec.title, self.variables))
+        self.base_url = "" if spec.arena == "process" else str(fill(spec.base_url, self.variables))
         self.variables["base_url"] = self.base_url
         self.capabilities = frozenset(spec.capabilities) | _capabilities(spec)
+        self.registration: Mapping[str, Mapping[Any, Mapping[str, Any]]] = spec.registration
         self.http = httpx.Client(timeout=15.0, follow_redirects=False, trust_env=False)
 
     def ping(self) -> str:
         """Reach the platform; raises TargetError."""
+        assert self.spec.ping is not None  # the schema has looked
         perform(self.http, [self.spec.ping], dict(self.variables), f"target {self.name}, ping")
         return f"{self.title} at {self.base_url}"
 
@@ -57,8 +60,9 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
     """Derive capabilities from the verbs that the file has: a missing verb is a missing capability."""
     has = {
         "password_login": bool(spec.password_form),
-        "configure_saml": "saml" in spec.configure_sso,
-        "configure_oidc": "oidc" in spec.configure_sso,
+        "agents": "agent" in spec.surfaces,
+        "configure_saml": "saml" in _configured(spec),
+        "configure_oidc": "oidc" in _configured(spec),
         "import_metadata": bool(spec.import_metadata),
         "set_clock": bool(spec.set_clock),
         "set_sso": spec.set_sso is not None,
@@ -67,7 +71,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "api": spec.api is not None,
         "read_config": spec.read_config is not None,
         "restore": bool(spec.restore),
-        "fresh_arena": spec.arena == "fresh",
+        "fresh_arena": spec.arena != "shared",
         "two_clients": spec.arena == "fresh",
         "provision": bool(spec.provision.user and spec.provision.agent),
         "deep_link": all(
@@ -82,6 +86,10 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
     return frozenset(name for name, present in has.items() if present) | named
 
 
+def _configured(spec: TargetFile) -> Collection[str]:
+    return spec.process.arguments if spec.process else spec.configure_sso
+
+
 class DeclarativeSession:
     """One platform client under test; its variables hold the admin's open session."""
 
@@ -89,6 +97,8 @@ class DeclarativeSession:
         self._target = target
         self._spec = target.spec
         self.variables: dict[str, Any] = dict(target.variables)
+        self.accounts: list[Account] = []
+        """Everybody whom this platform client knows."""
         if self._spec.arena == "fresh":
             self.variables["client"] = f"{label}-{uuid.uuid4().hex[:6]}"
         self.name = str(self.variables.get("client", target.name))
@@ -115,17 +125,24 @@ class DeclarativeSession:
 
     def add_account(self, account: Account) -> None:
         """Create a user or an agent."""
-        steps = self._spec.provision.user if account.kind == "user" else self._spec.provision.agent
-        self._run(f"provision.{account.kind}", steps, _account_names(account))
+        self.accounts.append(account)
+        if self._spec.arena != "process":
+            steps = self._spec.provision.user if account.kind == "user" else self._spec.provision.agent
+            self._run(f"provision.{account.kind}", steps, _account_names(account))
 
     def info(self) -> ServiceProvider:
-        """Read what See Instructions shows; the verb saves the five values."""
-        self._run("info", self._spec.info)
-        names = ServiceProvider.__dataclass_fields__
-        missing = [name for name in names if not self.variables.get(name)]
+        """Read what See Instructions shows; the verb saves the values that are not known beforehand."""
+        self._run("info", self._spec.info, needed=not self._spec.provider)
+        known = {**self.variables, **fill(self._spec.provider, self.variables)}
+        names = [
+            name
+            for name in ServiceProvider.__dataclass_fields__
+            if not name.startswith("agent_") or "agent" in self._spec.surfaces
+        ]
+        missing = [name for name in names if not known.get(name)]
         if missing:
             raise TargetError(f"target {self._target.name}, info: no value saved for {', '.join(missing)}")
-        return ServiceProvider(**{name: str(self.variables[name]) for name in names})
+        return ServiceProvider(**{name: str(known[name]) for name in names})
 
     def configure_sso(self, protocol: str, values: Mapping[str, str]) -> None:
         """Save the IdP's parameters."""
@@ -191,7 +208,10 @@ class DeclarativeSession:
         return str(fill(self._surface(surface).login_url, self.variables))
 
     def _surface(self, surface: str) -> Any:  # noqa: ANN401  (a Surface of the file)
-        return self._spec.surfaces["agent" if surface == "agent" else "user"]
+        kind: Literal["user", "agent"] = "agent" if surface == "agent" else "user"
+        if kind not in self._spec.surfaces:
+            raise MissingCapabilityError(f"target {self._target.name} has no surface `{kind}`")
+        return self._spec.surfaces[kind]
 
     def password_fields(self, account: Account) -> Mapping[str, str]:
         """Fill in the password form."""
@@ -299,8 +319,15 @@ class DeclarativeSession:
             raise TargetError(
                 f"target {self._target.name}, whoami: expected JSON with status 200, got {status}"
             )
-        found = [pick(told, path) for path in oracle.sessions]
-        return tuple(_identity(account, oracle) for account in found if account)
+        found = [pick(told, path) for path in oracle.sessions] if oracle.sessions else [told]
+        return tuple(self._named(_identity(account, oracle)) for account in found if account)
+
+    def _named(self, identity: Identity) -> Identity:
+        """Give an identity that is known by its e-mail alone the login of the account that has it."""
+        if identity.login:
+            return identity
+        logins = [account.login for account in self.accounts if account.email == identity.email]
+        return replace(identity, login=logins[0] if logins else identity.email)
 
     def log_out(self, agent: UserAgent, surface: str) -> None:
         """Log out as a person would: go to the page of the session, press the button."""
@@ -313,7 +340,7 @@ class DeclarativeSession:
 
     def refusal(self, page: Page) -> Refusal | None:
         """Read a refusal page."""
-        if not page.html.strip():
+        if not page.html.strip() or self._spec.refusal is None:
             return None
         found = lxml.html.fromstring(page.html).cssselect(self._spec.refusal.selector)
         if not found:
@@ -349,4 +376,6 @@ def _account_names(account: Account) -> dict[str, Any]:
 
 def _identity(told: Any, oracle: Any) -> Identity:  # noqa: ANN401  (decoded JSON, and the file's oracle)
     email = pick(told, oracle.email) if oracle.email else ""
-    return Identity(str(pick(told, oracle.kind)), str(pick(told, oracle.login)), str(email or ""))
+    kind = str(pick(told, oracle.kind)) if oracle.kind else "user"
+    login = str(pick(told, oracle.login)) if oracle.login else ""
+    return Identity(kind, login, str(email or ""))

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from conformance import yaml12
 from conformance.targets.declarative import DeclarativeTarget
+from conformance.targets.process import ProcessTarget
 from conformance.targets.protocol import Target
 from conformance.targets.schema import TargetFile
+from conformance.template import UnknownNameError
 
 
 class TargetFileError(Exception):
@@ -64,4 +66,8 @@ def load_target(name: str, variables: Mapping[str, str]) -> Target:
         except (ImportError, AttributeError) as error:
             raise TargetFileError(f"target {name}: {error}; give a YAML file or module:Class") from error
         return adapter
-    return DeclarativeTarget(read_target_file(Path(name)), names)
+    spec = read_target_file(Path(name))
+    try:
+        return ProcessTarget(spec, names) if spec.process else DeclarativeTarget(spec, names)
+    except UnknownNameError as error:
+        raise TargetFileError(f"{name}: {error}; set TARGET_NAME for {{env.target_name}}") from None

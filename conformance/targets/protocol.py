@@ -24,10 +24,11 @@ class ServiceProvider:
     """The values that an admin copies from the platform into the IdP (See Instructions)."""
 
     user_acs: str
-    agent_acs: str
     audience: str
     user_redirect: str
-    agent_redirect: str
+    agent_acs: str = ""
+    """Empty, as the one below, where the platform has no surface for agents."""
+    agent_redirect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,8 @@ class Target(Protocol):
     allow_destructive: bool
     capabilities: frozenset[str]
     base_url: str
+    registration: Mapping[str, Mapping[Any, Mapping[str, Any]]]
+    """Settings of the platform's application at the IdP, by personality and protocol."""
 
     def ping(self) -> str:
         """Reach the platform and return a short description; raises TargetError when it cannot be reached."""

@@ -24,6 +24,18 @@ class RequestStep(_Strict):
     save: dict[str, str] = Field(default_factory=dict)
 
 
+class Process(_Strict):
+    """A platform that is one process an arena: a login app, started with the IdP's values."""
+
+    command: str
+    """As in a shell, without its operators; `{port}` is free, `{emails_file}` a JSON list of the accounts."""
+    arguments: dict[Literal["saml", "oidc"], list[str]]
+    """What follows the command, filled with the values of `configure_sso` and `{idp_metadata_url}`."""
+    ready: str = "ready"
+    """How the line of its standard output begins that says that it listens."""
+    limit_seconds: float = 30.0
+
+
 class Provision(_Strict):
     """How a platform client and its accounts are made; an empty `client` means that it exists already."""
 
@@ -60,12 +72,20 @@ class WhoAmI(_Strict):
     """How the platform says who is logged in: the oracle."""
 
     url: str
-    sessions: list[str]
-    """Paths in the answer at which an account, or nothing, stands."""
-    kind: str
-    login: str
+    sessions: list[str] = Field(default_factory=list)
+    """Paths in the answer at which an account, or nothing, stands; without any the answer is the account."""
+    kind: str = ""
+    """Empty: everybody is a user."""
+    login: str = ""
+    """Empty: the platform tells the e-mail alone, and the account is the one that has it."""
     email: str = ""
     nobody: list[int] = Field(default_factory=lambda: [401])
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if not (self.login or self.email):
+            raise ValueError("say where the account stands: `login`, or `email`")
+        return self
 
 
 class RefusalPage(_Strict):
@@ -185,15 +205,25 @@ class TargetFile(_Strict):
     launch: str = ""
     """Name of a program that the suite starts itself; empty for a platform that runs already."""
     base_url: str
-    arena: Literal["fresh", "shared"] = "shared"
+    arena: Literal["fresh", "shared", "process"] = "shared"
+    process: Process | None = None
+    """With `arena: process`: how the login app is started."""
     allow_destructive: bool = False
     capabilities: list[str] = Field(default_factory=list)
     variables: dict[str, str] = Field(default_factory=dict)
-    ping: RequestStep
+    ping: RequestStep | None = None
+    """A request that shows that the platform is there; needed unless `arena` is `process`."""
     surfaces: dict[Literal["user", "agent"], Surface]
     password_form: dict[str, str] = Field(default_factory=dict)
     whoami: WhoAmI
-    refusal: RefusalPage
+    refusal: RefusalPage | None = None
+    registration: dict[str, dict[Literal["saml", "oidc"], dict[str, Any]]] = Field(default_factory=dict)
+    """What the IdP's administrator must set for this platform beyond its addresses.
+
+    Settings of the application, by personality and protocol.
+    """
+    provider: dict[str, str] = Field(default_factory=dict)
+    """What See Instructions shows, where it is known beforehand: `user_acs`, `audience`, ..."""
     info: list[RequestStep] = Field(default_factory=list)
     provision: Provision = Field(default_factory=Provision)
     configure_sso: dict[Literal["saml", "oidc"], list[RequestStep]] = Field(default_factory=dict)
@@ -221,6 +251,14 @@ class TargetFile(_Strict):
     """Where logins begin besides the login URLs (`login: {through: NAME}`), by the names of scenarios."""
     questions: dict[str, Question] = Field(default_factory=dict)
     """What scenarios may ask (`ask`), by the names that they use."""
+
+    @model_validator(mode="after")
+    def _arena_is_reachable(self) -> Self:
+        if (self.process is not None) != (self.arena == "process"):
+            raise ValueError("`arena: process` and `process` belong together")
+        if self.ping is None and self.process is None:
+            raise ValueError("`ping` is missing: a request that shows that the platform is there")
+        return self
 
     @model_validator(mode="after")
     def _forms_exist(self) -> Self:

@@ -104,7 +104,7 @@ def test_an_answer_that_was_not_accepted_is_an_adapter_error(
         TargetError, match=r"provision.user, step 1: POST .* answered 409, expected 201.*taken"
     ):
         small.open("c").add_account(Account("x", "user", "taken", "pw", ""))
-    with pytest.raises(TargetError, match="no value saved for agent_acs, audience"):
+    with pytest.raises(TargetError, match="no value saved for audience, user_redirect"):
         small.open("c").info()
     small.close()
 
