@@ -20,6 +20,39 @@ class Yaml12Loader(yaml.CSafeLoader):
 Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
 
 
+class DuplicateKeyError(yaml.MarkedYAMLError):
+    """A mapping names the same key twice; YAML would silently keep the last one."""
+
+    def __init__(self, key: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=f"`{key}` is given twice", problem_mark=mark)
+
+
+def single_node(loader: Yaml12Loader) -> yaml.Node | None:
+    """Return the document's node, None when it is empty. Raises yaml.YAMLError, DuplicateKeyError too."""
+    node: yaml.Node | None = loader.get_single_node()
+    waiting, seen = [node], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:  # an alias leads to a node that was looked at
+            continue
+        seen.add(id(each))
+        if isinstance(each, yaml.MappingNode):
+            keys = set[str]()
+            for key, value in each.value:
+                if isinstance(key, yaml.ScalarNode) and key.value in keys:
+                    raise DuplicateKeyError(key.value, key.start_mark)
+                keys.add(str(key.value))
+                waiting.append(value)
+        elif isinstance(each, yaml.SequenceNode):
+            waiting += each.value
+    return node
+
+
 def load(text: str) -> Any:  # noqa: ANN401  (any YAML document)
     """Return the plain data of a YAML document. Raises yaml.YAMLError."""
-    return yaml.load(text, Yaml12Loader)  # noqa: S506  (derived from SafeLoader)
+    loader = Yaml12Loader(text)
+    try:
+        node = single_node(loader)
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()

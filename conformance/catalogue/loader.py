@@ -18,8 +18,9 @@ from conformance.catalogue.schema import CaseSpec, ScenarioFile
 from conformance.catalogue.variants import shapes
 from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, HoldLogin, Login, Meter
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
-from conformance.catalogue.yaml_lines import Document, DuplicateKeyError
+from conformance.catalogue.yaml_lines import Document
 from conformance.model import Case, FaultSpec, Step
+from conformance.yaml12 import DuplicateKeyError
 
 _NOT_SCENARIOS = frozenset({"roster.yaml"})
 
@@ -58,11 +59,10 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
     name = f"scenarios/{relative.as_posix()}"
     try:
         document = Document(path)
-    except DuplicateKeyError as error:
-        raise CatalogueError([Problem(name, error.line, str(error))]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CatalogueError([Problem(name, line, f"not valid YAML: {error.problem}")]) from None
+        prefix = "" if isinstance(error, DuplicateKeyError) else "not valid YAML: "
+        raise CatalogueError([Problem(name, line, f"{prefix}{error.problem}")]) from None
     try:
         content = ScenarioFile.model_validate(document.data)
     except ValidationError as error:

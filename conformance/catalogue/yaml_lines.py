@@ -7,17 +7,9 @@ from typing import Any
 
 import yaml
 
-from conformance.yaml12 import Yaml12Loader
+from conformance.yaml12 import Yaml12Loader, single_node
 
 Location = tuple[str | int, ...]
-
-
-class DuplicateKeyError(Exception):
-    """A mapping names the same key twice; YAML would silently keep the last one."""
-
-    def __init__(self, key: str, line: int) -> None:
-        super().__init__(f"`{key}` is given twice")
-        self.line = line
 
 
 class Document:
@@ -28,7 +20,7 @@ class Document:
         with path.open(encoding="utf-8") as stream:
             loader = Yaml12Loader(stream)
             try:
-                node = loader.get_single_node()
+                node = single_node(loader)
                 self.data: Any = self._convert(loader, node, ()) if node is not None else None
             finally:
                 loader.dispose()
@@ -52,8 +44,6 @@ class Document:
         made: dict[Any, Any] = {}
         for key_node, value_node in node.value:
             key = key_node.value
-            if key in made:
-                raise DuplicateKeyError(key, key_node.start_mark.line + 1)
             self._lines[(*at, key)] = key_node.start_mark.line + 1
             made[key] = self._convert(loader, value_node, (*at, key))
         return made

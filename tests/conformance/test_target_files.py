@@ -144,6 +144,9 @@ def test_mistakes_in_a_target_file_are_told(tmp_path: Path) -> None:
     path.write_text("a: [")
     with pytest.raises(TargetFileError, match="not valid YAML"):
         read_target_file(path)
+    path.write_text("name: mine\nsurfaces:\n  user: {login_url: a, login_url: b}\n")
+    with pytest.raises(TargetFileError, match=r"(?s)`login_url` is given twice.*line 3"):
+        read_target_file(path)
     with pytest.raises(
         TargetFileError, match=r"there is no target file .*other.yaml; files there: mine.yaml"
     ):

@@ -29,16 +29,22 @@ def _docker_runs() -> bool:
 
 
 @functools.cache
-def _server() -> str:
-    """Return the URL of the server; a container ends with this process (testcontainers sees to it)."""
+def _server() -> tuple[str, str]:
+    """Return the server's URL, or "" and why there is none; a container ends with this process."""
     given = os.environ.get(VARIABLE)
     if given:
-        return given
-    from testcontainers.postgres import PostgresContainer
+        return given, ""
+    if not _docker_runs():
+        return "", f"no PostgreSQL: Docker does not run here and {VARIABLE} names no server"
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # docker brings no types
+    from testcontainers.community.postgres import PostgresContainer
 
     container = PostgresContainer("postgres:17-alpine", driver="psycopg")
-    container.start()
-    return str(container.get_connection_url())
+    try:
+        container.start()  # testcontainers sees to it that it ends
+    except DockerException as error:
+        return "", f"no PostgreSQL: Docker runs here, but its container does not start: {error}"
+    return str(container.get_connection_url()), ""
 
 
 @contextmanager
@@ -48,7 +54,7 @@ def url_of(kind: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / f'{secrets.token_hex(4)}.sqlite3'}"
         return
     schema = f"test_{secrets.token_hex(8)}"
-    server = make_url(_server())
+    server = make_url(_server()[0])
     admin = create_engine(server)
     with admin.begin() as db:
         db.execute(text(f"CREATE SCHEMA {schema}"))
@@ -63,9 +69,7 @@ def url_of(kind: str, folder: Path) -> Iterator[str]:
 
 def why_no_postgresql() -> str:
     """Return why PostgreSQL cannot be tested on here, "" when it can."""
-    if os.environ.get(VARIABLE) or _docker_runs():
-        return ""
-    return f"no PostgreSQL: Docker does not run here and {VARIABLE} names no server"
+    return _server()[1]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -13,8 +15,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from conformance.agents.find_browser import find
 from platform_stub.running import Options, Platform
+from tests.platform_stub.sso_platform import authn_request
+from tests.platform_stub.sso_signer import ISSUER, SamlMessage, saml_response, signer
 
 LAPTOP, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+IDP = "http://127.0.0.1:8400/sso"
 PASSWORD = "root-of-the-client"
 PORTAL = (
     "/acme/home",
@@ -37,6 +42,8 @@ class Site:
     base: str
     care: str
     token: str
+    session: str = ""
+    """The client's first administrator's, at the API."""
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +62,13 @@ def site() -> Iterator[Site]:
     )
     made = Site(platform.settings.base_url, platform.settings.care_url, "operator")
     try:
-        _populate(made)
-        yield made
+        yield replace(made, session=_populate(made))
     finally:
         platform.close()
 
 
-def _populate(site: Site) -> None:
+def _populate(site: Site) -> str:
+    """Make them, and return the first administrator's API session."""
     with httpx.Client(trust_env=False) as http:
         operator = {"Authorization": f"Bearer {site.token}"}
         sysadmin = {"login": "root", "password": PASSWORD, "email": "root@acme.test"}
@@ -80,6 +87,7 @@ def _populate(site: Site) -> None:
         http.put(
             f"{api}/sso", headers=session, json={"authentication_standard": "SAML", "saml": saml}
         ).raise_for_status()
+    return str(told["session"])
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +158,44 @@ def test_safe_mode_screens(chromium: Browser, site: Site, size: dict[str, int]) 
         page.fill("#acknowledgement", "not the code")
         page.press("#acknowledgement", "Enter")
         page.wait_for_selector("#override-problem")
+        _check_shown(page)
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize(
+    ("email", "result"),
+    [("ana.diaz@acme.test", "passed"), ("nobody-with-a-long-address@acme.test", "failed")],
+)
+def test_the_result_of_a_test_sign_in(
+    chromium: Browser, site: Site, size: dict[str, int], email: str, result: str
+) -> None:
+    operator = {"Authorization": f"Bearer {site.token}"}
+    knobs = f"{site.care}/api/clients/acme/knobs"
+    httpx.put(knobs, headers=operator, json={"safe_mode": "on"}, trust_env=False).raise_for_status()
+    api, session = f"{site.base}/api/configuration/sso", {"LV-Session": site.session}
+    saml = {"single_sign_on_url": IDP, "issuer_url": ISSUER, "certificate_x509": signer("idp").pem}
+    with httpx.Client(headers=session, trust_env=False) as http:
+        http.put(api, json={"authentication_standard": "SAML", "saml": saml}).raise_for_status()
+        shown = http.get(f"{api}/instructions").raise_for_status().json()
+        link = http.post(f"{api}/tests", json={"surface": "user"}).raise_for_status().json()["url"]
+
+    with chromium.new_context(viewport={"width": size["width"], "height": size["height"]}) as context:
+        asked = context.request.get(link, max_redirects=0).headers["location"]
+        message = SamlMessage(
+            acs=shown["user_single_sign_on_url"],
+            audience=shown["audience_restriction"],
+            request_id=authn_request(asked).get("ID", ""),
+            now=datetime.now(UTC),
+            email=email,
+            id=f"id{secrets.token_hex(8)}",
+        )
+        field = f'<input type="hidden" name="SAMLResponse" value="{saml_response(message)}">'
+        page = context.new_page()
+        page.set_content(
+            f'<form method="post" action="{message.acs}">{field}<button>Continue</button></form>'
+        )
+        page.click("button")
+        page.wait_for_selector(f"[data-trial-result={result}]")
         _check_shown(page)
 
 
