@@ -53,7 +53,7 @@ def _sign_in_anyhow(person: Person, started: threading.Barrier) -> tuple[str, st
     end = person.deliver(person.answer(page, key="idp")) if is_redirect(page) else person.send_password()
     who = person.who()
     cookie = person.browser.get_cookie("lvp_user", path=f"/{person.tenant.client.code}", domain="localhost")
-    if is_redirect(end) and who == person.login and cookie:
+    if is_redirect(end) and who == person.account and cookie:
         return "admitted", cookie.value
     if end.status_code == 403 and who is None:
         return "refused", ""

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from platform_stub import weaknesses
+from platform_stub.oidc import transport
 from platform_stub.policy import STRICT, Policy
 from tests.platform_stub.lifecycle_machine import Lifecycle
 from tests.platform_stub.whole_platform import site
@@ -31,7 +32,8 @@ FIRST_FOUND = settings(SAME_EVERYWHERE, max_examples=80, phases=(Phase.generate,
 
 
 def play(policy: Policy, chosen: settings) -> None:
-    with site(policy) as platform:
+    with site(policy) as platform, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(transport, "fetch", platform.provider.fetch)
         machine = type("LifecycleHere", (Lifecycle,), {"site": platform})
         run_state_machine_as_test(machine, settings=chosen)
 
@@ -40,8 +42,8 @@ def test_the_strict_platform_does_what_the_model_says() -> None:
     play(STRICT, SAME_EVERYWHERE)
 
 
-def test_a_weakness_is_found_and_the_printed_scenario_replays_it(tmp_path: Path) -> None:
-    weakness = "acs-open-while-sso-off"
+@pytest.mark.parametrize("weakness", ["acs-open-while-sso-off", "callback-open-while-sso-off"])
+def test_a_weakness_is_found_and_the_printed_scenario_replays_it(tmp_path: Path, weakness: str) -> None:
     with pytest.raises(
         AssertionError, match=r"is refused, not admitted|a refusal is no status 303"
     ) as raised:

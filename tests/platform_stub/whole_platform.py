@@ -7,7 +7,7 @@ import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +25,7 @@ from platform_stub.policy import STRICT, Policy
 from platform_stub.running import PROTOCOLS
 from platform_stub.settings import Settings
 from platform_stub.store import AuditEntry, Client, Store, Surface
+from tests.platform_stub.sso_provider import OP, SigningProvider, oidc_config
 from tests.platform_stub.sso_signer import ISSUER, SamlMessage, saml_response, signer
 
 BASE = "http://localhost:8500"
@@ -37,16 +38,24 @@ class Site:
 
     ctx: PlatformContext
     portal: Flask
+    provider: SigningProvider = field(default_factory=SigningProvider)
+    """The identity provider with OpenID Connect; a test puts its `fetch` where the platform's is."""
 
-    def tenant(self, code: str, people: Sequence[str]) -> Tenant:
-        """Return a new client with these users; its single sign-on flag is set and the switch is off."""
+    def tenant(self, code: str, people: Sequence[str], agents: Sequence[str] = ()) -> Tenant:
+        """Return a new client with these users and agents; its flag is set and the switch is off."""
         sysadmin = {"login": "sam", "password": "correct-horse-sam", "email": "sam@acme.test"}
         client = clients.create(self.ctx, code, code, sysadmin).client
         for login in people:
             values = {"login": login, "password": password(login), "email": f"{login}@acme.test"}
             role = {"role": "Manager"}
             accounts.create(self.ctx, client, Surface.USER, values | role, actor="sam", actor_role="Sysadmin")
-        return Tenant(self, clients.set_flag(self.ctx, client, on=True))
+        for login in agents:
+            values = {"login": login, "password": password(login), "email": f"{login}@acme.test"}
+            active = {"active": True}
+            accounts.create(
+                self.ctx, client, Surface.AGENT, values | active, actor="sam", actor_role="Sysadmin"
+            )
+        return Tenant(self, clients.set_flag(self.ctx, client, on=True), frozenset(agents))
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Tenant:
 
     site: Site
     client: Client
+    agents: frozenset[str] = frozenset()
 
     def save(self, *, key: str, issuer: str = ISSUER) -> None:
         fields = {
@@ -62,7 +72,11 @@ class Tenant:
             "issuer_url": issuer,
             "certificate_x509": signer(key).pem,
         }
-        sso.save(self.site.ctx, self.client, "sam", revision=None, saml=fields)
+        sso.save(self.site.ctx, self.client, "sam", revision=None, standard="SAML", saml=fields)
+
+    def save_oidc(self, *, issuer: str = OP) -> None:
+        fields = asdict(oidc_config(issuer=issuer).oidc)
+        sso.save(self.site.ctx, self.client, "sam", revision=None, standard="OIDC", oidc=fields)
 
     def switch(self, *, on: bool) -> None:
         sso.set_enabled(self.site.ctx, self.client, "sam", on=on)
@@ -75,7 +89,8 @@ class Tenant:
             return tx.audit.entries(self.client.id, limit=10_000)
 
     def person(self, login: str) -> Person:
-        return Person(self, login, self.site.portal.test_client())
+        surface = Surface.AGENT if login in self.agents else Surface.USER
+        return Person(self, login, self.site.portal.test_client(), surface)
 
 
 @dataclass(frozen=True)
@@ -85,21 +100,29 @@ class Person:
     tenant: Tenant
     login: str
     browser: FlaskClient
+    surface: Surface = Surface.USER
+
+    @property
+    def account(self) -> str:
+        """The account that this person's logins open, as `who` tells it."""
+        return f"{self.surface} {self.login}"
 
     def open_login_page(self) -> TestResponse:
-        return self.browser.get(f"/{self.tenant.client.code}", base_url=BASE)
+        return self.browser.get(urls.login_path(self.tenant.client, self.surface), base_url=BASE)
 
     def send_password(self) -> TestResponse:
         form = {"client_code": self.tenant.client.code, "user": self.login, "pass": password(self.login)}
-        return self.browser.post(f"/{self.tenant.client.code}", base_url=BASE, data=form)
+        return self.browser.post(urls.login_path(self.tenant.client, self.surface), base_url=BASE, data=form)
 
-    def answer(self, redirect: TestResponse, *, key: str) -> str:
-        """Return what the identity provider answers to this login's request: a field for `deliver`."""
+    def answer(self, redirect: TestResponse, *, key: str) -> Answer:
+        """Return what the identity provider answers to this login's request, for `deliver`."""
         query = parse_qs(urlsplit(redirect.headers["Location"]).query)
+        if "SAMLRequest" not in query:
+            return CodeAnswer(query["state"][0], query["nonce"][0])
         request = etree.fromstring(zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15))
         ctx, client = self.tenant.site.ctx, self.tenant.client
         message = SamlMessage(
-            acs=urls.acs_url(ctx, client, Surface.USER),
+            acs=urls.acs_url(ctx, client, self.surface),
             audience=urls.entity_id(ctx, client),
             request_id=request.get("ID", ""),
             now=datetime.now(UTC),
@@ -108,22 +131,41 @@ class Person:
         )
         return saml_response(message, by=key)
 
-    def deliver(self, field: str) -> TestResponse:
-        """Post the answer as from another site (no Lax cookies), then follow to the same-site address."""
-        path = f"/{self.tenant.client.code}/sso/saml/user/acs"
+    def deliver(self, answer: Answer, *, key: str = "idp") -> TestResponse:
+        """Bring the answer to the platform; an OIDC code is redeemed for a token by the key of that time."""
+        root = f"/{self.tenant.client.code}/sso"
+        if isinstance(answer, CodeAnswer):
+            self.tenant.site.provider.now_signs(self.login, answer.nonce, key)
+            sent = {"code": "c0de", "state": answer.state}
+            return self.browser.get(f"{root}/oidc/{self.surface}/callback", base_url=BASE, query_string=sent)
+        # Posted as from another site (no Lax cookies), and then the same-site address.
         visitor = self.tenant.site.portal.test_client()
-        answer = visitor.post(path, base_url=BASE, data={"SAMLResponse": field})
-        return self.browser.get(answer.headers["Location"], base_url=BASE) if is_redirect(answer) else answer
+        path = f"{root}/saml/{self.surface}/acs"
+        taken = visitor.post(path, base_url=BASE, data={"SAMLResponse": answer})
+        return self.browser.get(taken.headers["Location"], base_url=BASE) if is_redirect(taken) else taken
 
     def log_out(self) -> TestResponse:
-        return self.browser.post(f"/{self.tenant.client.code}/logout", base_url=BASE)
+        end = "logout" if self.surface is Surface.USER else "AgentLogout"
+        return self.browser.post(f"/{self.tenant.client.code}/{end}", base_url=BASE)
 
     def who(self) -> str | None:
-        """Return the login that this browser's session belongs to."""
+        """Return the account that this browser's session belongs to; several are told together."""
         found: dict[str, Any] = self.browser.get(
             f"/{self.tenant.client.code}/whoami", base_url=BASE
         ).get_json()
-        return found["user"]["login"] if found["user"] else None
+        return " and ".join(f"{kind} {one['login']}" for kind, one in found.items() if one) or None
+
+
+@dataclass(frozen=True)
+class CodeAnswer:
+    """What an OIDC login's browser brings back; the code stands for the nonce of its request."""
+
+    state: str
+    nonce: str
+
+
+Answer = str | CodeAnswer
+"""A SAMLResponse field, or an OIDC answer."""
 
 
 def password(login: str) -> str:
