@@ -186,11 +186,15 @@ class IdpTenant:
         told = self._call("GET", f"/faults/{quote(fault_id)}")
         return ArmedFault(told["id"], told["fired"], told["applied"])
 
-    def journal(self, attempt: str = "") -> list[dict[str, Any]]:
-        """Return what the IdP saw and sent, for one attempt or all."""
-        path = "/journal" + (f"?attempt={quote(attempt, safe='')}" if attempt else "")
-        entries: list[dict[str, Any]] = self._call("GET", path)["entries"]
+    def journal(self, attempt: str = "", *, after: int = 0) -> list[dict[str, Any]]:
+        """Return what the IdP saw and sent behind entry number `after`, for one attempt or all."""
+        query = f"?after={after}" + (f"&attempt={quote(attempt, safe='')}" if attempt else "")
+        entries: list[dict[str, Any]] = self._call("GET", f"/journal{query}")["entries"]
         return entries
+
+    def journal_end(self) -> int:
+        """Return the number of the journal's newest entry."""
+        return int(self._call("GET", "/journal?kind=none")["last"])
 
     def delete(self) -> None:
         """Remove the tenant and all it holds."""

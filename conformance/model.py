@@ -132,6 +132,7 @@ CLASSES = frozenset(
         "request-binding",
         "status",
         "session",
+        "secrecy",
         "safe-mode",
     }
 )

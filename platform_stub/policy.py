@@ -34,6 +34,28 @@ OidcCheck = Literal[
     "access-token-hash",
     "userinfo-subject",
 ]
+OidcRule = Literal[
+    "asks-openid",
+    "asks-for-code",
+    "client-id-as-saved",
+    "state-sent",
+    "state-random",
+    "nonce-sent",
+    "nonce-random",
+    "secret-kept-back",
+    "pkce-sent",
+    "challenge-hashed",
+    "challenge-of-bytes",
+    "verifier-sent",
+    "verifier-random",
+    "verifier-long",
+    "redirect-of-surface",
+    "redirect-repeated",
+    "authenticated-once",
+    "secret-in-header",
+    "code-sent-once",
+]
+"""What the platform's own requests to an OpenID provider keep to."""
 GateCheck = Literal[
     "fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes"
 ]
@@ -93,6 +115,7 @@ SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(get_args(SamlCheck))
 SAML_REQUEST_RULES: Final[frozenset[SamlRequestRule]] = frozenset(get_args(SamlRequestRule))
 SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(get_args(SloCheck))
 OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(get_args(OidcCheck))
+OIDC_RULES: Final[frozenset[OidcRule]] = frozenset(get_args(OidcRule))
 GATE_CHECKS: Final[frozenset[GateCheck]] = frozenset(
     ("fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes")
 )
@@ -188,6 +211,7 @@ class Policy:
     secret_replaceable: bool = True
     oidc_surfaces_apart: bool = True  # as saml_surfaces_apart
     oidc_checks: frozenset[OidcCheck] = OIDC_CHECKS
+    oidc_rules: frozenset[OidcRule] = OIDC_RULES
 
     # Both standards: only the browser that started a login may finish it.
     browser_binding: bool = True

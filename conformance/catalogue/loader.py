@@ -184,6 +184,7 @@ def _build(
     needs |= {"api" for step in steps if isinstance(step.args, Meter) and step.args.api is not None}
     needs |= {f"configure_{step.args}" for step in (*given, *steps) if step.verb == "protocol"}
     needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
+    needs |= {step.args.needs for step in (*steps, *in_second) if step.verb == "sent" and step.args.needs}
     entered = [step.args for step in steps if isinstance(step.args, Login | HoldLogin)]
     needs |= {f"entrance.{args.through}" for args in entered if args.through}
     needs |= {f"form.{step.args.form}" for step in (*given, *steps) if step.verb == "form_post"}

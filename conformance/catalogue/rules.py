@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from conformance.catalogue import sent
 from conformance.catalogue.problems import unknown
 from conformance.catalogue.schema import CaseSpec
 from conformance.catalogue.spec_refs import SOURCES, prefix_of
@@ -40,6 +41,8 @@ def check(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
             yield from _check_settings(field, spec.protocol, step, words)
             yield from _check_calendar(field, spec.protocol, step, words)
             yield from _check_login(field, spec.protocol, step, words)
+            if isinstance(step.get("sent"), dict):
+                yield from ((field, problem) for problem in sent.problems(step["sent"]))
 
 
 def _in_second(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -198,7 +201,7 @@ def _check_calendar(field: str, protocol: str, step: dict[str, Any], words: Voca
 
 def _expects(step: dict[str, Any]) -> bool:
     return any(
-        verb in {"meter", "config_is", "logout", "deep_link", "rehearsal", "ask"}
+        verb in {"meter", "config_is", "logout", "deep_link", "rehearsal", "ask", "sent"}
         or (isinstance(argument, dict) and "expect" in argument)
         for verb, argument in step.items()
     )

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 from conformance.catalogue.api_verbs import ApiLogin, ApiSession
 from conformance.catalogue.ask import Ask, Verb
 from conformance.catalogue.rehearsal import Rehearsal
+from conformance.catalogue.sent import SentMessages
 from conformance.model import Expected, Place
 
 Who = Literal["all", "none", "users", "agents"] | list[str]
@@ -314,6 +315,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "replay": TypeAdapter(Replay),
     "logout": TypeAdapter(Logout),
     "still_in": TypeAdapter(StillIn),
+    "sent": TypeAdapter(SentMessages),
     "api_login": TypeAdapter(ApiLogin),
     "api_session": TypeAdapter(ApiSession),
     "clock": TypeAdapter(Clock),

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
-
-from lxml import etree
 
 from conformance.agents.protocol import (
     Action,
@@ -20,12 +15,12 @@ from conformance.agents.protocol import (
 )
 from conformance.catalogue.verbs import Asks
 from conformance.checks.observe import crashed, observe, origin, unanswered
+from conformance.checks.sent.messages import saml_message
 from conformance.model import Account, FaultSpec, Observation
 from conformance.steps.arena import Arena
 from conformance.steps.asking import asking
 from conformance.steps.idp_login import sign_in
 
-_MAX_REQUEST = 100_000
 _SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 
 
@@ -158,7 +153,7 @@ def submit_password(agent: UserAgent, arena: Arena, account: Account) -> Observa
 
 def attempt_id(request: Exchange) -> str:
     """Return the AuthnRequest's ID or the `state` of a request to the IdP; empty when it carries neither."""
-    message = _authn_request(request)
+    message = saml_message(request.url, request.form)
     if message is not None:
         return str(message.get("ID", ""))
     query = _query(request)
@@ -167,7 +162,7 @@ def attempt_id(request: Exchange) -> str:
 
 def asked_of(request: Exchange) -> Mapping[str, str]:
     """Return where the answer shall go and who asks, byte for byte as the request to the IdP says."""
-    message = _authn_request(request)
+    message = saml_message(request.url, request.form)
     if message is not None:
         issuer = message.findtext(f"{{{_SAML}}}Issuer", "")
         return {"endpoint": str(message.get("AssertionConsumerServiceURL", "")), "issuer": issuer}
@@ -177,20 +172,3 @@ def asked_of(request: Exchange) -> Mapping[str, str]:
 
 def _query(request: Exchange) -> Mapping[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
-
-
-def _authn_request(request: Exchange) -> etree._Element | None:
-    """Return the AuthnRequest that the request carries; None where it is none, which the IdP then says."""
-    query = _query(request)
-    deflated = "SAMLRequest" in query
-    message = query.get("SAMLRequest") or request.form.get("SAMLRequest", "")
-    if not message:
-        return None
-    try:
-        raw = base64.b64decode(message, validate=True)
-        if deflated:
-            raw = zlib.decompressobj(-15).decompress(raw, _MAX_REQUEST)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        return etree.fromstring(raw, parser)
-    except (binascii.Error, zlib.error, etree.XMLSyntaxError):
-        return None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from conformance.agents.protocol import UserAgent
 from conformance.catalogue.api_verbs import ApiLogin, ApiSession
 from conformance.catalogue.ask import Ask
 from conformance.catalogue.rehearsal import Rehearsal
+from conformance.catalogue.sent import SentMessages
 from conformance.catalogue.verbs import (
     STATE_VERBS,
     DeepLink,
@@ -45,6 +47,8 @@ from conformance.steps.meter import read_meter
 from conformance.steps.questions import hidden_words, put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.remembered import RememberedConfigs
+from conformance.steps.sending import play_sent
+from conformance.steps.signed_in import SignedIn
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
 from conformance.template import fill
@@ -63,12 +67,12 @@ class Journey:
         self.calendars: list[dict[str, Any]] = []
         self._configs = RememberedConfigs(arena.session)
         self._forms: dict[str, UserAgent] = {}
-        self._signed_in: dict[str, UserAgent] = {}
         self._kept: dict[str, Any] = {}
         self._api: ApiAttempt | None = None
         self._other: Journey | None = None
         self._imports = MetadataImports(arena)
         self._browsers = stage.browsers[run.agent]
+        self._signed_in = SignedIn(arena, self._browsers)
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
             "login_at_idp": self._login_at_idp,
@@ -86,6 +90,7 @@ class Journey:
             "replay": self._replay,
             "logout": self._logout,
             "still_in": self._still_in,
+            "sent": self._sent,
             "api_login": self._api_login,
             "api_session": self._api_session,
             "second": self._second,
@@ -128,10 +133,10 @@ class Journey:
             self._browsers.give_back(attempt.agent)
         return self._browsers.take()
 
-    def _begin(self, title: str, who: str) -> Attempt:
-        """Return a login of this person at their own surface, in a fresh browser."""
-        surface = self.arena.account(who).kind
-        self.attempts.append(Attempt(title, self._new_agent(), self.arena, surface, who))
+    def _begin(self, title: str, who: str, surface: str = "", fault: FaultSpec | None = None) -> Attempt:
+        """Return a login of this person in a fresh browser, at their own surface unless another is named."""
+        surface = surface or self.arena.account(who).kind
+        self.attempts.append(Attempt(title, self._new_agent(), self.arena, surface, who, fault))
         return self.attempts[-1]
 
     def _circumstances(self, person: str) -> Circumstances:
@@ -224,6 +229,11 @@ class Journey:
         seen = observe(last.agent, self.arena.session, self.arena.tenant.base_url)
         title = args.title or f"{last.persona}'s session afterwards"
         self._judge(title, last.persona, args.expect, seen)
+
+    def _sent(self, args: SentMessages) -> None:
+        fault = self._fault(args.fault)
+        begin = partial(self._begin, f"{args.who} logs in", args.who, args.at, fault)
+        self.checks += play_sent(self.arena, args, begin, self.run.case.level)
 
     def _entrance(self, name: str, surface: str) -> str:
         return self.arena.session.entrance(name, surface) if name else ""
@@ -365,25 +375,9 @@ class Journey:
 
     def _ask(self, args: Ask) -> None:
         given = Circumstances(level=self.run.case.level, cls=self.run.case.cls)
-        self.checks += put_question(self.arena, args, lambda: self._browser_of(args.who), self._kept, given)
-
-    def _browser_of(self, who: str) -> UserAgent:
-        """Return the browser in which this person is signed in, or a fresh one for nobody.
-
-        It is the last login's when that was theirs; else they sign in by password, once in a case.
-        """
-        if not who:
-            return self._browsers.take()
         last = self.attempts[-1] if self.attempts else None
-        if last and last.persona == who and last.seen and last.seen.outcome is Outcome.ADMITTED:
-            return last.agent
-        if who not in self._signed_in:
-            agent = self._browsers.take()
-            seen = password_login(agent, self.arena, self.arena.account(who))
-            if seen.outcome is not Outcome.ADMITTED:
-                raise LookupError(f"{who} could not sign in to ask: {seen}")
-            self._signed_in[who] = agent
-        return self._signed_in[who]
+        browser = partial(self._signed_in.browser_of, args.who, last)
+        self.checks += put_question(self.arena, args, browser, self._kept, given)
 
     def _deep_link(self, args: DeepLink) -> None:
         account = self.arena.account(args.who)

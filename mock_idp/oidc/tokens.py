@@ -23,6 +23,7 @@ from mock_idp.oidc.device_grants import DEVICE_GRANT
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import REFRESH_TOKEN_LIFETIME, check_login, token_response
+from mock_idp.oidc.received import NOT_SHOWN, SECRETS, received
 from mock_idp.personalities.oidc_base import UnknownResourceError
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona, find_by_login
@@ -37,16 +38,6 @@ WITH_A_PERSON = ("authorization_code", DEVICE_GRANT)
 """Grants that come from somebody who has just signed in."""
 VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 """RFC 7636 section 4.1."""
-SECRETS = (
-    "client_secret",
-    "password",
-    "code",
-    "code_verifier",
-    "refresh_token",
-    "client_assertion",
-    "device_code",
-)
-"""Form fields whose values stay out of the journal."""
 
 
 def token(exchange: Exchange, form: Form, header: Authorization | None) -> Response:
@@ -250,7 +241,7 @@ def _attempt(exchange: Exchange, form: Form) -> str | None:
 
 
 def _note_request(exchange: Exchange, form: Form, header: Authorization | None, attempt: str | None) -> None:
-    shown = {name: "(not shown)" if name in SECRETS else value for name, value in form.items()}
+    shown = {name: NOT_SHOWN if name in SECRETS else value for name, value in form.items()}
     authentication = "client_secret_basic" if header and header.type == "basic" else "in the form"
     client_id = form.get("client_id") or (header.username if header else None) or ""
     app = exchange.tenant.oidc_app(client_id)
@@ -260,5 +251,10 @@ def _note_request(exchange: Exchange, form: Form, header: Authorization | None, 
         summary=f"{sender} presented {form.get('grant_type') or 'no grant'}.",
         attempt=attempt,
         app=app.name if app else None,
-        detail={"form": shown, "client_authentication": authentication, "server": exchange.server.name},
+        detail={
+            "form": shown,
+            "client_authentication": authentication,
+            "server": exchange.server.name,
+            "received": received(),
+        },
     )

@@ -15,6 +15,7 @@ from mock_idp.indented import indented
 from mock_idp.oidc.exchange import Exchange, Grant
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import login_of
+from mock_idp.oidc.received import NOT_SHOWN, received
 from mock_idp.oidc.trouble import slow
 from mock_idp.personas import with_own_claims
 
@@ -27,6 +28,12 @@ def userinfo(exchange: Exchange, form: Mapping[str, str], header: Authorization 
     token = header.token if header is not None and header.type == "bearer" else form.get("access_token")
     tenant = exchange.tenant
     grant = Grants(tenant).access_token(token or "")
+    tenant.journal.record(
+        "oidc.userinfo_request",
+        summary="Userinfo was asked for.",
+        attempt=grant.attempt if grant else None,
+        detail={"form": dict.fromkeys(form, NOT_SHOWN), "received": received()},
+    )
     persona = tenant.personas.get(grant.persona_id) if grant else None
     valid = grant is not None and persona is not None and grant.expires > tenant.clock.timestamp()
     here = grant is not None and grant.server == exchange.server.name and tenant.oidc_app(grant.client_id)

@@ -43,6 +43,12 @@ class VerifiedLogin:
     roles: tuple[str, ...] = ()
 
 
+def redirect_uri(ctx: PlatformContext, client: Client, surface: Surface) -> str:
+    """Return the redirect URI of a login at this surface."""
+    of_surface = "redirect-of-surface" in ctx.policy.oidc_rules
+    return urls.redirect_uri(ctx, client, surface if of_surface else Surface.USER)
+
+
 def require_complete(config: SsoConfig) -> None:
     """Raise RefusalError `sso-not-configured`, naming the empty or wrong fields."""
     missing = config.missing()
@@ -117,8 +123,8 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
     from platform_stub.oidc import relying_party, signature  # noqa: PLC0415 - oic is slow to import
 
     ctx, client, config = attempt.ctx, attempt.client, attempt.config
-    redirect_uri = urls.redirect_uri(ctx, client, request.surface)  # a strict policy has seen it is this one
-    tokens = relying_party.exchange(ctx, config.oidc, redirect_uri, code, request)
+    address = redirect_uri(ctx, client, request.surface)  # a strict policy has seen it is this one
+    tokens = relying_party.exchange(ctx, config.oidc, address, code, request)
     token = id_token.parse(tokens.id_token)
     received = token.described()
     try:

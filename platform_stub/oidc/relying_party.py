@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from oic.oic import Client as OicClient
 from oic.oic import message
@@ -16,7 +17,9 @@ from oic.utils.authn import client as authentication
 from oic.utils.settings import OicClientSettings
 
 from platform_stub.context import PlatformContext
+from platform_stub.oidc.request import Fresh
 from platform_stub.oidc.transport import ask, json_object
+from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
 from platform_stub.store import LoginRequest, OidcConfig
 
@@ -34,20 +37,26 @@ class Tokens:
     access_token: str = field(repr=False)
 
 
-def authorization_url(
-    config: OidcConfig, redirect_uri: str, *, state: str, nonce: str, code_challenge: str
-) -> str:
+def authorization_url(policy: Policy, config: OidcConfig, redirect_uri: str, values: Fresh) -> str:
     """Return the URL of the authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 with S256)."""
+    rules = policy.oidc_rules
+    arguments = {
+        "response_type": "code" if "asks-for-code" in rules else "id_token",
+        "scope": list(SCOPES if "asks-openid" in rules else SCOPES[1:]),
+        "redirect_uri": redirect_uri,
+        "state": values.state if "state-sent" in rules else "",
+        "nonce": values.nonce if "nonce-sent" in rules else "",
+    }
+    beside = {"code_challenge": values.challenge, "code_challenge_method": values.challenge_method}
+    if "pkce-sent" not in rules:
+        beside = {}
+    if "secret-kept-back" not in rules:
+        beside["client_secret"] = config.authorization_secret
     request = _client(config).construct_AuthorizationRequest(
-        request_args={
-            "response_type": "code",
-            "scope": list(SCOPES),
-            "redirect_uri": redirect_uri,
-            "state": state,
-            "nonce": nonce,
-        },
-        extra_args={"code_challenge": code_challenge, "code_challenge_method": "S256"},
+        request_args={name: value for name, value in arguments.items() if value}, extra_args=beside
     )
+    if "client-id-as-saved" not in rules:
+        request["client_id"] = config.authorization_id.upper()
     return str(request.request(config.authorization_endpoint))
 
 
@@ -58,20 +67,27 @@ def exchange(
 
     Raises RefusalError `idp-unreachable`, `token-refused`, `malformed`.
     """
-    request = _AccessTokenRequest(
-        grant_type="authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=login.verifier
-    )
+    rules = ctx.policy.oidc_rules
+    request = _AccessTokenRequest(grant_type="authorization_code", code=code)
+    if "redirect-repeated" in rules:
+        request["redirect_uri"] = redirect_uri
+    if "verifier-sent" in rules:
+        request["code_verifier"] = login.verifier
     credentials: dict[str, dict[str, str]] = _ClientSecretBasic(_client(config)).construct(request)
-    answer = ask(
-        ctx,
-        config.token_endpoint,
-        data=str(request.to_urlencoded()).encode(),
-        headers={
-            **credentials["headers"],
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-        },
-    )
+    if "authenticated-once" not in rules:
+        request["client_secret"] = config.authorization_secret
+    address = config.token_endpoint
+    if "secret-in-header" not in rules:
+        address += f"?{urlencode({'client_secret': config.authorization_secret})}"
+    data = str(request.to_urlencoded()).encode()
+    headers = {
+        **credentials["headers"],
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+    }
+    answer = ask(ctx, address, data=data, headers=headers)
+    if answer.status != 200 and "code-sent-once" not in rules:
+        answer = ask(ctx, address, data=data, headers=headers)
     body = json_object(answer, "The token endpoint")
     if answer.status != 200:
         raise _token_refused(answer.status, body)

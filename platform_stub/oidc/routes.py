@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 from dataclasses import replace
 
 from flask import Flask, Response, redirect, request
 
-from platform_stub import browser_binding, sessions, urls
+from platform_stub import browser_binding, sessions
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import match_account
 from platform_stub.oidc import api, login
 from platform_stub.oidc.discovered import Discovered
+from platform_stub.oidc.request import fresh
 from platform_stub.refusals import RefusalError
 from platform_stub.safe_mode import trials
 from platform_stub.sso_state import require_active
@@ -46,17 +44,11 @@ def start_login(
     from platform_stub.oidc.relying_party import authorization_url  # noqa: PLC0415 - oic is slow to import
 
     login.require_complete(config)
-    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    location = authorization_url(
-        config.oidc,
-        urls.redirect_uri(ctx, client, surface),
-        state=state,
-        nonce=nonce,
-        code_challenge=_challenge(verifier),
-    )
+    values = fresh(ctx.policy)
+    location = authorization_url(ctx.policy, config.oidc, login.redirect_uri(ctx, client, surface), values)
     response = _see_other(location)
     outstanding = LoginRequest(
-        id=state,
+        id=values.state,
         client_id=client.id,
         protocol=Method.OIDC,
         surface=surface,
@@ -64,8 +56,8 @@ def start_login(
         deep_link=deep_link,
         browser_binding=browser_binding.bind(ctx, client, response),
         expires_at=ctx.clock.now() + ctx.settings.login_request_lifetime,
-        nonce=nonce,
-        verifier=verifier,
+        nonce=values.nonce,
+        verifier=values.verifier,
         trial=trial,
     )
     with ctx.store.write() as tx:
@@ -176,7 +168,3 @@ def _see_other(location: str) -> Response:
     response = redirect(location, 303)
     assert isinstance(response, Response)
     return response
-
-
-def _challenge(verifier: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,0 +1,1 @@
+"""What the platform sends, judged: one small pure function a requirement, found by its name."""
