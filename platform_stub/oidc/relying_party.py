@@ -68,9 +68,7 @@ def exchange(
     Raises RefusalError `idp-unreachable`, `token-refused`, `malformed`.
     """
     rules = ctx.policy.oidc_rules
-    request = _AccessTokenRequest(grant_type="authorization_code", code=code)
-    if "redirect-repeated" in rules:
-        request["redirect_uri"] = redirect_uri
+    request = _AccessTokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
     if "verifier-sent" in rules:
         request["code_verifier"] = login.verifier
     credentials: dict[str, dict[str, str]] = _ClientSecretBasic(_client(config)).construct(request)
@@ -79,7 +77,10 @@ def exchange(
     address = config.token_endpoint
     if "secret-in-header" not in rules:
         address += f"?{urlencode({'client_secret': config.authorization_secret})}"
-    data = str(request.to_urlencoded()).encode()
+    fields: dict[str, str] = request.to_dict()
+    if "redirect-repeated" not in rules:
+        del fields["redirect_uri"]
+    data = urlencode(fields).encode()
     headers = {
         **credentials["headers"],
         "Content-Type": "application/x-www-form-urlencoded",

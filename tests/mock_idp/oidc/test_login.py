@@ -121,7 +121,10 @@ def test_the_journal_tells_the_whole_attempt(vendor: str, registrar: Registrar) 
     assert '"email": "alice@acme.test"' in entries[-1]["detail"]["sent"]
     assert "control" not in entries[-1]["detail"]
     written: Any = str(entries)
-    assert party.verifier not in written
+    presented = next(entry["detail"] for entry in entries if entry["kind"] == "oidc.token_request")
+    assert presented["form"]["code_verifier"] == party.verifier  # spent by being presented
+    assert presented["received"]["method"] == "POST"
+    assert presented["received"]["headers"]["authorization"] == "Basic (not shown)"
     assert str(party.client_secret) not in written
     assert "correct-horse" not in written
 
