@@ -9,7 +9,8 @@ READY := .venv/ready
 RUN_OPTIONS = $(foreach c,$(CASE),--case '$(c)') $(foreach p,$(PERSONALITY),--personality $(p)) \
   $(foreach a,$(AGENT),--agent $(a)) $(foreach c,$(CLASS),--class $(c)) $(foreach w,$(WEAKNESS),--weakness $(w)) \
   $(if $(PLAN),--plan $(PLAN)) \
-  $(if $(TARGET),--target $(TARGET)) $(if $(N),--workers $(N))
+  $(if $(TARGET),--target $(TARGET)) $(if $(N),--workers $(N)) \
+  $(if $(TLS),--tls) $(if $(IDP_PORT),--idp-port $(IDP_PORT)) $(if $(IDP_CA_DIR),--idp-ca-dir '$(IDP_CA_DIR)')
 
 .PHONY: help conformance test mutants lint fix bench serve-idp serve-platform lock catalog clean browser
 

@@ -59,6 +59,9 @@ def _stop(reason: str) -> NoReturn:
 @click.option("--workers", "-n", default="auto", show_default=True, help="Parallel workers, or 0 for none.")
 @click.option("--artifacts", default="artifacts", show_default=True, help="Folder of runs.")
 @click.option("--scenarios", default="", help="Folder of cases, roster and schema. Default: the suite's own.")
+@click.option("--tls", is_flag=True, help="Give the mock IdP https addresses, with a CA of its own.")
+@click.option("--idp-port", type=click.IntRange(0, 65535), default=0, help="The mock IdP's port.")
+@click.option("--idp-ca-dir", default="", help="Keep its CA (ca.pem) in this folder; implies --tls.")
 @click.option("--pytest-output", is_flag=True, help="Show pytest's own output instead of the progress line.")
 def run(  # noqa: PLR0917  (one parameter for each option)
     target: str,
@@ -71,6 +74,9 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     workers: str,
     artifacts: str,
     scenarios: str,
+    tls: bool,
+    idp_port: int,
+    idp_ca_dir: str,
     pytest_output: bool,
 ) -> None:
     """Run cases against a target and write a report."""
@@ -79,6 +85,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     arguments += ["--target", target] if target else []
     arguments += ["--scenarios", scenarios] if scenarios else []
     arguments += ["--plan", plan] if plan else []
+    arguments += [*(["--tls"] if tls else []), f"--idp-port={idp_port}", f"--idp-ca-dir={idp_ca_dir}"]
     for option, values in (
         ("--case", cases),
         ("--personality", personality),

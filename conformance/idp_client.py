@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -55,13 +57,22 @@ class ArmedFault:
 
 
 class IdpClient:
-    """The control API of one mock IdP process. Raises IdpControlError with the server's own sentence."""
+    """The control API of one mock IdP process. Raises IdpControlError with the server's own sentence.
 
-    def __init__(self, base_url: str, control_url: str, token: str) -> None:
+    `ca_file` is the authority of an IdP with https addresses.
+    """
+
+    def __init__(self, base_url: str, control_url: str, token: str, *, ca_file: str = "") -> None:
         self.base_url = base_url
+        self._ca_file = ca_file
         self._http = httpx.Client(
             base_url=control_url, headers={"Authorization": f"Bearer {token}"}, timeout=10.0, trust_env=False
         )
+
+    @cached_property
+    def trust(self) -> ssl.SSLContext:
+        """What programs trust that ask at the IdP's own addresses."""
+        return ssl.create_default_context(cafile=self._ca_file or None)
 
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  (decoded JSON)
         """Call the control API and return the decoded answer."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 _START_LIMIT_SECONDS = 20.0
@@ -19,6 +21,25 @@ LAUNCHABLE = {"platform_stub": ("--password-cost", "4", "--test-clock")}
 """Programs that a target file may name under `launch`, with the options for a quick throw-away process."""
 
 
+@dataclass(frozen=True, slots=True)
+class IdpOptions:
+    """How the mock IdP of a run listens.
+
+    With a port and a folder that stay, a platform can know and trust the IdP before the run.
+    """
+
+    tls: bool = False
+    port: int = 0
+    """0 is a free one."""
+    ca_dir: str = ""
+    """Where certificate and authority are kept; empty makes them for the run alone."""
+
+    def words(self) -> list[str]:
+        """Return the options of `mock_idp serve`."""
+        kept = ["--tls-dir", self.ca_dir] if self.ca_dir else []
+        return ["--port", str(self.port), "--control-port", "0", *(["--tls"] if self.tls else []), *kept]
+
+
 class LaunchError(Exception):
     """A server did not start; the message repeats what it said."""
 
@@ -26,17 +47,24 @@ class LaunchError(Exception):
 class Server:
     """One server as a child process, spawned at once; `wait` returns what it wrote to its ready file."""
 
-    def __init__(self, module: str, options: Sequence[str]) -> None:
+    def __init__(
+        self, module: str, options: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> None:
         self._module = module
         self._folder = tempfile.TemporaryDirectory(prefix="sso-conformance-")
         self._log = Path(self._folder.name) / "log"
         self._ready_file = Path(self._folder.name) / "ready.json"
-        command = [sys.executable, "-m", module, "serve", "--port", "0", *options]
+        command = [sys.executable, "-m", module, "serve", *options]
         command += ["--ready-file", str(self._ready_file), "--exit-with-parent", "--quiet"]
         with self._log.open("wb") as log:
             # its own session: a Ctrl-C at the terminal reaches the suite alone, which then stops its servers
             self._process = subprocess.Popen(  # noqa: S603  (our own modules, arguments as a list)
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, **(environment or {})},
             )
 
     def wait(self) -> Mapping[str, str]:
@@ -75,44 +103,59 @@ class Server:
 class Servers:
     """The servers of one run: `idp` is how to reach the mock IdP, `variables` what a target file can use.
 
-    With `idp` given, that one is used and none is started.
+    With `idp` given, that one is used and none is started; else `options` say how it listens.
     """
 
     def __init__(
-        self, launch: str, weaknesses: Sequence[str] = (), *, idp: Mapping[str, str] | None = None
+        self,
+        launch: str,
+        weaknesses: Sequence[str] = (),
+        *,
+        idp: Mapping[str, str] | None = None,
+        options: IdpOptions | None = None,
     ) -> None:
         self._stack = ExitStack()
         self._spawned: list[Server] = []
         self.idp: Mapping[str, str] = idp or {}
         self.variables: Mapping[str, str] = {}
         try:
-            self._start(launch, weaknesses)
+            self._start(launch, weaknesses, options or IdpOptions())
         except BaseException:
             self._stack.close()
             raise
 
-    def _spawn(self, module: str, options: Sequence[str]) -> Server:
-        server = Server(module, options)
+    def _spawn(
+        self, module: str, options: Sequence[str], environment: Mapping[str, str] | None = None
+    ) -> Server:
+        server = Server(module, options, environment)
         self._stack.callback(server.stop)
         self._spawned.append(server)
         return server
 
-    def _start(self, launch: str, weaknesses: Sequence[str]) -> None:
-        # both are spawned before either is waited for: their import times overlap
-        idp = None if self.idp else self._spawn("mock_idp", ["--control-port", "0"])
-        platform = None
-        if launch:
-            planted = [word for weakness in weaknesses for word in ("--weakness", weakness)]
-            platform = self._spawn(launch, ["--care-port", "0", *LAUNCHABLE[launch], *planted])
+    def _start(self, launch: str, weaknesses: Sequence[str], options: IdpOptions) -> None:
+        # both are spawned before either is waited for: their import times overlap; but a platform that is to
+        # trust the IdP's authority finds its file there when it starts
+        idp = None if self.idp else self._spawn("mock_idp", options.words())
+        if idp is not None and (options.tls or options.ca_dir):
+            self.idp = idp.wait()
+        platform = self._spawn_platform(launch, weaknesses) if launch else None
         if idp is not None:
             self.idp = idp.wait()
+        self.variables = {"idp_url": self.idp.get("base_url", ""), "idp_ca_file": self.idp.get("ca_file", "")}
         if platform is not None:
             told = platform.wait()
             self.variables = {
+                **self.variables,
                 "platform_url": told["base_url"],
                 "care_url": told["care_url"],
                 "operator_token": told["operator_token"],
             }
+
+    def _spawn_platform(self, launch: str, weaknesses: Sequence[str]) -> Server:
+        planted = [word for weakness in weaknesses for word in ("--weakness", weakness)]
+        trusted = {"SSL_CERT_FILE": self.idp["ca_file"]} if "ca_file" in self.idp else {}
+        options = ["--port", "0", "--care-port", "0", *LAUNCHABLE[launch], *planted]
+        return self._spawn(launch, options, trusted)
 
     def stop(self) -> None:
         """Stop every server, all at once. Safe to call twice."""

@@ -26,7 +26,7 @@ from mock_idp.serving.listener import Listener
 from mock_idp.settings import Settings
 from mock_idp.template_files import template_files
 from mock_idp.tenants import TenantStore
-from mock_idp.tls import TlsFiles, make_tls_files
+from mock_idp.tls import TlsFiles, kept_tls_files, throw_away_tls_files
 from mock_idp.web import STORE
 
 if TYPE_CHECKING:
@@ -85,12 +85,13 @@ class MockIdp:
     """A store of tenants behind two listeners. Usually all of it is one process; with a shared store, worker
     processes answer the IdP's own URLs, and this one the control API.
 
-    Raises ListenError when an address is taken, StorageUrlError when the store cannot be used."""
+    Raises ListenError when an address is taken, StorageUrlError when the store cannot be used, TlsFilesError
+    when the kept certificate cannot be."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.failed = False
-        self.tls: TlsFiles | None = make_tls_files(settings.host) if settings.tls else None
+        self.tls = _tls_files(settings)
         self._stop = threading.Event()
         self._wire = Listener(settings.host, settings.port, tls=self.tls)
         self._control: Listener | None = None
@@ -146,7 +147,7 @@ class MockIdp:
         if self._shared is not None:
             self._shared.stop()
         if self.tls is not None:
-            self.tls.folder.cleanup()
+            self.tls.close()
 
     def _write_ready_file(self, path: Path) -> None:
         facts: dict[str, Any] = {
@@ -162,6 +163,12 @@ class MockIdp:
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         draft.write_text(json.dumps(facts), encoding="utf-8")
         draft.replace(path)
+
+
+def _tls_files(settings: Settings) -> TlsFiles | None:
+    if settings.tls_dir is not None:
+        return kept_tls_files(settings.tls_dir, settings.host)
+    return throw_away_tls_files(settings.host) if settings.tls else None
 
 
 def _shared(settings: Settings) -> Shared:

@@ -21,6 +21,7 @@ from mock_idp.personalities import find_personality, personality_names
 from mock_idp.serving.listener import ListenError
 from mock_idp.settings import Settings
 from mock_idp.storage.model import StorageUrlError
+from mock_idp.tls import TlsFilesError, kept_tls_files
 
 PARENT_CHECK_SECONDS = 0.5
 port_option = click.IntRange(0, 65535)
@@ -97,6 +98,20 @@ def bench_command(*, seconds: float) -> int:
     return 0 if reached else 1
 
 
+@commands.command("certificates")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address that `serve` will listen on.")
+def certificates_command(*, folder: Path, host: str) -> None:
+    """Make the CA and certificate that `serve --tls-dir FOLDER` will use, and print the CA's file.
+
+    Whoever must trust the IdP can so be set up before it runs. What is there already is kept.
+    """
+    try:
+        click.echo(kept_tls_files(folder, host).ca)
+    except TlsFilesError as error:
+        raise click.UsageError(str(error)) from error
+
+
 @commands.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -112,6 +127,11 @@ def bench_command(*, seconds: float) -> int:
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON."
 )
 @click.option("--tls", is_flag=True, help="Serve https with a throw-away CA.")
+@click.option(
+    "--tls-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Serve https with the CA and certificate kept there; made when there are none.",
+)
 @click.option(
     "--public-url", default=None, help="Where browsers find the IdP, if that is another address (containers)."
 )
@@ -138,6 +158,7 @@ def serve_command(
     token: str | None,
     ready_file: Path | None,
     tls: bool,
+    tls_dir: Path | None,
     quiet: bool,
     exit_with_parent: bool,
     public_url: str | None,
@@ -153,6 +174,7 @@ def serve_command(
         control_port=control_port,
         ready_file=ready_file,
         tls=tls,
+        tls_dir=tls_dir,
         quiet=quiet,
         exit_with_parent=exit_with_parent,
         public_url=public_url.rstrip("/") if public_url else None,
@@ -161,7 +183,7 @@ def serve_command(
     )
     try:
         idp = MockIdp(settings)
-    except (ListenError, StorageUrlError) as error:
+    except (ListenError, StorageUrlError, TlsFilesError) as error:
         raise click.UsageError(str(error)) from error
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: idp.request_stop())

@@ -18,6 +18,8 @@ class Settings:
     control_port: int = 8401
     ready_file: Path | None = None
     tls: bool = False
+    tls_dir: Path | None = None
+    """Where the certificate and its authority are kept; None makes them for this process alone."""
     quiet: bool = False
     exit_with_parent: bool = False
     public_url: str | None = None

@@ -14,9 +14,10 @@ from conformance.evidence.gate import gate, tally
 from conformance.evidence.known import KnownFailures
 from conformance.evidence.records import VerdictRecord, parse_record
 from conformance.evidence.stream import StreamWriter
-from conformance.launch import LAUNCHABLE, Servers
+from conformance.launch import LAUNCHABLE, IdpOptions, Servers
 from conformance.model import Case, Run
-from conformance.targets.loader import TargetFileError, load_target, read_target_file
+from conformance.targets.loader import TargetFileError, is_adapter, load_target, read_target_file
+from conformance.targets.schema import IdpAddress
 
 SUITE = "sso-conformance"
 
@@ -54,7 +55,7 @@ class Controller:
             plan=chosen.chosen_plan,
         )
         self._known = _known_failures(chosen.target)
-        self._servers = Servers(_program(chosen.target), chosen.weaknesses)
+        self._servers = Servers(_program(chosen.target), chosen.weaknesses, options=idp_options(chosen))
         self.run_dir = _new_run_dir(Path(chosen.artifacts))
         order = WorkerOrder(chosen, str(self.run_dir), dict(self._servers.idp), dict(self._servers.variables))
         target = load_target(chosen.target, order.variables)
@@ -107,9 +108,19 @@ class Controller:
             self._servers.stop()
 
 
+def idp_options(chosen: RunSettings) -> IdpOptions:
+    """Return how the IdP listens: as the target file says, and the command line over it."""
+    said = IdpAddress() if is_adapter(chosen.target) else read_target_file(Path(chosen.target)).idp
+    return IdpOptions(
+        tls=chosen.tls or said.tls,
+        port=chosen.idp_port or said.port,
+        ca_dir=chosen.idp_ca_dir or said.ca_dir,
+    )
+
+
 def _program(target: str) -> str:
     """Return the program that the suite starts for this target; empty for a platform that runs already."""
-    if ":" in target and not Path(target).exists():
+    if is_adapter(target):
         return ""
     launch = read_target_file(Path(target)).launch
     if launch and launch not in LAUNCHABLE:

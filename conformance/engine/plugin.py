@@ -49,6 +49,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="folder of cases, roster and catalogue",
         dest="conformance_scenarios",
     )
+    group.addoption("--tls", action="store_true", help="https for the mock IdP", dest="conformance_tls")
+    group.addoption("--idp-port", type=int, default=0, help="its port", dest="conformance_idp_port")
+    group.addoption("--idp-ca-dir", default="", help="keeps its certificate", dest="conformance_idp_ca_dir")
     group.addoption(
         "--artifacts", default="artifacts", help="where runs are kept", dest="conformance_artifacts"
     )
@@ -66,6 +69,9 @@ def _settings(config: pytest.Config) -> RunSettings:
         classes=option.conformance_class,
         plan=option.conformance_plan,
         weaknesses=option.conformance_weakness,
+        tls=option.conformance_tls,
+        idp_port=option.conformance_idp_port,
+        idp_ca_dir=option.conformance_idp_ca_dir,
         **target,
     )
 

@@ -28,6 +28,12 @@ class RunSettings:
     """smoke, gate or full; empty: the gate plan, or every case that fits where cases are named."""
     weaknesses: Sequence[str] = ()
     """Planted in the stub that the suite starts."""
+    tls: bool = False
+    """Whether the IdP has https addresses; so has it with `idp_ca_dir`."""
+    idp_port: int = 0
+    """The IdP's port; 0 is what the target file says, or a free one."""
+    idp_ca_dir: str = ""
+    """Where the IdP's certificate and its authority are kept."""
 
     @property
     def chosen_plan(self) -> Plan:

@@ -23,16 +23,21 @@ def replay_command(settings: RunSettings) -> str:
     parts = [*told, "make conformance", "CASE={case}", "PERSONALITY={personality}", "AGENT={agent}"]
     if settings.target != RunSettings().target:
         parts.append(f"TARGET={settings.target}")
-    return " ".join([*parts, *(f"WEAKNESS={name}" for name in settings.weaknesses)])
+    parts += [f"WEAKNESS={name}" for name in settings.weaknesses]
+    parts += ["TLS=1"] if settings.tls else []
+    parts += [f"IDP_PORT={settings.idp_port}"] if settings.idp_port else []
+    parts += [f"IDP_CA_DIR={settings.idp_ca_dir}"] if settings.idp_ca_dir else []
+    return " ".join(parts)
 
 
 def make_stage(order: WorkerOrder) -> Stage:
     """Return the stage of one worker; close it in the end. Raises TargetFileError, TargetError."""
     chosen = order.settings
+    ca_file = order.idp.get("ca_file", "")
     return Stage(
         target=load_target(chosen.target, order.variables),
-        idp=IdpClient(order.idp["base_url"], order.idp["control_url"], order.idp["token"]),
-        factories=make_factories(),
+        idp=IdpClient(order.idp["base_url"], order.idp["control_url"], order.idp["token"], ca_file=ca_file),
+        factories=make_factories(Path(ca_file) if ca_file else None),
         words=read_vocabulary(Path(chosen.scenarios)),
         run_dir=Path(order.run_dir),
         replay_command=replay_command(chosen),

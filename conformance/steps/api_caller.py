@@ -136,6 +136,7 @@ class ApiCaller:
             auth=(values["authorization_id"], values["authorization_secret"]),
             timeout=_TIMEOUT_SECONDS,
             trust_env=False,
+            verify=self._arena.tenant.client.trust,
         )
         told: Mapping[str, Any] = answer.json()
         if answer.status_code != 200:

@@ -42,7 +42,7 @@ class MetadataImports:
         if self._site is None:
             if self._arena.saml is None:
                 raise LookupError("`import_metadata` is for SAML")
-            self._site = MetadataSite(self._arena.saml.metadata_url)
+            self._site = MetadataSite(self._arena.saml.metadata_url, self._arena.tenant.client.trust)
         return self._site
 
     def close(self) -> None:

@@ -50,16 +50,21 @@ def _explain(path: Path, error: ValidationError) -> str:
     return "\n".join(lines)
 
 
+def is_adapter(name: str) -> bool:
+    """Return whether `name` is an adapter in Python (`module:Class`), and not a file."""
+    return ":" in name and not Path(name).exists()
+
+
 def load_target(name: str, variables: Mapping[str, str]) -> Target:
     """Return the target of a YAML file, or of `module:Class` for an adapter in Python.
 
-    `variables` are available as `{names}` in the file; so is `{env.name}` for every environment
-    variable whose name starts with TARGET_. Raises TargetFileError.
+    `variables` are available as `{names}` in the file, `idp_url` and `idp_ca_file` always; so is `{env.name}`
+    for every environment variable whose name starts with TARGET_. Raises TargetFileError.
     """
     names = dict(variables) | {
         f"env.{key.lower()}": value for key, value in os.environ.items() if key.startswith("TARGET_")
     }
-    if ":" in name and not Path(name).exists():
+    if is_adapter(name):
         module, _, cls = name.partition(":")
         try:
             adapter: Target = getattr(importlib.import_module(module), cls)(names)

@@ -197,6 +197,18 @@ class Api(_Strict):
     nobody: list[int] = Field(default_factory=lambda: [401])
 
 
+class IdpAddress(_Strict):
+    """How the mock IdP listens for this platform, which may be set up before the run.
+
+    With a fixed `port` its addresses are known beforehand, and with `ca_dir` (or `tls`) they are https; the
+    platform then trusts `ca.pem` of that folder.
+    """
+
+    tls: bool = False
+    port: int = Field(default=0, ge=0, le=65535)
+    ca_dir: str = ""
+
+
 class TargetFile(_Strict):
     """A platform under test, as data."""
 
@@ -208,6 +220,7 @@ class TargetFile(_Strict):
     arena: Literal["fresh", "shared", "process"] = "shared"
     process: Process | None = None
     """With `arena: process`: how the login app is started."""
+    idp: IdpAddress = Field(default_factory=IdpAddress)
     allow_destructive: bool = False
     capabilities: list[str] = Field(default_factory=list)
     variables: dict[str, str] = Field(default_factory=dict)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conformance.engine.settings import ROOT
+from conformance.engine.controller import idp_options
+from conformance.engine.settings import ROOT, RunSettings
+from conformance.launch import IdpOptions
 
 
 def run(*options: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -67,6 +71,45 @@ def test_a_green_run_writes_stream_and_reports(tmp_path: Path) -> None:
     } <= set(verdicts[0])
     assert (footer["collected"], footer["executed"], footer["gate"]) == (2, 2, "green")
     assert {"report.html", "junit.xml", "summary.md"} <= {path.name for path in latest.iterdir()}
+
+
+@pytest.mark.parametrize("agent", ["http", "chromium"])
+def test_the_idp_can_have_https_at_a_port_and_with_an_authority_known_before(
+    agent: str, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    made = subprocess.run(
+        [sys.executable, "-m", "mock_idp", "certificates", str(tmp_path / "ca")], check=True, text=True
+    )
+    assert made.returncode == 0
+    authority = (tmp_path / "ca" / "ca.pem").read_bytes()
+    done = run(
+        *("run", "-c", "journeys.correct-login.*-user", "-p", "okta", "-a", agent, "-n", "0"),
+        *("--artifacts", str(tmp_path), "--idp-port", str(port), "--idp-ca-dir", str(tmp_path / "ca")),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, *verdicts, footer = lines(tmp_path / "latest")
+    assert (len(verdicts), footer["gate"]) == (2, "green")
+    assert (tmp_path / "ca" / "ca.pem").read_bytes() == authority
+    seen = [
+        path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.suffix in {".json", ".md"}
+    ]
+    assert any(f"https://127.0.0.1:{port}/t/" in text for text in seen)
+    assert not any(f"http://127.0.0.1:{port}/" in text for text in seen)
+
+
+def test_the_command_line_is_laid_over_what_the_target_file_says_of_the_idp(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    text = (ROOT / "targets" / "platform_stub.yaml").read_text()
+    path.write_text(text + "\nidp: {tls: true, port: 8443, ca_dir: kept}\n")
+    said = RunSettings(target=str(path))
+    assert idp_options(said) == IdpOptions(tls=True, port=8443, ca_dir="kept")
+    assert idp_options(replace(said, idp_port=9443, idp_ca_dir="other")).words() == [
+        *("--port", "9443", "--control-port", "0", "--tls", "--tls-dir", "other")
+    ]
+    assert idp_options(RunSettings(target="adapters.mine:Target")) == IdpOptions()
 
 
 def test_a_planted_weakness_makes_the_run_red(tmp_path: Path) -> None:
