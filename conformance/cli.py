@@ -27,6 +27,7 @@ from conformance.launch import LaunchError
 from conformance.model import Case, Plan
 from conformance.mutants import run_all, run_strict, uncaught_negatives, weaknesses
 from conformance.report import build, terminal
+from conformance.report.compare_command import compare
 
 GREEN, RED, CANNOT_RUN = 0, 1, 2
 
@@ -124,6 +125,7 @@ def _cases(globs: Sequence[str]) -> tuple[Case, ...]:
 
 
 main.add_command(forecast)
+main.add_command(compare)
 
 
 @main.command("list")

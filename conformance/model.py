@@ -111,6 +111,9 @@ class Basis(StrEnum):
 HARMLESS_WHEN_VOUCHED = frozenset({"wrapping", "parser"})
 """Classes in which admitting the identity that the IdP really signed is safe: the attacker gained nothing."""
 
+BASELINES = ("assertion", "response", "both")
+"""What an IdP signs in a SAML login: the assertion, the response, or each of them."""
+
 CLASSES = frozenset(
     {
         "login",

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-BASELINES = ("assertion", "response", "both")
-"""What an IdP signs in a SAML login: the assertion, the response, or each of them."""
-
 
 class Shape(NamedTuple):
     """One shape of a written case."""

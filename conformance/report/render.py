@@ -32,15 +32,15 @@ def build(run_dir: Path) -> dict[str, Path]:
     """
     stream = text.visible_stream(read_stream(run_dir / STREAM))
     return {
-        "html": _write(run_dir / "report.html", html(stream, run_dir)),
-        "junit": _write(run_dir / "junit.xml", junit(stream)),
-        "summary": _write(run_dir / "summary.md", summary(stream)),
+        "html": write(run_dir / "report.html", html(stream, run_dir)),
+        "junit": write(run_dir / "junit.xml", junit(stream)),
+        "summary": write(run_dir / "summary.md", summary(stream)),
     }
 
 
 def html(stream: RunStream, run_dir: Path) -> str:
     """Return a `visible_stream` as one HTML document that loads nothing from anywhere."""
-    environment = _environment()
+    environment = page_environment()
     style, script = (_asset(environment, name) for name in ("report.css", "report.js"))
     return environment.get_template("report.html").render(
         page=page_of(stream, EvidenceReader(run_dir, len(stream.verdicts))),
@@ -51,6 +51,11 @@ def html(stream: RunStream, run_dir: Path) -> str:
     )
 
 
+def stylesheet() -> Markup:
+    """Return the style of every page."""
+    return Markup(_asset(page_environment(), "report.css"))  # noqa: S704 - our own file, no value from a run
+
+
 class _Compact(Extension):
     """Leaves the indentation of the templates out of the report: it would be repeated for each run."""
 
@@ -59,7 +64,8 @@ class _Compact(Extension):
         return re.sub(r"^[ \t]+", "", source, flags=re.MULTILINE)
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what the templates are rendered with."""
     environment = Environment(
         extensions=[_Compact],
         loader=PackageLoader("conformance.report"),
@@ -75,7 +81,7 @@ def _environment() -> Environment:
         link_of=link_of,
         ways=text.WAYS,
     )
-    environment.filters.update(duration=text.duration, safe_url=text.safe_url)
+    environment.filters.update(duration=text.duration, safe_url=text.safe_url, visible=text.visible)
     return environment
 
 
@@ -90,7 +96,7 @@ def _asset(environment: Environment, name: str) -> str:
     return environment.loader.get_source(environment, name)[0]
 
 
-def _write(path: Path, content: str) -> Path:
+def write(path: Path, content: str) -> Path:
     """Replace `path` in one step, so that a browser never sees half a report."""
     draft = path.with_name(path.name + ".part")
     draft.write_bytes(content.encode("utf-8", "backslashreplace"))

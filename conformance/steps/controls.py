@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.catalogue.variants import BASELINES
-from conformance.model import Account, Observation, Outcome, Run
+from conformance.model import BASELINES, Account, Observation, Outcome, Run
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt
 from conformance.steps.stage import Stage

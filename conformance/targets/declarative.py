@@ -11,6 +11,7 @@ import httpx
 import lxml.html
 
 from conformance.agents.protocol import Page, UserAgent
+from conformance.agents.sites import origin
 from conformance.model import Account, Identity
 from conformance.targets.protocol import (
     Answer,
@@ -77,7 +78,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "deep_link": all(
             surface.deep_link_url and surface.protected_url for surface in spec.surfaces.values()
         ),
-        "log_out": all(surface.log_out_url or surface.log_out_button for surface in spec.surfaces.values()),
+        "log_out": all(surface.log_out_post or surface.log_out_button for surface in spec.surfaces.values()),
     }
     named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
     named |= {f"entrance.{name}" for name in spec.entrances}
@@ -332,6 +333,10 @@ class DeclarativeSession:
     def log_out(self, agent: UserAgent, surface: str) -> None:
         """Log out as a person would: go to the page of the session, press the button."""
         way = self._surface(surface)
+        if way.log_out_post:
+            url = str(fill(way.log_out_post, self.variables))
+            agent.post(url, {}, from_site=origin(url))
+            return
         if not way.log_out_button:
             raise MissingCapabilityError(f"target {self._target.name} has no `log_out_button` for {surface}s")
         if way.log_out_url:

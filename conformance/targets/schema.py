@@ -105,6 +105,8 @@ class Surface(_Strict):
     """A page behind the login, other than the one on which a login lands by itself."""
     log_out_url: str = ""
     log_out_button: str = ""
+    log_out_post: str = ""
+    """Where there is no page with a button: an address to which the browser posts to log out."""
 
 
 class SingleLogout(_Strict):
