@@ -94,6 +94,15 @@ MetadataRule = Literal[
 ]
 """What metadata at an administrator's link must keep to."""
 
+SamlReader = Literal[
+    "strict",
+    "first-assertion",
+    "response-child",
+    "last-assertion",
+    "any-id",
+    "last-of-one-id",
+]
+"""How a SAML Response is verified and read: strict, or with one published mistake (`saml.careless`)."""
 SamlRequestRule = Literal[
     "current-time",
     "deflated-bare",
@@ -186,7 +195,7 @@ class Policy:
     # SAML.
     saml_signature: Literal["required", "if-present", "ignored"] = "required"
     saml_keys: Literal["saved-certificate", "key-info"] = "saved-certificate"
-    saml_identity_from: Literal["signed-element", "first-assertion"] = "signed-element"
+    saml_reader: SamlReader = "strict"
     saml_text: Literal["whole", "first-text-node"] = "whole"
     saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"

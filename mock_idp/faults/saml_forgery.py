@@ -10,8 +10,10 @@ from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.saml_dsig import drop_signature
 from mock_idp.faults.saml_message import NAMES, SamlMessage, replace_email
 
-FORGED_ID = "_forged"
-FORGED_RESPONSE_ID = "_forged-response"
+
+def forged_id(element: etree._Element) -> str:
+    """A new ID beside the element's own: another one in each message, or a replay store would refuse it."""
+    return f"_forged{element.get('ID', '')}"
 
 
 def unsigned_copy(element: etree._Element) -> etree._Element:
@@ -30,10 +32,11 @@ def as_signed(element: etree._Element) -> etree._Element:
     return copied
 
 
-def forged_assertion(message: SamlMessage, email: str, *, new_id: str = FORGED_ID) -> etree._Element:
+def forged_assertion(message: SamlMessage, email: str, *, same_id: bool = False) -> etree._Element:
     """An unsigned copy of the assertion about `email`."""
     forged = unsigned_copy(message.assertion)
-    forged.set("ID", new_id)
+    if not same_id:
+        forged.set("ID", forged_id(forged))
     replace_email(forged, email)
     return forged
 
@@ -41,11 +44,11 @@ def forged_assertion(message: SamlMessage, email: str, *, new_id: str = FORGED_I
 def forged_response(message: SamlMessage, email: str) -> etree._Element:
     """An unsigned copy of the Response whose assertion is about `email`."""
     forged = unsigned_copy(message.response)
-    forged.set("ID", FORGED_RESPONSE_ID)
+    forged.set("ID", forged_id(forged))
     assertion = forged.find("saml:Assertion", NAMES)
     if assertion is None:
         raise FaultCannotApplyError("The message has no saml:Assertion, so the fault has nothing to change.")
-    assertion.set("ID", FORGED_ID)
+    assertion.set("ID", forged_id(assertion))
     replace_email(assertion, email)
     return forged
 

@@ -10,10 +10,9 @@ from mock_idp.faults.model import Param, Params
 from mock_idp.faults.registry import fault
 from mock_idp.faults.saml_dsig import drop_signature
 from mock_idp.faults.saml_forgery import (
-    FORGED_ID,
-    FORGED_RESPONSE_ID,
     as_signed,
     forged_assertion,
+    forged_id,
     signature_of,
     signed_assertion,
     signed_response,
@@ -28,9 +27,9 @@ AROUND_RESPONSE = ("Response/@ID", "Response/Response", *IN_RESPONSE)
 
 def _forged_around(message: SamlMessage, email: str) -> str:
     """Make the original Response the forged one: it keeps its Signature and gets another ID and e-mail."""
-    message.response.set("ID", FORGED_RESPONSE_ID)
+    message.response.set("ID", forged_id(message.response))
     drop_signature(message.assertion)
-    message.assertion.set("ID", FORGED_ID)
+    message.assertion.set("ID", forged_id(message.assertion))
     return " ".join(replace_email(message.assertion, email))
 
 
@@ -72,10 +71,10 @@ def xsw4(message: SamlMessage, params: Params) -> str:
     return f"The signed assertion was moved to the end of an unsigned copy about {params['email']}."
 
 
-def _forged_assertion_around(message: SamlMessage, email: str, *, new_id: str | None) -> str:
+def _forged_assertion_around(message: SamlMessage, email: str, *, same_id: bool = False) -> str:
     """Edit the original assertion, which keeps its Signature."""
-    if new_id is not None:
-        message.assertion.set("ID", new_id)
+    if not same_id:
+        message.assertion.set("ID", forged_id(message.assertion))
     return " ".join(replace_email(message.assertion, email))
 
 
@@ -83,7 +82,7 @@ def _forged_assertion_around(message: SamlMessage, email: str, *, new_id: str | 
 def xsw5(message: SamlMessage, params: Params) -> str:
     """The assertion is forged and keeps its Signature; what was signed ends the Response (XSW5)."""
     genuine = as_signed(signed_assertion(message))
-    said = _forged_assertion_around(message, str(params["email"]), new_id=FORGED_ID)
+    said = _forged_assertion_around(message, str(params["email"]))
     message.response.append(genuine)
     return f"The signed content stands behind the forged assertion that bears its Signature. {said}"
 
@@ -92,7 +91,7 @@ def xsw5(message: SamlMessage, params: Params) -> str:
 def xsw6(message: SamlMessage, params: Params) -> str:
     """The assertion is forged and keeps its Signature; what was signed stands inside that (XSW6)."""
     genuine = as_signed(signed_assertion(message))
-    said = _forged_assertion_around(message, str(params["email"]), new_id=FORGED_ID)
+    said = _forged_assertion_around(message, str(params["email"]))
     signature_of(message.assertion).append(genuine)
     return f"The signed content was put into the Signature, which stayed in the forged assertion. {said}"
 
@@ -109,7 +108,7 @@ def xsw7(message: SamlMessage, params: Params) -> str:
     genuine = signed_assertion(message)
     holder = without_namespace("Extensions")
     genuine.addprevious(holder)
-    holder.append(forged_assertion(message, str(params["email"]), new_id=genuine.get("ID", "")))
+    holder.append(forged_assertion(message, str(params["email"]), same_id=True))
     return f"A copy about {params['email']} with the same ID stands in Extensions, before the signed one."
 
 
@@ -117,7 +116,7 @@ def xsw7(message: SamlMessage, params: Params) -> str:
 def xsw8(message: SamlMessage, params: Params) -> str:
     """The assertion is forged and keeps ID and Signature; what was signed is in an Object of that (XSW8)."""
     genuine = as_signed(signed_assertion(message))
-    said = _forged_assertion_around(message, str(params["email"]), new_id=None)
+    said = _forged_assertion_around(message, str(params["email"]), same_id=True)
     holder = without_namespace("Object")
     signature_of(message.assertion).append(holder)
     holder.append(genuine)

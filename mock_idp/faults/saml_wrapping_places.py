@@ -146,7 +146,7 @@ def parked(message: SamlMessage, params: Params) -> str:
 def same_id_signature_copied(message: SamlMessage, params: Params) -> str:
     """The signed assertion stands in Extensions; a forged one has its ID and a copy of its Signature."""
     genuine = signed_assertion(message)
-    forged = forged_assertion(message, str(params["email"]), new_id=genuine.get("ID", ""))
+    forged = forged_assertion(message, str(params["email"]), same_id=True)
     genuine.addprevious(forged)
     forged.insert(1, copy.deepcopy(signature_of(genuine)))
     into_extensions(message.response, genuine)

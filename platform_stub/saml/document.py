@@ -37,6 +37,7 @@ class Document:
 
     root: etree._Element
     assertions: tuple[etree._Element, ...]
+    xml: bytes
 
     @property
     def in_response_to(self) -> str:
@@ -92,7 +93,7 @@ def parse(xml: bytes, policy: Policy, roots: Sequence[str] = (RESPONSE,)) -> Doc
         _refuse_misplaced_signatures(root)
     if next(root.iter(ENCRYPTED), None) is not None:
         raise RefusalError("encrypted-assertion", "The response holds an EncryptedAssertion.")
-    return Document(root, tuple(root.iter(ASSERTION)))
+    return Document(root, tuple(root.iter(ASSERTION)), xml)
 
 
 def parse_safely(xml: bytes) -> etree._Element:

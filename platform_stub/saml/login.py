@@ -23,7 +23,7 @@ from platform_stub.metadata_link import refreshed_certificates
 from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
 from platform_stub.saml import assertion as assertions
-from platform_stub.saml import checks, received
+from platform_stub.saml import careless, checks, received
 from platform_stub.saml.document import Document, decode, parse
 from platform_stub.store import Client, LoginRequest, Method, SamlConfig, SsoConfig, Surface, Transaction
 
@@ -95,7 +95,7 @@ def verify(attempt: Attempt, field: str) -> VerifiedLogin:
 
     Raises RefusalError with the code of the first check that fails, and what was received as evidence.
     """
-    document = parse(decode(field), attempt.ctx.policy)
+    document = _message(field, attempt.ctx.policy)
     described = received.describe(document)
     try:
         return _verified(attempt, document, described)
@@ -106,7 +106,13 @@ def verify(attempt: Attempt, field: str) -> VerifiedLogin:
 
 def answered_request(field: str, policy: Policy) -> str:
     """Return which request a response says to answer; not verified. Raises RefusalError `malformed`."""
-    return str(parse(decode(field), policy).root.get("InResponseTo", ""))
+    return str(_message(field, policy).root.get("InResponseTo", ""))
+
+
+def _message(field: str, policy: Policy) -> Document:
+    if policy.saml_reader == "strict":
+        return parse(decode(field), policy)
+    return careless.document(decode(field), careless.READERS[policy.saml_reader])
 
 
 def use_up(tx: Transaction, attempt: Attempt, login: VerifiedLogin) -> LoginRequest | None:
@@ -152,7 +158,7 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
 
 def addressed_client(ctx: PlatformContext, client: Client, field: str) -> Client:
     """Return the client whose address the message names, wherever it arrived; for a weak policy only."""
-    destination = parse(decode(field), ctx.policy).root.get("Destination", "")
+    destination = _message(field, ctx.policy).root.get("Destination", "")
     code = unquote(urlsplit(destination).path.split("/")[1]) if "/" in destination else ""
     with ctx.store.read() as tx:
         return tx.clients.by_code(code) or client

@@ -23,7 +23,7 @@ from saml2.xml.schema import XMLSchemaError
 
 from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
-from platform_stub.saml import diagnosis
+from platform_stub.saml import careless, diagnosis
 from platform_stub.saml.crypto import (
     EXC_C14N,
     BelievedCertificates,
@@ -85,7 +85,10 @@ def signed_content(
     Raises RefusalError `signature-missing`, `signature-invalid`, `certificate-unusable`, `assertion-count`,
     `malformed`.
     """
-    assertion = _assertion_to_read(document, policy)
+    if policy.saml_reader != "strict":
+        read = careless.assertion(document, careless.READERS[policy.saml_reader], certificates)
+        return SignedContent(document.root, read, response_signed=False)
+    assertion = only_assertion(document)
     if policy.saml_signature == "ignored":
         return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
     verified = _verify_all(document, certificates, policy)
@@ -98,8 +101,6 @@ def signed_content(
     if assertion_id in verified:
         inside = parse_safely(verified[assertion_id])
         return SignedContent(document.root, _readable(assertion, inside, policy), response_signed=False)
-    if policy.saml_identity_from == "first-assertion" and verified:
-        return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
     if policy.saml_signature == "required":
         raise RefusalError("signature-missing", "Neither the Response nor its Assertion is signed.")
     return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
@@ -136,12 +137,6 @@ def trusted(certificate: x509.Certificate) -> TrustedCertificate:
             f"The saved certificate cannot be used for verification: {error}",
             evidence={"saved_certificate": certificate.fingerprint(hashes.SHA256()).hex(":")},
         ) from error
-
-
-def _assertion_to_read(document: Document, policy: Policy) -> etree._Element:
-    if policy.saml_identity_from == "first-assertion" and document.assertions:
-        return document.assertions[0]
-    return only_assertion(document)
 
 
 def _readable(raw: etree._Element, verified: etree._Element | None, policy: Policy) -> etree._Element:

@@ -28,8 +28,32 @@ WEAKNESSES: Final = (
     Weakness(
         "saml-first-assertion-read",
         "wrapping",
-        "Some assertion's signature is verified, and the first assertion of the document is read.",
-        setting(saml_identity_from="first-assertion"),
+        "The document's first signature is verified, and the first assertion of the document is read.",
+        setting(saml_reader="first-assertion"),
+    ),
+    Weakness(
+        "saml-response-child-read",
+        "wrapping",
+        "The document's first signature is verified, and the assertion below the Response is read.",
+        setting(saml_reader="response-child"),
+    ),
+    Weakness(
+        "saml-last-assertion-read",
+        "wrapping",
+        "The document's first signature is verified, and the last assertion is read (CVE-2022-41912).",
+        setting(saml_reader="last-assertion"),
+    ),
+    Weakness(
+        "saml-one-id-twice-accepted",
+        "wrapping",
+        "Of two elements with one ID the last is verified, and the first assertion is read.",
+        setting(saml_reader="last-of-one-id"),
+    ),
+    Weakness(
+        "saml-any-id-attribute-read",
+        "wrapping",
+        "The verified assertion is looked up by any attribute that looks like an ID.",
+        setting(saml_reader="any-id"),
     ),
     Weakness(
         "saml-text-cut-at-comment",
