@@ -19,6 +19,7 @@ from rich.console import Console
 from conformance.bench import BenchError, measure
 from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
 from conformance.catalogue.problems import unknown
+from conformance.coverage.command import coverage
 from conformance.engine.settings import ROOT, RunSettings
 from conformance.evidence.stream import RunStream, StreamError, read_stream
 from conformance.face import Face
@@ -126,6 +127,7 @@ def _cases(globs: Sequence[str]) -> tuple[Case, ...]:
 
 main.add_command(forecast)
 main.add_command(compare)
+main.add_command(coverage)
 
 
 @main.command("list")

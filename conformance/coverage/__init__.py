@@ -1,0 +1,1 @@
+"""Which rows of the catalogue of requirements the scenarios cover, and whose suites have them too."""
