@@ -338,5 +338,7 @@ class Result:
     checks: Sequence[Check] = ()
     evidence: Sequence[Mapping[str, Any]] = ()
     duration_ms: float = 0.0
+    changed: Sequence[str] = ()
+    """What the fault changed, in the mock IdP's own sentences."""
     rehearsal: Mapping[str, Any] | None = None
     """On which day logins stopped and started again, where a calendar was played."""

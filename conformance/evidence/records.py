@@ -93,6 +93,8 @@ class VerdictRecord:
     fix: str = ""
     repro: str = ""
     known: KnownNote | None = None
+    changed: tuple[str, ...] = ()
+    """What the fault changed, in the mock IdP's own sentences."""
     file: str = ""
     line: int = 0
     extra: Mapping[str, Any] = field(default_factory=dict)
@@ -142,6 +144,7 @@ def record_of(result: Result, *, repro: str = "", known: Mapping[str, Any] | Non
             }
             for check in result.checks
         ],
+        "changed": list(result.changed),
         "fix": case.fix,
         "repro": repro,
         "known": dict(known) if known else None,
@@ -159,7 +162,7 @@ def parse_record(data: Mapping[str, Any]) -> VerdictRecord:
     known = data.get("known")
     values = dict(data)
     texts = {key: _text(values.pop(key, ""), key) for key in _TEXTS}
-    for key in (*REQUIRED, "type", "refs", "checks", "known", "line", "class"):
+    for key in (*REQUIRED, "type", "refs", "checks", "known", "line", "class", "changed"):
         values.pop(key, None)
     return VerdictRecord(
         verdict=_word(Verdict, data["verdict"], "verdict"),
@@ -170,6 +173,7 @@ def parse_record(data: Mapping[str, Any]) -> VerdictRecord:
         refs=tuple(_text(ref, "refs") for ref in _list(data.get("refs"), "refs")),
         cls=_text(data.get("class"), "class"),
         checks=tuple(_check(item) for item in _list(data.get("checks"), "checks")),
+        changed=tuple(_text(said, "changed") for said in _list(data.get("changed"), "changed")),
         known=_known(known) if known else None,
         line=int(_number(data.get("line") or 0, "line")),
         extra=values,

@@ -97,6 +97,7 @@ def _result(run: Run, checks: Sequence[Check], witness: Witness, started: float)
         checks=tuple(checks),
         evidence=tuple(witness.references),
         duration_ms=(time.perf_counter() - started) * 1000,
+        changed=witness.changed,
         rehearsal=witness.rehearsed,
     )
 

@@ -22,6 +22,8 @@ class Witness:
     def __init__(self, stage: Stage, run: Run) -> None:
         self._stage = stage
         self._run = run
+        self.changed: Sequence[str] = ()
+        """What the fault of the telling attempt changed."""
         self.rehearsed: Mapping[str, Any] | None = None
         """The days that the run stream names."""
         self._recorder = Recorder(stage.run_dir, slug(run.id))
@@ -58,6 +60,7 @@ class Witness:
         self._recorder.repro(command, lines)
 
     def _keep(self, attempt: Attempt, checks: Sequence[Check]) -> None:
+        self.changed = tuple(dict.fromkeys(entry["detail"] for entry in attempt.applied))
         journal = attempt.arena.tenant.journal(attempt.id) if attempt.id else []
         self._recorder.trace(list(_sequence(attempt, journal)))
         for entry in journal:
