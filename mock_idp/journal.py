@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
 from mock_idp.clock import Clock, instant_ms
+from mock_idp.indented import indented
 from mock_idp.storage.memory import MemoryLog
 from mock_idp.storage.model import Limits, Log
 
 LIMIT = 5000
 MOST_CHARACTERS = 50_000_000  # of all entries together; hostile messages are long
+
+
+class Shown(NamedTuple):
+    """A JSON value that is indented when somebody reads the entry: most entries are never read."""
+
+    value: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,12 @@ def _size(entry: Entry) -> int:
     return 500 + len(entry.summary) + len(repr(entry.detail))
 
 
+def _read(entry: Entry) -> Entry:
+    """The entry with every text made."""
+    texts = {name: indented(said.value) for name, said in entry.detail.items() if isinstance(said, Shown)}
+    return replace(entry, detail={**entry.detail, **texts}) if texts else entry
+
+
 LIMITS = Limits(LIMIT, MOST_CHARACTERS, _size)
 
 
@@ -63,7 +76,8 @@ class Journal:
         persona: str | None = None,
         detail: Mapping[str, Any] | None = None,
     ) -> Entry:
-        """Append an event: `kind` as in `saml.response`, `summary` one sentence, `detail` JSON-ready."""
+        """Append an event: `kind` as in `saml.response`, `summary` one sentence, `detail` JSON-ready
+        but for values that are `Shown`."""
 
         def made(seq: int) -> Entry:
             return Entry(
@@ -77,7 +91,7 @@ class Journal:
 
     def entries(self, *, attempt: str | None = None, after: int = 0) -> list[Entry]:
         """The entries later than number `after`, of one attempt when it is given."""
-        return [entry for entry in self._log.after(after) if attempt is None or entry.attempt == attempt]
+        return [_read(entry) for entry in self._log.after(after) if attempt in {None, entry.attempt}]
 
     @property
     def last(self) -> int:

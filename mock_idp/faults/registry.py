@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 import importlib
 import inspect
@@ -77,6 +78,13 @@ def find_fault(name: str) -> Fault:
     if name not in faults:
         raise UnknownFaultError(name, list(faults))
     return faults[name]
+
+
+def _by_name(fault_: Fault) -> tuple[Callable[[str], Fault], tuple[str]]:
+    return find_fault, (fault_.name,)
+
+
+copyreg.pickle(Fault, _by_name)  # another process of the same server has the same faults
 
 
 def checked_params(fault_: Fault, given: Mapping[str, Any]) -> Params:

@@ -19,7 +19,7 @@ from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import check_login, front_channel, login_of
 from mock_idp.oidc.pushed import pulled
 from mock_idp.oidc.tokens import scopes_of
-from mock_idp.personalities.oidc_base import Endpoint, Org, Trace
+from mock_idp.personalities.oidc_base import Endpoint, Login, Org, Trace
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
 from mock_idp.sessions import PendingLogin, SignIn, login_facts
@@ -142,7 +142,8 @@ def _finish(
     """Answer for the person who signed in, if the application is theirs to use."""
     grant = _code_grant(exchange, request, scopes, sign_in)
     try:
-        _check_person(exchange, request, grant, sign_in.persona)
+        login = login_of(exchange, grant, sign_in.persona)
+        _check_person(exchange, request, grant, login, sign_in.persona)
     except RefusedError as error:
         persona = sign_in.persona.id
         if error.problem in exchange.server.page_problems:
@@ -155,7 +156,7 @@ def _finish(
         code = exchange.server.new_code(exchange.org, grant.client_id)
         Grants(exchange.tenant).keep_code(code, grant)
     _join_session(exchange, sign_in, grant)
-    issued, detail = front_channel(exchange, grant, sign_in.persona, request.wanted, code)
+    issued, detail = front_channel(exchange, grant, sign_in.persona, login, wanted=request.wanted, code=code)
     return responses.grant(exchange, request, issued, sign_in, detail)
 
 
@@ -169,9 +170,10 @@ def _join_session(exchange: Exchange, sign_in: SignIn, grant: CodeGrant) -> None
         participants.put(sign_in.session_id, known | {grant.app})
 
 
-def _check_person(exchange: Exchange, request: Request, grant: CodeGrant, persona: Persona) -> None:
+def _check_person(
+    exchange: Exchange, request: Request, grant: CodeGrant, login: Login, persona: Persona
+) -> None:
     """Raise RefusedError for a person who may not use the application, or about whom no token can tell."""
-    login = login_of(exchange, grant, persona)
     details = exchange.problem_details(grant, login.person)
     problem = exchange.server.sign_in_problem(exchange.org, login)
     if problem is None and not is_assigned(request.app, persona.id):
@@ -179,7 +181,7 @@ def _check_person(exchange: Exchange, request: Request, grant: CodeGrant, person
     if problem is not None:
         raise RefusedError(problem, **details)
     if request.wanted != ("code",):
-        check_login(exchange, grant, persona, interactive=True)
+        check_login(exchange, grant, login, interactive=True)
 
 
 def _code_grant(exchange: Exchange, request: Request, scopes: tuple[str, ...], sign_in: SignIn) -> CodeGrant:

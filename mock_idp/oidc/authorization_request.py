@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from mock_idp.apps import OidcApp
 
@@ -26,17 +27,17 @@ class Request:
         """The words of `response_type` as they came."""
         return self.parameters.get("response_type", "")
 
-    @property
+    @cached_property
     def wanted(self) -> tuple[str, ...]:
         """The words of `response_type` one by one."""
         return tuple(self.response_type.split())
 
-    @property
+    @cached_property
     def default_mode(self) -> str:
         """By query for a code alone, else by fragment (OAuth 2.0 Multiple Response Types, section 3)."""
         return "fragment" if {"id_token", "token"} & set(self.wanted) else "query"
 
-    @property
+    @cached_property
     def mode_is_allowed(self) -> bool:
         """Whether the mode asked for exists and keeps tokens out of the query."""
         asked = self.parameters.get("response_mode", self.default_mode)

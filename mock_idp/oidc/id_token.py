@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from mock_idp.faults.oidc_drafts import IdTokenDraft
-from mock_idp.indented import indented
+from mock_idp.journal import Shown
 from mock_idp.keys import SigningKey
 from mock_idp.oidc import jws
 from mock_idp.personalities.oidc_base import base64url
@@ -56,9 +56,9 @@ def decoded(draft: IdTokenDraft) -> dict[str, Any]:
     return {**shown, "form": draft.form} if draft.rewrite else shown
 
 
-def as_text(draft: IdTokenDraft) -> str:
+def shown(draft: IdTokenDraft) -> Shown:
     """`decoded` as indented JSON, one member a line, so that two of them make a readable diff."""
-    return indented({"id_token": decoded(draft)})
+    return Shown({"id_token": decoded(draft)})
 
 
 def _phrase(draft: IdTokenDraft) -> str:

@@ -27,17 +27,23 @@ REFRESH_TOKEN_LIFETIME = 90 * 24 * 3600
 
 
 def token_response(
-    exchange: Exchange, grant: Grant, persona: Persona, form: Mapping[str, str], *, refresh_token: str | bool
+    exchange: Exchange,
+    grant: Grant,
+    persona: Persona,
+    login: Login,
+    form: Mapping[str, str],
+    *,
+    refresh_token: str | bool,
 ) -> Response:
     """Issue the tokens of `grant` and answer with them. Raises RefusedError where the vendor cannot.
 
-    `refresh_token` is one to hand out again, True for a new one, False for none.
+    `login` is the grant's, which `check_login` let pass. `refresh_token` is one to hand out again, True for a
+    new one, False for none.
     """
     tenant, server = exchange.tenant, exchange.server
-    login = login_of(exchange, grant, persona)
     refreshable = refresh_token is not False
     token, lifetime = _access_token(exchange, grant, login, refreshable=refreshable)
-    id_token, detail = _id_token(exchange, grant, persona, Beside(access_token=token))
+    id_token, detail = _id_token(exchange, grant, persona, login, Beside(access_token=token))
     issued = Issued(
         access_token=token,
         id_token=id_token,
@@ -57,13 +63,18 @@ def token_response(
 
 
 def front_channel(
-    exchange: Exchange, grant: Grant, persona: Persona, wanted: Sequence[str], code: str | None
+    exchange: Exchange,
+    grant: Grant,
+    persona: Persona,
+    login: Login,
+    *,
+    wanted: Sequence[str],
+    code: str | None,
 ) -> tuple[Issued, dict[str, object]]:
     """What the browser carries of a response type's words (OIDC Core sections 3.2.2.5 and 3.3.2.5).
 
     Beside it the journal's detail of the ID token, empty where there is none.
     """
-    login = login_of(exchange, grant, persona)
     token, lifetime = None, 0
     if "token" in wanted:
         token, lifetime = _access_token(exchange, grant, login, refreshable=False)
@@ -71,7 +82,7 @@ def front_channel(
     detail: dict[str, object] = {}
     if "id_token" in wanted:
         beside = Beside(access_token=token, code=code, front_channel=True)
-        id_token, detail = _id_token(exchange, grant, persona, beside)
+        id_token, detail = _id_token(exchange, grant, persona, login, beside)
     return Issued(token, id_token, None, grant.scopes, lifetime, code), detail
 
 
@@ -83,9 +94,8 @@ def login_of(exchange: Exchange, grant: Grant, persona: Persona) -> Login:
     return grant.login(exchange.person(persona), app, exchange.tenant.clock.timestamp())
 
 
-def check_login(exchange: Exchange, grant: Grant, persona: Persona, *, interactive: bool) -> None:
+def check_login(exchange: Exchange, grant: Grant, login: Login, *, interactive: bool) -> None:
     """Raise RefusedError where the vendor issues no token for this login."""
-    login = login_of(exchange, grant, persona)
     problem = exchange.server.token_problem(exchange.org, login, interactive=interactive)
     if problem is not None:
         claim = login.app.groups_claim.name if login.app.groups_claim else "groups"
@@ -114,7 +124,7 @@ def _refresh_token(exchange: Exchange, grant: Grant, wanted: str | bool, now: in
 
 
 def _id_token(
-    exchange: Exchange, grant: Grant, persona: Persona, beside: Beside
+    exchange: Exchange, grant: Grant, persona: Persona, login: Login, beside: Beside
 ) -> tuple[str | None, dict[str, object]]:
     """The ID token, and what the journal says about it: `sent`, and `control` where a fault changed it.
 
@@ -122,7 +132,6 @@ def _id_token(
     """
     if "openid" not in grant.scopes:
         return None, {}
-    login = login_of(exchange, grant, persona)
     keys = exchange.keys(login)
 
     def parts(key: SigningKey) -> tuple[dict[str, object], dict[str, object]]:
@@ -142,7 +151,7 @@ def _id_token(
     armed = exchange.fault(grant.attempt, *TOKEN_STAGES)
     detail: dict[str, object] = {}
     if armed is not None:
-        faulty, control = draft.copy(), id_token.as_text(draft)
+        faulty, control = draft.copy(), id_token.shown(draft)
         try:
             changed = armed.apply(faulty, at=instant_ms(exchange.tenant.clock.now()))
         except FaultCannotApplyError as error:
@@ -150,4 +159,4 @@ def _id_token(
         else:
             draft = faulty
             detail = {"fault": armed.fault.name, "changed": changed, "control": control}
-    return id_token.mint(draft), {"sent": id_token.as_text(draft), **detail}
+    return id_token.mint(draft), {"sent": id_token.shown(draft), **detail}

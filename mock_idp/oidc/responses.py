@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import Headers
 
 from mock_idp.clock import instant_ms
 from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
-from mock_idp.indented import indented
-from mock_idp.lean import VerbatimResponse
+from mock_idp.journal import Shown
+from mock_idp.lean import VerbatimResponse, verbatim_headers
 from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import Exchange, RefusedError
 from mock_idp.personalities.oidc_base import Issued, Parameters
@@ -34,15 +34,15 @@ def grant(
     session_state = stable_guid(exchange.org.directory_id, sign_in.session_id)
     honest = exchange.server.success_parameters(issued, request.state, session_state)
     draft = AuthorizationResponseDraft(list(honest))
-    detail: dict[str, object] = {"sent": _as_text(honest)}
+    detail: dict[str, object] = {"sent": _shown(honest)}
     if "sent" in id_token:
         detail = dict(id_token) if "fault" in id_token else {**detail, "id_token": id_token["sent"]}
     armed = exchange.fault(request.state, "envelope")
     if armed is not None:
         changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
         detail = {
-            "sent": _as_text(draft.parameters),
-            "control": _as_text(honest),
+            "sent": _shown(draft.parameters),
+            "control": _shown(honest),
             "fault": armed.fault.name,
             "changed": changed,
         }
@@ -78,30 +78,19 @@ def refuse(
 def _deliver(
     exchange: Exchange, request: Request, parameters: Parameters, *, refused: bool
 ) -> ResponseReturnValue:
-    headers = exchange.headers()
-    headers.pop("Content-Type", None)
+    pairs = [pair for pair in exchange.headers() if pair[0] != "Content-Type"]
     if request.response_mode in PAGES:
         template = f"{exchange.server.vendor}/{PAGES[request.response_mode]}"
         page = render_template(template, action=request.redirect_uri, fields=parameters)
-        return Response(page, 200, headers, mimetype="text/html")
+        return Response(page, 200, verbatim_headers(pairs), mimetype="text/html")
     separator, tail = "#", ""
     if request.response_mode == "query":
         separator = "&" if "?" in request.redirect_uri else "?"
         tail = exchange.server.refusal_tail if refused else ""
     location = request.redirect_uri + separator + exchange.server.encode(parameters) + tail
-    return VerbatimRedirect(location, headers)
-
-
-class VerbatimRedirect(VerbatimResponse):
-    """A 302 without a body, and so without its type, whose Location is sent as the vendor writes it.
-
-    Werkzeug would normalise it, and drop the lone `#` that ends a refusal of Entra.
-    """
-
-    def __init__(self, location: str, headers: Headers) -> None:
-        super().__init__(status=302, headers=headers)
-        self.headers["Location"] = location
-        self.headers.pop("Content-Type", None)
+    # Without a body, and so without its type. The Location is as the vendor writes it: werkzeug would
+    # normalise it, and drop the lone `#` that ends a refusal of Entra.
+    return VerbatimResponse("", HTTPStatus.FOUND, verbatim_headers([*pairs, ("Location", location)]))
 
 
 def _listed(request: Request) -> str:
@@ -112,7 +101,7 @@ def _listed(request: Request) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def _as_text(parameters: Parameters) -> str:
+def _shown(parameters: Parameters) -> Shown:
     """The parameters for a reader. Credentials are cut: no finding depends on them."""
     shown = {name: f"{value[:8]}…" if name in CREDENTIALS else value for name, value in parameters}
-    return indented({"authorization_response": shown})
+    return Shown({"authorization_response": shown})

@@ -121,7 +121,7 @@ def _answer(exchange: Exchange) -> ResponseReturnValue:
 def _twice(*, posted: bool) -> str | None:
     """The name of a parameter that is repeated in the query or in the form (RFC 6749 section 3.1)."""
     for values in (request.args, request.form) if posted else (request.args,):
-        if len(values) != sum(map(len, values.listvalues())):
+        if any(len(given) > 1 for given in values.listvalues()):
             return next(name for name, given in values.lists() if len(given) > 1)
     return None
 

@@ -22,7 +22,7 @@ from mock_idp.oidc import client_auth, device_grants, refusals
 from mock_idp.oidc.device_grants import DEVICE_GRANT
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
-from mock_idp.oidc.issuing import REFRESH_TOKEN_LIFETIME, check_login, token_response
+from mock_idp.oidc.issuing import REFRESH_TOKEN_LIFETIME, check_login, login_of, token_response
 from mock_idp.oidc.received import NOT_SHOWN, SECRETS, received
 from mock_idp.personalities.oidc_base import UnknownResourceError
 from mock_idp.personalities.oidc_problems import Problem
@@ -49,11 +49,12 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
         exchange.check_address(app)
         redeem = _redeemer(form, app)
         grant, persona, refresh_token = redeem(exchange, app, form)
-        check_login(exchange, grant, persona, interactive=form["grant_type"] in WITH_A_PERSON)
+        login = login_of(exchange, grant, persona)
+        check_login(exchange, grant, login, interactive=form["grant_type"] in WITH_A_PERSON)
         refused = _refused_on_purpose(exchange, grant)
         if refused is not None:
             return refused
-        return token_response(exchange, grant, persona, form, refresh_token=refresh_token)
+        return token_response(exchange, grant, persona, login, form, refresh_token=refresh_token)
     except RefusedError as error:
         return refusals.as_json(exchange, error, attempt)
 

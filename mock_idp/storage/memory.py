@@ -21,7 +21,7 @@ class MemoryLog(Generic[T]):
         self._limits = limits
         self._lock = threading.Lock()
         self._last = 0
-        self._kept: deque[tuple[int, T]] = deque()
+        self._kept: deque[tuple[int, T, int]] = deque()
         self._weight = 0
 
     def append(self, make: Callable[[int], T]) -> T:
@@ -30,17 +30,18 @@ class MemoryLog(Generic[T]):
         with self._lock:
             value = make(self._last + 1)
             self._last += 1
-            self._kept.append((self._last, value))
-            self._weight += limits.weigh(value)
+            weight = limits.weigh(value)
+            self._kept.append((self._last, value, weight))
+            self._weight += weight
             while len(self._kept) > limits.most or self._weight > limits.heaviest:
-                self._weight -= limits.weigh(self._kept.popleft()[1])
+                self._weight -= self._kept.popleft()[2]
         return value
 
     def after(self, number: int) -> list[T]:
         """The values that are still kept with a higher number, oldest first."""
         with self._lock:
             kept = list(self._kept)
-        return [value for known, value in kept if known > number]
+        return [value for known, value, _ in kept if known > number]
 
     @property
     def last(self) -> int:
