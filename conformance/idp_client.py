@@ -192,6 +192,15 @@ class IdpTenant:
         body = {"match": {"persona": person}, "times": 1, "fault": {"name": fault.name, **fault.params}}
         return str(self._call("POST", "/faults", body)["id"])
 
+    def order_all(self, person: str, fault: FaultSpec) -> str:
+        """Order a fault for every login of this person from now on, until `disarm`, and return its id."""
+        body = {"match": {"persona": person}, "times": None, "fault": {"name": fault.name, **fault.params}}
+        return str(self._call("POST", "/faults", body)["id"])
+
+    def disarm(self, fault_id: str) -> None:
+        """Take an order back."""
+        self._call("DELETE", f"/faults/{quote(fault_id)}")
+
     def fault(self, fault_id: str) -> ArmedFault:
         """Ask whether an armed fault fired, and what it changed."""
         told = self._call("GET", f"/faults/{quote(fault_id)}")

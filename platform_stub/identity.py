@@ -27,6 +27,7 @@ EMAIL_ATTRIBUTES: Final = frozenset(
 )
 ROLE_NAMES: Final = frozenset(("role", "roles", "groups"))
 """Attributes and claims from which a weak platform takes a role."""
+SUPERUSER_FLAG: Final = "isSuperuser"
 _LONGEST: Final = 254
 EMAIL_NAME_ID: Final = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 
@@ -52,7 +53,7 @@ def email_of_saml(subject: SamlSubject, policy: Policy) -> str:
     if subject.name_id and policy.name_id_may_stand_in == "always":
         return subject.name_id
     if subject.email_values is not None:
-        values = list(dict.fromkeys(value for value in subject.email_values if value))
+        values = list(dict.fromkeys(value for value in subject.email_values if value.strip()))
         if len(values) > 1 and policy.several_emails == "last":
             return values[-1]
         if len(values) > 1:

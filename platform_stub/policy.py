@@ -9,7 +9,26 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args, get_type_hints
 
 SamlCheck = Literal[
-    "status", "issuer", "destination", "audience", "times", "recipient", "in-response-to", "replay"
+    "root",
+    "schema",
+    "status",
+    "issuer",
+    "issuer-present",
+    "assertion-issuer",
+    "response-issuer",
+    "destination",
+    "audience",
+    "times",
+    "expiry-present",
+    "confirmation",
+    "recipient",
+    "recipient-present",
+    "authn-statement",
+    "name-id-present",
+    "in-response-to",
+    "in-response-to-inside",
+    "request-once",
+    "replay",
 ]
 SloCheck = Literal[
     "signature",
@@ -189,6 +208,7 @@ class Policy:
     accounts_found_by: Literal["email", "remembered-subject"] = "email"
     role_from_assertion: bool = False
     refusal_names_email: bool = True
+    received_text: Literal["text", "markup", "template"] = "text"  # what pages take words of a message for
     agent_surface_admits_users: bool = False
     user_surface_admits_agents: bool = False
 
@@ -199,6 +219,10 @@ class Policy:
     saml_text: Literal["whole", "first-text-node"] = "whole"
     saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"
+    saml_audience: Literal["own", "same-host"] = "own"
+    saml_unreadable: Literal["refused", "crashes"] = "refused"
+    saml_status_words: Literal["bounded", "as-sent"] = "bounded"
+    after_idp_error: Literal["page", "starts-again"] = "page"
     saml_certificate_dates: Literal["ignored", "enforced"] = "ignored"
     metadata_certificates: Literal["all", "first"] = "all"
     metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, render_template, render_template_string
+from markupsafe import Markup
 
 from platform_stub import audit
 from platform_stub.context import PlatformContext
@@ -84,12 +85,20 @@ def answer(ctx: PlatformContext, client: Client | None, error: RefusalError, *, 
         "refusal.html",
         client=client,
         refusal=error,
+        sentence=_shown(ctx, error.sentence),
         reference=reference,
         detail="" if "refusal-is-generic" in ctx.policy.lifecycle_rules else error.detail,
         login_path=login_path(client, error.surface or Surface.USER) if client else "/",
         recovery_path=recovery_path(client) if client and ctx.policy_of(client).safe_mode == "on" else "",
     )
     return make_response(page, 403)
+
+
+def _shown(ctx: PlatformContext, sentence: str) -> str:
+    """Return the sentence as the page shows it; it may hold words of the message, which are text."""
+    if ctx.policy.received_text == "markup":
+        return Markup(sentence)  # noqa: S704 - a planted weakness
+    return render_template_string(sentence) if ctx.policy.received_text == "template" else sentence
 
 
 def note(ctx: PlatformContext, client: Client | None, error: RefusalError, *, actor: str) -> str:

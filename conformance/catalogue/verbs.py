@@ -43,8 +43,18 @@ class Login(Verb):
     asks: Asks | None = None
     fault: dict[str, Any] | None = None
     """A lie of the IdP in this login alone; it must have fired."""
-    browser: Literal["fresh", "same"] = "fresh"
-    """`same` is the last login's, with its cookies at the platform and at the IdP."""
+    fault_stays: bool = False
+    """The IdP lies so each time that the browser comes back to it, and not in the first answer alone."""
+    browser: Literal["fresh", "same", "same_other_person"] = "fresh"
+    """`same` is the last login's, with its cookies at the platform and at the IdP; `same_other_person` has
+    only those of the platform, because somebody else signs in at the IdP."""
+    inert: list[str] = Field(default_factory=list)
+    """Words that no script, event handler, script address or title of the last page may hold: what a message
+    brought must not run."""
+    shorter_than: int = 0
+    """So many characters the text of the last page must not reach; 0: not counted."""
+    round_trips: int = 0
+    """How often the browser may come to the IdP by itself at most; 0: not counted."""
     account: str = ""
     """Whose account must open, where it is not the person's own."""
     beside: str = ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
+from lxml import etree
 
 from conformance.agents.protocol import Exchange, Page
 from conformance.checks.observe import origin
@@ -21,6 +22,31 @@ def hidden_field(page: Page, name: str) -> Mapping[str, str]:
     if not found:
         raise LookupError(f"{page.url} has no field `{name}`")
     return {name: found[0]}
+
+
+def live_words(page: Page, words: Sequence[str]) -> list[str]:
+    """Return those words that the page holds where a browser would run them, or that its title became.
+
+    A script that ran may have changed the title; one that a policy of the page kept from running stands in
+    the document all the same.
+    """
+    document = lxml.html.fromstring(page.html or "<html/>")
+    places = [page.title]
+    for element in document.iter(etree.Element):
+        places += [element.text_content()] if element.tag == "script" else []
+        places += [
+            value
+            for name, value in element.attrib.items()
+            if name.lower().startswith("on") or value.strip().lower().startswith("javascript:")
+        ]
+    return [word for word in words if any(word in place for place in places)]
+
+
+def visits(trace: Sequence[Exchange], idp: str, name: str) -> int:
+    """Return how many requests to the IdP carried a parameter of this name in their address."""
+    return sum(
+        exchange.url.startswith(idp) and name in parse_qs(urlsplit(exchange.url).query) for exchange in trace
+    )
 
 
 def sibling_origin(url: str) -> str:

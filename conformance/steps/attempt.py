@@ -34,6 +34,8 @@ class Attempt:
     surface: str
     persona: str
     fault: FaultSpec | None = None
+    fault_stays: bool = False
+    """Whether the fault is for each login of the person while this attempt lasts."""
     asks: Asks | None = None
     id: str = ""
     """The AuthnRequest's ID, or `state`: what the mock IdP's journal and faults go by."""
@@ -55,6 +57,8 @@ class Attempt:
         self.agent.watch(self.arena.tenant.base_url, self._on_idp_request)
         self.agent.watch(self.arena.endpoint(self.surface), self._holder if hold else self._on_delivery)
         login, password = self.arena.tenant.credentials(self.persona)
+        if self.fault is not None and self.fault_stays:
+            self.fault_id = self.arena.tenant.order_all(self.persona, self.fault)
         self._guarded(lambda: self._browse(start, login, password))
         return self
 
@@ -96,6 +100,9 @@ class Attempt:
         if self.fault_id:
             told = self.arena.tenant.fault(self.fault_id)
             self.fired, self.applied = told.fired > 0, [dict(entry) for entry in told.applied]
+            if self.fault_stays:
+                self.arena.tenant.disarm(self.fault_id)
+                self.fault_id = ""
         return self.seen
 
     def _guarded(self, browse: Callable[[], object]) -> None:
@@ -105,7 +112,7 @@ class Attempt:
         if not self.id:
             self.id = attempt_id(request)
             self.asked = asked_of(request) if self.id else {}
-            if self.id and self.fault is not None:
+            if self.id and self.fault is not None and not self.fault_stays:
                 self.fault_id = self.arena.tenant.arm(self.id, self.fault)
             if self.id and self.asks is not None:
                 return Action.HOLD

@@ -34,17 +34,18 @@ from conformance.catalogue.verbs import (
     StillIn,
     SubmitForm,
 )
-from conformance.checks.observe import observe
+from conformance.checks.observe import observe, origin
 from conformance.judge import Circumstances, judge
 from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Place, Run, Step
 from conformance.steps import single_logout as logout
+from conformance.steps.after_login import judge_page
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.importing import MetadataImports
 from conformance.steps.landing import judge_idp_logout, judge_landing
 from conformance.steps.meter import read_meter
-from conformance.steps.questions import hidden_words, put_question, submit_form
+from conformance.steps.questions import put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.remembered import RememberedConfigs
 from conformance.steps.sending import play_sent
@@ -140,8 +141,7 @@ class Journey:
         return self.attempts[-1]
 
     def _circumstances(self, person: str) -> Circumstances:
-        case = self.run.case
-        return Circumstances(level=case.level, cls=case.cls, vouched=self.arena.account(person))
+        return Circumstances(self.run.case.level, self.run.case.cls, self.arena.account(person))
 
     def _judge(
         self,
@@ -167,15 +167,16 @@ class Journey:
     def _login(self, args: Login) -> None:
         surface = args.surface or self.arena.account(args.who).kind
         title = args.title or f"{args.who} logs in by single sign-on"
-        agent = self.attempts[-1].agent if args.browser == "same" else self._new_agent()
+        agent = self._new_agent() if args.browser == "fresh" else self.attempts[-1].agent
+        if args.browser == "same_other_person":
+            agent.clear_cookies(origin(self.arena.tenant.base_url))
         fault = self._fault(args.fault)
-        attempt = Attempt(title, agent, self.arena, surface, args.who, fault, asks=args.asks)
+        attempt = Attempt(title, agent, self.arena, surface, args.who, fault, args.fault_stays, args.asks)
         self.attempts.append(attempt)
         seen = attempt.run(address=self._entrance(args.through, surface)).observed()
-        person = args.account or args.who
         self._judge(
             title,
-            person,
+            args.account or args.who,
             args.expect,
             seen,
             place=args.place,
@@ -183,9 +184,7 @@ class Journey:
             beside=args.beside,
             forged=attempt,
         )
-        level = self.run.case.level
-        names = self.arena.names()
-        self.checks += hidden_words(title, args.hides, names, seen.text, level)
+        self.checks += judge_page(title, args, attempt, self.arena.names(), self.run.case.level)
         self._kept |= {f"last.{name}": value for name, value in attempt.asked.items()}
 
     def _api_login(self, args: ApiLogin) -> None:
@@ -222,7 +221,8 @@ class Journey:
         if named is None:
             return None
         params = dict(named)
-        return FaultSpec(str(params.pop("name")), fill(params, self.arena.names()))
+        last = self.attempts[-1].id if self.attempts else ""
+        return FaultSpec(str(params.pop("name")), fill(params, {**self.arena.names(), "last.request": last}))
 
     def _still_in(self, args: StillIn) -> None:
         last = self.attempts[-1]

@@ -98,3 +98,64 @@ def in_response_to_remove(message: SamlMessage, params: Params) -> str:
     for bearer in bearers:
         del bearer.attrib["InResponseTo"]
     return f"InResponseTo was removed from {' and '.join(names)}."
+
+
+@fault(
+    "saml.issuer.assertion",
+    stage="content",
+    fault_class="issuer",
+    params={"issuer": Param()},
+    touches=("Response/Assertion/Issuer",),
+)
+def issuer_of_assertion(message: SamlMessage, params: Params) -> str:
+    """The Assertion names another issuer than the Response around it, which names the right one."""
+    return replace_text(message.one("saml:Assertion/saml:Issuer"), str(params["issuer"]))
+
+
+@fault(
+    "saml.issuer.response",
+    stage="content",
+    fault_class="issuer",
+    params={"issuer": Param()},
+    touches=("Response/Issuer",),
+)
+def issuer_of_response(message: SamlMessage, params: Params) -> str:
+    """The Response names another issuer than the Assertion in it, which names the right one."""
+    return replace_text(message.one("saml:Issuer"), str(params["issuer"]))
+
+
+@fault("saml.issuer.remove", stage="content", fault_class="issuer", touches=("Response/Assertion/Issuer",))
+def issuer_remove(message: SamlMessage, params: Params) -> str:
+    """The Assertion has no Issuer, which SAML Core 2.3.3 requires."""
+    del params
+    remove(message.one("saml:Assertion/saml:Issuer"))
+    return "The Issuer of the Assertion was removed."
+
+
+@fault(
+    "saml.recipient.remove",
+    stage="content",
+    fault_class="recipient",
+    touches=(f"{CONFIRMATION_PATH}/@Recipient",),
+)
+def recipient_remove(message: SamlMessage, params: Params) -> str:
+    """The bearer confirmation names no Recipient, so it would fit at every assertion consumer service."""
+    del params
+    was = message.one(CONFIRMATION).attrib.pop("Recipient")
+    return f"Recipient, which was {was!r}, was removed."
+
+
+@fault(
+    "saml.in-response-to.envelope-alone",
+    stage="content",
+    fault_class="request-binding",
+    touches=(f"{CONFIRMATION_PATH}/@InResponseTo", "Response/Signature", "Response/Assertion/Signature"),
+)
+def in_response_to_envelope_alone(message: SamlMessage, params: Params) -> str:
+    """An assertion that answers no request is put into an unsigned Response that says to answer this one.
+
+    So an assertion of an unsolicited login, stolen elsewhere, would be delivered."""
+    del params
+    was = message.one(CONFIRMATION).attrib.pop("InResponseTo", None)
+    message.sign_response, message.sign_assertion = False, True
+    return f"InResponseTo {was!r} was removed from the confirmation; the Response that has it is not signed."

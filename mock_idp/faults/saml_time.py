@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mock_idp.clock import instant_ms
-from mock_idp.faults.model import Params
+from mock_idp.faults.model import Param, Params
 from mock_idp.faults.registry import fault
 from mock_idp.faults.saml_addressing import CONFIRMATION, CONFIRMATION_PATH
 from mock_idp.faults.saml_message import SamlMessage, replace_attribute
@@ -42,8 +42,54 @@ def subject_confirmation_expired(message: SamlMessage, params: Params) -> str:
     return replace_attribute(message.one(CONFIRMATION), "NotOnOrAfter", instant_ms(message.now - DAY))
 
 
+@fault(
+    "saml.time.ended",
+    stage="content",
+    fault_class="time",
+    params={"seconds": Param("integer")},
+    touches=(*WINDOW, f"{CONFIRMATION_PATH}/@NotOnOrAfter"),
+)
+def ended(message: SamlMessage, params: Params) -> str:
+    """Conditions and bearer confirmation ended so many seconds ago."""
+    end = message.now - timedelta(seconds=int(params["seconds"]))
+    moved = _move(message, from_=end - timedelta(minutes=10), until=end)
+    return f"{moved} {replace_attribute(message.one(CONFIRMATION), 'NotOnOrAfter', instant_ms(end))}"
+
+
+@fault(
+    "saml.time.not-begun",
+    stage="content",
+    fault_class="time",
+    params={"seconds": Param("integer")},
+    touches=(*WINDOW, f"{CONFIRMATION_PATH}/@NotOnOrAfter"),
+)
+def not_begun(message: SamlMessage, params: Params) -> str:
+    """The conditions begin in so many seconds, and the bearer confirmation lasts as long as they do."""
+    begin = message.now + timedelta(seconds=int(params["seconds"]))
+    end = begin + timedelta(minutes=10)
+    moved = _move(message, from_=begin, until=end)
+    return f"{moved} {replace_attribute(message.one(CONFIRMATION), 'NotOnOrAfter', instant_ms(end))}"
+
+
+@fault(
+    "saml.subject-confirmation.unlimited",
+    stage="content",
+    fault_class="time",
+    touches=(f"{CONFIRMATION_PATH}/@NotOnOrAfter",),
+)
+def subject_confirmation_unlimited(message: SamlMessage, params: Params) -> str:
+    """The bearer confirmation has no NotOnOrAfter, so the assertion could be delivered for ever."""
+    del params
+    was = message.one(CONFIRMATION).attrib.pop("NotOnOrAfter")
+    return f"NotOnOrAfter, which was {was}, was removed from SubjectConfirmationData."
+
+
 def _move_window(message: SamlMessage, *, from_: timedelta, until: timedelta) -> str:
+    return _move(message, from_=message.now + from_, until=message.now + until)
+
+
+def _move(message: SamlMessage, *, from_: datetime, until: datetime) -> str:
     conditions = message.one(CONDITIONS)
-    begins = replace_attribute(conditions, "NotBefore", instant_ms(message.now + from_))
-    ends = replace_attribute(conditions, "NotOnOrAfter", instant_ms(message.now + until))
+    begins = replace_attribute(conditions, "NotBefore", instant_ms(from_))
+    ends = replace_attribute(conditions, "NotOnOrAfter", instant_ms(until))
     return f"{begins} {ends}"

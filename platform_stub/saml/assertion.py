@@ -9,12 +9,13 @@ from typing import Final
 
 from lxml import etree
 
-from platform_stub.identity import EMAIL_ATTRIBUTES, ROLE_NAMES, SamlSubject
+from platform_stub.identity import EMAIL_ATTRIBUTES, ROLE_NAMES, SUPERUSER_FLAG, SamlSubject
 from platform_stub.policy import Policy
 from platform_stub.saml.document import SAML, malformed
 
 BEARER: Final = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _DATE_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_FLAG: Final = "saml:AttributeStatement/saml:Attribute[@Name=$name]/saml:AttributeValue[.='true']"
 _NS: Final = {"saml": SAML}
 
 
@@ -80,6 +81,12 @@ def text_of(element: etree._Element | None, policy: Policy) -> str:
 
 def _subject(element: etree._Element, policy: Policy) -> SamlSubject:
     name_id = element.find("saml:Subject/saml:NameID", _NS)
+    if (
+        name_id is not None
+        and not text_of(name_id, policy).strip()
+        and "name-id-present" in policy.saml_checks
+    ):
+        raise malformed("The NameID is empty.")
     values = [
         text_of(value, policy)
         for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)
@@ -92,6 +99,8 @@ def _subject(element: etree._Element, policy: Policy) -> SamlSubject:
         if policy.role_from_assertion and attribute.get("Name", "").rpartition("/")[2] in ROLE_NAMES
         for value in attribute.findall("saml:AttributeValue", _NS)
     ]
+    if policy.role_from_assertion and element.xpath(_FLAG, namespaces=_NS, name=SUPERUSER_FLAG):
+        roles.append("Superuser")
     has_attribute = any(
         attribute.get("Name") in EMAIL_ATTRIBUTES
         for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)

@@ -6,10 +6,11 @@ Replay and the outstanding request are not here: they need the store (`login`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from lxml import etree
 
@@ -19,6 +20,7 @@ from platform_stub.saml.assertion import Assertion, text_of
 from platform_stub.saml.document import SAML, SAMLP
 
 SUCCESS: Final = "urn:oasis:names:tc:SAML:2.0:status:Success"
+LONGEST_WORDS: Final = 300
 _NS: Final = {"saml": SAML, "samlp": SAMLP}
 
 
@@ -80,10 +82,11 @@ def read_envelope(response: etree._Element, policy: Policy, *, signed: bool) -> 
     )
 
 
-def check_status(envelope: Envelope) -> None:
-    """Refuse a response that does not report success, with the provider's own words."""
+def check_status(envelope: Envelope, policy: Policy) -> None:
+    """Refuse a response that does not report success, with the provider's own words as a quotation."""
     if envelope.status != SUCCESS:
         words = envelope.status_detail or "no Status at all"
+        words = words if policy.saml_status_words == "as-sent" else quoted(words)
         raise RefusalError(
             "status-not-success",
             f"The response reports: {words}.",
@@ -93,8 +96,9 @@ def check_status(envelope: Envelope) -> None:
 
 def check_issuer(evidence: Evidence) -> None:
     """Refuse unless every Issuer is the saved Issuer URL, byte for byte (SAML profiles 4.1.4.2)."""
-    found = [evidence.assertion.issuer]
-    if evidence.envelope.issuer or evidence.envelope.signed:
+    checks, own = evidence.policy.saml_checks, evidence.assertion.issuer
+    found = [own] if "assertion-issuer" in checks and (own or "issuer-present" in checks) else []
+    if "response-issuer" in checks and (evidence.envelope.issuer or evidence.envelope.signed):
         found.append(evidence.envelope.issuer)
     for issuer in found:
         if issuer != evidence.expected.issuer:
@@ -125,7 +129,7 @@ def check_audience(evidence: Evidence) -> None:
         raise RefusalError(
             "audience-mismatch", f"The assertion has no {where}, expected {evidence.expected.entity_id!r}."
         )
-    if not all(evidence.expected.entity_id in restriction for restriction in audiences):
+    if not all(_names_us(evidence, restriction) for restriction in audiences):
         raise RefusalError(
             "audience-mismatch",
             f"Audience is {[list(a) for a in audiences]!r}, expected {evidence.expected.entity_id!r}.",
@@ -139,15 +143,16 @@ def check_times(evidence: Evidence) -> None:
     _within(evidence, "Conditions", assertion.not_before, assertion.not_on_or_after)
     _within(evidence, "AuthnStatement SessionNotOnOrAfter", None, assertion.session_ends)
     for confirmation in assertion.confirmations:
-        if confirmation.not_on_or_after is None:
+        if confirmation.not_on_or_after is None and "expiry-present" in evidence.policy.saml_checks:
             raise RefusalError("expired", "SubjectConfirmationData has no NotOnOrAfter.")
         _within(evidence, "SubjectConfirmationData", confirmation.not_before, confirmation.not_on_or_after)
 
 
 def check_recipient(evidence: Evidence) -> None:
     """Refuse unless every bearer confirmation names this address as Recipient (SAML profiles 4.1.4.2)."""
+    needed = "recipient-present" in evidence.policy.saml_checks
     for confirmation in evidence.assertion.confirmations:
-        if confirmation.recipient != evidence.expected.acs_url:
+        if confirmation.recipient != evidence.expected.acs_url and (confirmation.recipient or needed):
             raise RefusalError(
                 "recipient-mismatch",
                 f"Recipient is {confirmation.recipient!r}, expected {evidence.expected.acs_url!r}.",
@@ -159,13 +164,23 @@ def check_in_response_to(evidence: Evidence) -> None:
 
     Whether that request is one of ours is asked in `login`, which has the store.
     """
-    answered = evidence.envelope.in_response_to
+    answered, needed = (
+        evidence.envelope.in_response_to,
+        "in-response-to-inside" in evidence.policy.saml_checks,
+    )
     for confirmation in evidence.assertion.confirmations:
-        if confirmation.in_response_to != answered:
+        if confirmation.in_response_to != answered and (confirmation.in_response_to or needed):
             raise RefusalError(
                 "request-unknown",
                 f"InResponseTo is {answered!r} on the Response and {confirmation.in_response_to!r} inside.",
             )
+
+
+def quoted(words: str) -> str:
+    """Return another program's words for a person: printable, on one line, and not without end."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in words)
+    line = " ".join(printable.split())
+    return line if len(line) <= LONGEST_WORDS else f"{line[:LONGEST_WORDS]}…"
 
 
 CHECKS: Final[dict[SamlCheck, Callable[[Evidence], None]]] = {
@@ -180,14 +195,21 @@ CHECKS: Final[dict[SamlCheck, Callable[[Evidence], None]]] = {
 
 def judge(envelope: Envelope, assertion: Assertion, expected: Expected, policy: Policy) -> None:
     """Run the policy's checks in a fixed order; the first that fails raises its RefusalError."""
-    if not assertion.confirmations:
+    if not assertion.confirmations and "confirmation" in policy.saml_checks:
         raise RefusalError("malformed", "The assertion has no bearer SubjectConfirmation with data.")
-    if assertion.authn_statements == 0:
+    if assertion.authn_statements == 0 and "authn-statement" in policy.saml_checks:
         raise RefusalError("malformed", "The assertion has no AuthnStatement.")
     evidence = Evidence(envelope, assertion, expected, policy)
     for name, check in CHECKS.items():
         if name in policy.saml_checks:
             check(evidence)
+
+
+def _names_us(evidence: Evidence, audiences: Sequence[str]) -> bool:
+    own = evidence.expected.entity_id
+    if evidence.policy.saml_audience == "same-host":
+        return any(urlsplit(audience).netloc == urlsplit(own).netloc for audience in audiences)
+    return own in audiences
 
 
 def _within(evidence: Evidence, what: str, start: datetime | None, end: datetime | None) -> None:

@@ -27,6 +27,7 @@ from platform_stub.saml import careless, checks, received
 from platform_stub.saml.document import Document, decode, parse
 from platform_stub.store import Client, LoginRequest, Method, SamlConfig, SsoConfig, Surface, Transaction
 
+_UNREADABLE: Final = frozenset(("malformed", "assertion-count"))
 _REMEMBER_AT_LEAST: Final = timedelta(hours=1)
 
 
@@ -95,11 +96,15 @@ def verify(attempt: Attempt, field: str) -> VerifiedLogin:
 
     Raises RefusalError with the code of the first check that fails, and what was received as evidence.
     """
-    document = _message(field, attempt.ctx.policy)
-    described = received.describe(document)
+    policy = attempt.ctx.policy
+    described: Mapping[str, str] = {}
     try:
+        document = _message(field, policy)
+        described = received.describe(document)
         return _verified(attempt, document, described)
     except RefusalError as refusal:
+        if policy.saml_unreadable == "crashes" and refusal.code in _UNREADABLE:
+            raise ValueError(refusal.detail) from None  # nobody catches it
         refusal.evidence = {**described, **refusal.evidence}
         raise
 
@@ -121,10 +126,11 @@ def use_up(tx: Transaction, attempt: Attempt, login: VerifiedLogin) -> LoginRequ
     Raises RefusalError `replayed`, `unsolicited`, `request-unknown`, `expired`; undo the transaction then.
     """
     client, policy = attempt.client, attempt.ctx.policy
-    once = "replay" in policy.saml_checks
-    if once and not tx.replays.remember(client.id, _message_key(login), _useless_after(attempt.ctx, login)):
+    if "replay" in policy.saml_checks and not tx.replays.remember(
+        client.id, _message_key(login), _useless_after(attempt.ctx, login)
+    ):
         raise RefusalError("replayed", f"The assertion {login.assertion.id!r} was accepted before.")
-    take = tx.logins.consume if once else tx.logins.find
+    take = tx.logins.consume if "request-once" in policy.saml_checks else tx.logins.find
     request = take(client.id, login.in_response_to) if login.in_response_to else None
     if "in-response-to" in policy.saml_checks:
         _require_outstanding(attempt, login, request)
@@ -136,7 +142,7 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
 
     ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
     if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
-        checks.check_status(checks.read_envelope(document.root, policy, signed=False))
+        checks.check_status(checks.read_envelope(document.root, policy, signed=False), policy)
     content = signed_content(document, trusted_certificates(ctx, client, attempt.config), policy)
     envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)

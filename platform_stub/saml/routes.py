@@ -92,7 +92,12 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     @app.post(f"/<code>/sso/saml/{_SURFACE}/acs", endpoint="saml.acs")
     def acs(code: str, surface: str) -> Response:
         client = client_or_404(ctx, code)
-        return _told(Surface(surface), lambda: _accept(ctx, client, Surface(surface)))
+        try:
+            return _told(Surface(surface), lambda: _accept(ctx, client, Surface(surface)))
+        except RefusalError as refusal:
+            if refusal.code == "status-not-success" and ctx.policy.after_idp_error == "starts-again":
+                return _see_other(urls.login_path(client, Surface(surface)))
+            raise
 
     @app.get(f"/<code>/sso/saml/{_SURFACE}/complete", endpoint="saml.complete")
     def complete(code: str, surface: str) -> Response:

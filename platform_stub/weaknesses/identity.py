@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting
+from platform_stub.weaknesses.model import Weakness, setting, without_saml
 
 WEAKNESSES: Final = (
     # identity and provisioning
@@ -58,6 +58,24 @@ WEAKNESSES: Final = (
             ("dots-ignored", "without-dots", "Dots in the first part of an e-mail are ignored."),
             ("sip-scheme-ignored", "without-scheme", "A SIP address is compared as the e-mail behind sip:."),
         )
+    ),
+    Weakness(
+        "saml-subject-not-needed",
+        "identity",
+        "An assertion without a Subject, or with an empty NameID, is read for its attributes.",
+        without_saml("confirmation", "name-id-present"),
+    ),
+    Weakness(
+        "pages-not-escaped",
+        "session",
+        "What a message brought is put into pages as markup: its scripts become the platform's.",
+        setting(received_text="markup"),
+    ),
+    Weakness(
+        "pages-are-templates",
+        "session",
+        "What a message brought is rendered as a template: it computes on the server.",
+        setting(received_text="template"),
     ),
     Weakness(
         "email-empty-looked-up",

@@ -12,7 +12,7 @@ from lxml import etree
 
 from mock_idp.apps import SamlApp, SignedParts
 from mock_idp.armoury import Armoury
-from mock_idp.faults.model import Fault, FaultCannotApplyError, Params
+from mock_idp.faults.model import Fault, FaultCannotApplyError, Params, ParamValue
 from mock_idp.faults.registry import all_faults, checked_params
 from mock_idp.keys import KeyPool
 from mock_idp.personalities import find_personality
@@ -31,7 +31,7 @@ SAML_FAULTS = [
 BASELINES: tuple[SignedParts, ...] = ("both", "assertion", "response")
 VICTIM = "mallory@acme.test"
 """Whom forgeries of the tests are about; the IdP vouches for alice."""
-PARAMS = {
+PARAMS: dict[str, ParamValue] = {
     "email": VICTIM,
     "audience": "https://other-sp.example",
     "issuer": "https://other-idp.example",
@@ -40,6 +40,14 @@ PARAMS = {
     "id": "_never_sent",
     "after": "ali",
     "name_id": "mallory@acme.test",
+    "format": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+    "seconds": 600,
+    "count": 40,
+    "attribute": "role",
+    "value": "admin",
+    "message": "said by the IdP",
+    "detail": "and more",
+    "times": 2,
 }
 POOL = KeyPool(3)
 
