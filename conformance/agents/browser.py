@@ -59,7 +59,6 @@ class ChromiumAgent:
         self._watchers = Watchers()
         self._limits = limits
         self._reach = reach
-        self._is_recording = False
         self._tab = loop.run(self._new_tab())
 
     @property
@@ -114,19 +113,6 @@ class ChromiumAgent:
         if self.held is not None:
             return False
         self._loop.run(self._tab.screenshot(path))
-        return True
-
-    def start_trace(self) -> None:
-        """Begin a Playwright recording; it makes every action slower."""
-        self._loop.run(self._context.tracing.start(screenshots=True, snapshots=True))
-        self._is_recording = True
-
-    def save_trace(self, path: Path) -> bool:
-        """End the recording and write it as a zip for Playwright's trace viewer; False if none was begun."""
-        if not self._is_recording:
-            return False
-        self._is_recording = False
-        self._loop.run(self._context.tracing.stop(path=path))
         return True
 
     def cookies(self) -> Sequence[Mapping[str, Any]]:

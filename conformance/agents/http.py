@@ -135,14 +135,6 @@ class HttpAgent:
         del path
         return False
 
-    def start_trace(self) -> None:
-        """Do nothing: the exchanges are all there is to record."""
-
-    def save_trace(self, path: Path) -> bool:
-        """Return False: there is no recording."""
-        del path
-        return False
-
     def cookies(self) -> Sequence[Mapping[str, Any]]:
         """Return the cookie jar, in a form that `restore_cookies` takes."""
         return [asdict(cookie) for cookie in self._jar]

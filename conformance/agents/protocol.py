@@ -110,12 +110,6 @@ class UserAgent(Protocol):
     def screenshot(self, path: Path) -> bool:
         """Write a PNG of the page; False where the agent has no eyes."""
 
-    def start_trace(self) -> None:
-        """Begin a recording of the browser, where it can make one."""
-
-    def save_trace(self, path: Path) -> bool:
-        """End the recording and write it (a zip for Playwright's trace viewer); False where there is none."""
-
     def cookies(self) -> Sequence[Mapping[str, Any]]:
         """Return the cookie jar, in a form that `restore_cookies` of the same agent takes."""
 

@@ -1,9 +1,8 @@
-"""What only Chromium can do: scripts, style sheets, pictures, recordings, and staying on this machine."""
+"""What only Chromium can do: scripts, style sheets, pictures, and staying on this machine."""
 
 from __future__ import annotations
 
 import threading
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,14 +98,6 @@ def test_a_screenshot(agent: ChromiumAgent, site: TinySite, tmp_path: Path) -> N
     agent.watch(site.here + "/echo", lambda _: Action.HOLD)
     agent.open(site.here + "/echo")
     assert not agent.screenshot(tmp_path / "held.png")
-
-
-def test_a_recording(agent: ChromiumAgent, site: TinySite, tmp_path: Path) -> None:
-    assert not agent.save_trace(tmp_path / "none.zip")
-    agent.start_trace()
-    agent.open(site.here + "/page")
-    assert agent.save_trace(tmp_path / "trace.zip")
-    assert "trace.trace" in zipfile.ZipFile(tmp_path / "trace.zip").namelist()
 
 
 def test_a_watcher_may_use_another_agent_of_the_same_browser(

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lxml.html import HtmlElement
 from playwright.async_api import CDPSession
 
-from conformance.agents.document import control_type, labels
+from conformance.agents.document import Document, control_type, labels
 from conformance.agents.forms import is_checked, pick_option
 from conformance.agents.protocol import NotOnPageError
 
@@ -24,6 +25,14 @@ _TOUCH = Path(__file__).with_name("touch.js").read_text("utf-8")
 _ENTER = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A document as snapshot.js saw it, and the mark by which touch.js knows it again."""
+
+    document: Document
+    mark: int
+
+
 class Hands:
     """Works on elements of a snapshot, found again by their position in the live page."""
 
@@ -31,14 +40,18 @@ class Hands:
         self._cdp = cdp
 
     async def fill_and_press(
-        self, inputs: Mapping[str, HtmlElement], values: Mapping[str, str], button: HtmlElement | None
+        self,
+        inputs: Mapping[str, HtmlElement],
+        button: HtmlElement | None,
+        values: Mapping[str, str],
+        mark: int,
     ) -> None:
         """Fill in the inputs, then press `button`; without one, press Enter in the last input.
 
-        Raises NotOnPageError when the page has changed meanwhile or the button cannot be reached.
+        Raises NotOnPageError when the page has not this `mark` any more or the button cannot be reached.
         """
         filled = [[*_place(element), _value(element, values[name])] for name, element in inputs.items()]
-        where = await self._call([filled, _place(button) if button is not None else None])
+        where = await self._call([filled, _place(button) if button is not None else None, mark])
         if button is None:
             await self._cdp.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": "\r", **_ENTER})
             await self._cdp.send("Input.dispatchKeyEvent", {"type": "keyUp", **_ENTER})

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
+from lxml.html import HtmlElement
 from playwright.async_api import CDPSession, Error
 from playwright.async_api import Page as PlaywrightPage
 
 from conformance.agents.automatic import self_submitting_form
-from conformance.agents.chromium.hands import Hands
+from conformance.agents.chromium.hands import Hands, Sight
 from conformance.agents.chromium.loading import Loading
 from conformance.agents.chromium.requests import Changes, Requests
 from conformance.agents.document import NOT_FETCHED, Document, blank
 from conformance.agents.forms import choose, find_button
 from conformance.agents.limits import Deadline, Limits
-from conformance.agents.protocol import CrashedError, NoAnswerError, Page
+from conformance.agents.protocol import CrashedError, NoAnswerError, NotOnPageError, Page
 from conformance.agents.sites import Reach, origin
 from conformance.agents.watching import Watchers
 
@@ -35,6 +37,9 @@ _NAVIGATION_SAYS = ("net::ERR_", "interrupted by another navigation", "Download 
 _STORED = "local_storage,indexeddb,cache_storage,service_workers"
 _STOP_SECONDS = 1.0
 _STOP_TRIES = 3
+_Found = tuple[Mapping[str, HtmlElement], HtmlElement | None]
+"""Inputs by name, and the button to press."""
+_Find = Callable[[Document], _Found]
 
 
 class ChromiumPage:
@@ -54,6 +59,7 @@ class ChromiumPage:
         """The last page at rest."""
         self.has_session_storage = False
         """Whether a page has put something into the session storage, which only closing the tab empties."""
+        self._sight: Sight | None = None
         self._action: asyncio.Task[object] | None = None
 
     async def start(self) -> None:
@@ -72,7 +78,7 @@ class ChromiumPage:
 
     async def open(self, url: str) -> Page:
         """Go to `url` as typed into the address bar."""
-        return await self._go(self._page.goto(url, wait_until="commit", timeout=0), f"GET {url}")
+        return await self._go(self._navigate(url), f"GET {url}")
 
     async def submit(self, fields: Mapping[str, str], button: str) -> Page:
         """Fill in and submit a form."""
@@ -88,7 +94,7 @@ class ChromiumPage:
         self.requests.stand_ins[address] = _TEMPLATES.get_template("post.html").render(
             url=url, fields=fields.items()
         )
-        return await self._go(self._page.goto(address, wait_until="commit", timeout=0), f"POST {url}")
+        return await self._go(self._navigate(address), f"POST {url}")
 
     async def deliver(self) -> Page:
         """Send the held request and come to rest."""
@@ -110,7 +116,7 @@ class ChromiumPage:
         for site in sorted({origin(exchange.url) for exchange in self.requests.trace}):
             await self._cdp.send("Storage.clearDataForOrigin", {"origin": site, "storageTypes": _STORED})
         self.requests.start_over()
-        self.page = blank("about:blank")
+        self.page, self._sight = blank("about:blank"), None
 
     async def _go(self, action: Coroutine[Any, Any, object], what: str) -> Page:
         """Carry out `action` and come to rest. A request that is held meanwhile leaves the action pending."""
@@ -147,9 +153,9 @@ class ChromiumPage:
                     calls = self._loading.calls_made
                     await self._wait_for_calls(first, min(patience.left(), deadline.left()))
                     continue  # and look again: what came back may have changed the page
-                page, document = seen
-                if not await self._moves_on(document, commits, deadline):
-                    self.page = page
+                page, sight = seen
+                if not await self._moves_on(sight.document, commits, deadline):
+                    self.page, self._sight = page, sight
                     return page
         except NoAnswerError:
             await self._stop()
@@ -162,6 +168,7 @@ class ChromiumPage:
         failure, self.requests.failure = self.requests.failure, None
         if failure is not None:
             raise failure
+        await self.requests.settle()
         if self._loading.commits - first > self._limits.hops + 1:
             raise NoAnswerError(f"More than {self._limits.hops} pages moved on by themselves")
         self._raise_action_error()
@@ -197,14 +204,14 @@ class ChromiumPage:
             self._action = None
             raise error
 
-    async def _look(self, deadline: Deadline) -> tuple[Page, Document] | None:
+    async def _look(self, deadline: Deadline) -> tuple[Page, Sight] | None:
         """Return what is shown, None when it went away meanwhile. Raises CrashedError, NoAnswerError."""
         error = self._loading.errors.get(self.requests.latest, "")
         last = self.requests.exchange(self.requests.latest)
         if last is not None and error == _BLOCKED:
-            return blank(last.url, 0, NOT_FETCHED), Document("", last.url)
+            return blank(last.url, 0, NOT_FETCHED), Sight(Document("", last.url), 0)
         if last is not None and error == _EMPTY_ANSWER:
-            return blank(last.url, last.status or 0), Document("", last.url)
+            return blank(last.url, last.status or 0), Sight(Document("", last.url), 0)
         if last is not None and error not in ("", _STAYS):
             del self._loading.errors[self.requests.latest]
             kind = NoAnswerError if error.endswith(_NO_ANSWER) else CrashedError
@@ -213,8 +220,8 @@ class ChromiumPage:
         if facts is None:
             return None
         shown = self.requests.exchange(self._loading.loader)
-        document = Document(facts["marked"], facts["url"])
-        return document.page((shown and shown.status) or 0, facts["source"]), document
+        sight = _sight(facts)
+        return sight.document.page((shown and shown.status) or 0, facts["source"]), sight
 
     async def _moves_on(self, document: Document, commits: int, deadline: Deadline) -> bool:
         """Give a page that looks self-submitting the time to submit itself; tell whether it did."""
@@ -223,8 +230,8 @@ class ChromiumPage:
         patience = min(self._limits.script_seconds, deadline.left())
         return await self._changes.until(lambda: self._is_moving(commits), patience)
 
-    async def _snapshot(self, deadline: Deadline) -> dict[str, str] | None:
-        """Return `url`, `source` and `marked` (see snapshot.js).
+    async def _snapshot(self, deadline: Deadline) -> dict[str, Any] | None:
+        """Return `url`, `source`, `marked` and `mark` (see snapshot.js).
 
         None when the document went away or a request is held, during which Chromium answers no script.
         """
@@ -245,22 +252,37 @@ class ChromiumPage:
             asked.cancel()
         if "exceptionDetails" in answer:
             raise RuntimeError(f"The page at {self._page.url} cannot be read: {answer['exceptionDetails']}")
-        facts: dict[str, str] = answer["result"]["value"]
+        facts: dict[str, Any] = answer["result"]["value"]
         return facts
 
-    async def _document(self) -> Document:
+    async def _fill_in(self, fields: Mapping[str, str], button: str) -> None:
+        def chosen(document: Document) -> _Found:
+            choice = choose(document, fields, button)
+            return choice.inputs, choice.button
+
+        await self._touch(chosen, fields)
+
+    async def _click(self, button: str) -> None:
+        await self._touch(lambda document: ({}, find_button(document, button, with_links=True)), {})
+
+    async def _touch(self, find: _Find, values: Mapping[str, str]) -> None:
+        """Fill in and press what `find` finds: on the page as it was seen last, if it is still so."""
+        if self._sight is not None:
+            # What is not as it was seen, or was not there, is looked at again.
+            with suppress(NotOnPageError):
+                return await self._hands.fill_and_press(*find(self._sight.document), values, self._sight.mark)
+        sight = await self._look_again()
+        return await self._hands.fill_and_press(*find(sight.document), values, sight.mark)
+
+    async def _look_again(self) -> Sight:
         facts = None
         while facts is None:
             facts = await self._snapshot(Deadline(self._limits, "Reading the page"))
-        return Document(facts["marked"], facts["url"])
+        return _sight(facts)
 
-    async def _fill_in(self, fields: Mapping[str, str], button: str) -> None:
-        choice = choose(await self._document(), fields, button)
-        await self._hands.fill_and_press(choice.inputs, fields, choice.button)
-
-    async def _click(self, button: str) -> None:
-        element = find_button(await self._document(), button, with_links=True)
-        await self._hands.fill_and_press({}, {}, element)
+    async def _navigate(self, url: str) -> None:
+        # Not by Playwright's `goto`, which watches much that nobody waits for; what it met, events tell.
+        await self._cdp.send("Page.navigate", {"url": url, "transitionType": "typed"})
 
     async def _stop(self) -> None:
         """Give up a navigation and leave an empty tab, so that it can be used again."""
@@ -279,3 +301,7 @@ class ChromiumPage:
                 continue
             await self._changes.until(lambda: self._loading.is_at_rest, _STOP_SECONDS)
             return
+
+
+def _sight(facts: Mapping[str, Any]) -> Sight:
+    return Sight(Document(facts["marked"], facts["url"]), facts["mark"])

@@ -21,7 +21,7 @@ from conformance.agents.sites import Reach
 from conformance.agents.watching import Watchers
 
 _RAW_HEADERS_SECONDS = 1.0
-"""Set-Cookie comes in an event of its own, normally before the answer; this only bounds the wait for it."""
+"""How long to wait for the event that has an answer's headers; it comes at about the same time."""
 
 
 class Changes:
@@ -57,10 +57,16 @@ class _Paused:
 
 @dataclass(slots=True)
 class _Chain:
-    """A navigation's requests from the first through its redirects; `hops` are positions in the trace."""
+    """A navigation's requests from the first through its redirects; `hops` are positions in the trace.
+
+    An answer comes in two events without an order: one says that it is there, one has its headers as sent.
+    """
 
     hops: list[int] = field(default_factory=list)
-    raw_headers: list[Mapping[str, str]] = field(default_factory=list)
+    answers: int = 0
+    with_raw: list[int] = field(default_factory=list)
+    """Positions in the trace of the answers whose headers come in an event of their own."""
+    raw: list[Mapping[str, Any]] = field(default_factory=list)
     received: int = 0
 
 
@@ -93,11 +99,12 @@ class Requests:
         """Begin to intercept the documents of the main frame, whose id is `frame`."""
         self._frame = frame
         self._cdp.on("Fetch.requestPaused", self._on_paused)
-        self._cdp.on("Network.responseReceivedExtraInfo", self._on_raw_headers)
+        self._cdp.on("Network.requestWillBeSent", self._on_redirect)
+        self._cdp.on("Network.responseReceived", self._on_response)
+        self._cdp.on("Network.responseReceivedExtraInfo", self._on_raw)
         self._cdp.on("Network.dataReceived", self._on_data)
-        document = {"urlPattern": "*", "resourceType": "Document"}
-        stages = [{**document, "requestStage": stage} for stage in ("Request", "Response")]
-        await self._cdp.send("Fetch.enable", {"patterns": stages})
+        pattern = {"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}
+        await self._cdp.send("Fetch.enable", {"patterns": [pattern]})
 
     @property
     def held(self) -> Exchange | None:
@@ -123,6 +130,13 @@ class Requests:
         self.stand_ins.clear()
         self._chains.clear()
 
+    async def settle(self) -> None:
+        """Wait until the trace has all that the answers said so far."""
+        await self._changes.until(
+            lambda: not any(chain.with_raw for chain in self._chains.values()),
+            _RAW_HEADERS_SECONDS,
+        )
+
     def exchange(self, network_id: str) -> Exchange | None:
         """Return the last exchange of a navigation; None when it did not go through the network."""
         chain = self._chains.get(network_id)
@@ -146,8 +160,6 @@ class Requests:
         url = event["request"]["url"]
         if event["frameId"] != self._frame:
             await self._command("continueRequest", event["requestId"])
-        elif "responseStatusCode" in event or "responseErrorReason" in event:
-            await self._on_answer(event)
         elif self.is_closed:
             await self._command("failRequest", event["requestId"], errorReason="Aborted")
         elif url in self.stand_ins:
@@ -189,28 +201,47 @@ class Requests:
         else:
             await self._command("failRequest", paused.id, errorReason="BlockedByClient")
 
-    async def _on_answer(self, event: Mapping[str, Any]) -> None:
-        chain = self._chains.get(event["networkId"])
-        if chain is not None and "responseStatusCode" in event:
-            count = len(chain.hops)
-            await self._changes.until(lambda: len(chain.raw_headers) >= count, _RAW_HEADERS_SECONDS)
-            given = {h["name"].lower(): h["value"] for h in event.get("responseHeaders", [])}
-            raw = chain.raw_headers[count - 1] if len(chain.raw_headers) >= count else {}
-            cookies = _header(raw, "set-cookie")
-            self.trace[chain.hops[-1]] = replace(
-                self.trace[chain.hops[-1]],
-                status=event["responseStatusCode"],
-                location=given.get("location", ""),
-                set_cookie=tuple(cookies.split("\n")) if cookies else (),
-                content_type=given.get("content-type", ""),
-            )
-        await self._command("continueRequest", event["requestId"])
+    def _on_redirect(self, event: Mapping[str, Any]) -> None:
+        if "redirectResponse" in event:
+            self._on_answer(event["requestId"], event["redirectResponse"], event["redirectHasExtraInfo"])
 
-    def _on_raw_headers(self, event: Mapping[str, Any]) -> None:
+    def _on_response(self, event: Mapping[str, Any]) -> None:
+        self._on_answer(event["requestId"], event["response"], event["hasExtraInfo"])
+
+    def _on_answer(self, network_id: str, answer: Mapping[str, Any], has_raw: bool) -> None:
+        chain = self._chains.get(network_id)
+        if chain is None:
+            return
+        position = chain.hops[chain.answers]
+        chain.answers += 1
+        if has_raw:
+            chain.with_raw.append(position)
+            self._read_raw(chain)
+        else:  # from a cache, or a redirect of Chromium's own
+            self._note(position, answer["status"], answer["headers"])
+
+    def _on_raw(self, event: Mapping[str, Any]) -> None:
         chain = self._chains.get(event["requestId"])
         if chain is not None:
-            chain.raw_headers.append(event["headers"])
-            self._changes.tell()
+            chain.raw.append(event)
+            self._read_raw(chain)
+
+    def _read_raw(self, chain: _Chain) -> None:
+        while chain.with_raw and chain.raw:
+            answer = chain.raw.pop(0)
+            self._note(chain.with_raw.pop(0), answer["statusCode"], answer["headers"])
+        self._changes.tell()
+
+    def _note(self, position: int, status: int, headers: Mapping[str, str]) -> None:
+        """Write an answer into the trace. A header that was sent several times is joined by newlines."""
+        cookies = _header(headers, "set-cookie")
+        self.trace[position] = replace(
+            self.trace[position],
+            status=status,
+            location=_header(headers, "location"),
+            set_cookie=tuple(cookies.split("\n")) if cookies else (),
+            content_type=_header(headers, "content-type"),
+        )
 
     def _on_data(self, event: Mapping[str, Any]) -> None:
         chain = self._chains.get(event["requestId"])

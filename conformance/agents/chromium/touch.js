@@ -1,6 +1,11 @@
 // Fills in inputs and returns where to press. `inputs` are [position, tag, value], `button` is [position, tag] or
-// null; positions are those of snapshot.js. Values are set as a keyboard would leave them: scripts get the events.
-(inputs, button) => {
+// null; positions are those of snapshot.js, which gave the document this `mark`: a document with another one is left alone.
+// Values are set as a keyboard would leave them: scripts get the events.
+(inputs, button, mark) => {
+  const source = document.documentElement.outerHTML;
+  let now = 0;
+  for (let at = 0; at < source.length; at++) now = (Math.imul(now, 31) + source.charCodeAt(at)) | 0;
+  if (now !== mark) throw new Error("changed");
   const all = document.documentElement.querySelectorAll("*");
   const find = ([position, tag]) => {
     const element = all[position];
