@@ -120,6 +120,21 @@ SamlReader = Literal[
     "last-assertion",
     "any-id",
     "last-of-one-id",
+    "signature-anywhere",
+    "some-signature",
+    "digest-only",
+    "missing-digest",
+    "digest-first-node",
+    "digest-first-of-document",
+    "first-signed-info",
+    "nothing-referenced",
+    "first-reference",
+    "around-signature",
+    "fetched-references",
+    "every-transform",
+    "certificate-by-name",
+    "shown-key-value",
+    "hmac-by-certificate",
 ]
 """How a SAML Response is verified and read: strict, or with one published mistake (`saml.careless`)."""
 SamlRequestRule = Literal[
@@ -214,8 +229,9 @@ class Policy:
 
     # SAML.
     saml_signature: Literal["required", "if-present", "ignored"] = "required"
-    saml_keys: Literal["saved-certificate", "key-info"] = "saved-certificate"
+    saml_keys: Literal["saved-certificate", "key-info", "any-client"] = "saved-certificate"
     saml_reader: SamlReader = "strict"
+    saml_hashes: Literal["sha-2", "any"] = "sha-2"
     saml_text: Literal["whole", "first-text-node"] = "whole"
     saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"

@@ -25,14 +25,15 @@ _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
 
 @dataclass(frozen=True)
 class Signed:
-    """An element and the Signature that it bears as a child."""
+    """An element and a Signature that it bears as a child: the first one, unless `by` says which."""
 
     element: etree._Element
+    by: etree._Element | None = None
 
     @property
     def signature(self) -> etree._Element:
         """The Signature. Raises FaultCannotApplyError where there is none."""
-        found = self.element.find("ds:Signature", NAMES)
+        found = self.element.find("ds:Signature", NAMES) if self.by is None else self.by
         if found is None:
             where = etree.QName(self.element).localname
             raise FaultCannotApplyError(
@@ -49,12 +50,7 @@ class Signed:
 
     def digest(self) -> str:
         """The DigestValue that the element has now, without this Signature."""
-        listed = next(self.signature.iter(f"{{{EC}}}InclusiveNamespaces"), None)
-        prefixes = None if listed is None else listed.get("PrefixList")
-        name = self.part("ds:SignedInfo/ds:Reference/ds:DigestMethod").get("Algorithm", "")
-        with without(self.signature):
-            octets = canonical(self.element, prefixes)
-        return base64.b64encode(hashlib.new(name.rpartition("#")[2], octets).digest()).decode("ascii")
+        return digest(self.element, self.part("ds:SignedInfo/ds:Reference"), self.signature)
 
     def redigest(self) -> None:
         """Write the digest anew; `resign` is still to come."""
@@ -63,6 +59,22 @@ class Signed:
     def resign(self, key: SigningKey) -> None:
         """Sign the SignedInfo as it is now."""
         self.part("ds:SignatureValue").text = signature_value(self.part("ds:SignedInfo"), key)
+
+
+def digest(
+    element: etree._Element, reference: etree._Element, signature: etree._Element | None = None
+) -> str:
+    """The DigestValue of the element as the Reference has it made, without `signature` if one is inside."""
+    listed = next(reference.iter(f"{{{EC}}}InclusiveNamespaces"), None)
+    prefixes = None if listed is None else listed.get("PrefixList")
+    method = reference.find("ds:DigestMethod", NAMES)
+    name = "" if method is None else method.get("Algorithm", "")
+    if signature is None:
+        octets = canonical(element, prefixes)
+    else:
+        with without(signature):
+            octets = canonical(element, prefixes)
+    return base64.b64encode(hashlib.new(name.rpartition("#")[2], octets).digest()).decode("ascii")
 
 
 def signature_value(info: etree._Element, key: SigningKey) -> str:

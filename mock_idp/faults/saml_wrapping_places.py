@@ -194,14 +194,31 @@ def detached(message: SamlMessage, params: Params) -> str:
     "saml.wrap.duplicate-after",
     stage="after-signing",
     fault_class="wrapping",
-    params={"email": Param()},
+    params={"email": Param(), "signed": Param(choices=("not", "by-a-stranger"))},
     touches=("Response/Assertion", "Response/Signature"),
 )
 def duplicate_after(message: SamlMessage, params: Params) -> str:
-    """An unsigned assertion with another e-mail stands behind the signed one (CVE-2022-41912)."""
+    """An assertion with another e-mail that the IdP did not sign stands behind the signed one."""
     genuine = signed_assertion(message)
-    genuine.addnext(forged_assertion(message, str(params["email"])))
-    return f"An unsigned copy about {params['email']} was put behind the signed assertion."
+    forged = forged_assertion(message, str(params["email"]))
+    genuine.addnext(forged)
+    if params["signed"] == "by-a-stranger":
+        _with_worthless_signature(message, forged)
+    return f"A copy about {params['email']} was put behind the signed assertion; signed: {params['signed']}."
+
+
+@fault(
+    "saml.wrap.same-id-before",
+    stage="after-signing",
+    fault_class="wrapping",
+    params={"email": Param()},
+    touches=("Response/Assertion", "Response/Signature"),
+)
+def same_id_before(message: SamlMessage, params: Params) -> str:
+    """An unsigned assertion with another e-mail and the same ID stands before the signed one."""
+    genuine = signed_assertion(message)
+    genuine.addprevious(forged_assertion(message, str(params["email"]), same_id=True))
+    return f"An unsigned copy about {params['email']} with the same ID was put before the signed assertion."
 
 
 @fault(

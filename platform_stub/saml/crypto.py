@@ -26,6 +26,7 @@ _HASHES: Final = {
     "http://www.w3.org/2001/04/xmlenc#sha256": hashlib.sha256,
     "http://www.w3.org/2001/04/xmldsig-more#sha384": hashlib.sha384,
     "http://www.w3.org/2001/04/xmlenc#sha512": hashlib.sha512,
+    f"{DS}sha1": hashlib.sha1,  # which digests are allowed, `signature` has decided before
 }
 
 

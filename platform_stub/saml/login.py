@@ -188,6 +188,8 @@ def trusted_certificates(
     Raises RefusalError `certificate-unusable`.
     """
     found = refreshed_certificates(ctx, client, config, saved_certificates(config.saml))
+    if ctx.policy.saml_keys == "any-client":
+        found = (*found, *_certificates_of_all(ctx))
     if ctx.policy.saml_certificate_dates == "ignored":
         return found
     now = ctx.clock.now()
@@ -195,6 +197,13 @@ def trusted_certificates(
     if not valid:
         raise RefusalError("certificate-unusable", "Every saved certificate has expired.")
     return valid
+
+
+def _certificates_of_all(ctx: PlatformContext) -> tuple[x509.Certificate, ...]:
+    """Return what every client has saved: only a weakened policy lets them count for one another."""
+    with ctx.store.read() as tx:
+        saved = [tx.configurations.current(client).saml.certificate_x509 for client in tx.clients.all()]
+    return tuple(certificate for text in saved if text for certificate in _parsed(text))
 
 
 def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginRequest | None) -> None:

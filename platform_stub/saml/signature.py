@@ -153,8 +153,8 @@ def _verify_all(
     signed = [signature.getparent() for signature in document.root.iter(SIGNATURE)]
     for element in signed:
         if element is not None:
-            _require_strict_signature(element)
-    believed = certificates if policy.saml_keys == "saved-certificate" else _certificates_inside(document)
+            _require_strict_signature(element, policy)
+    believed = _certificates_inside(document) if policy.saml_keys == "key-info" else certificates
     keys = [trusted(certificate) for certificate in believed]
     backend = InProcessXmlsec(keys)
     context = SecurityContext(backend, metadata=BelievedCertificates(keys), only_use_keys_in_metadata=True)
@@ -204,7 +204,7 @@ def _signed_items(response: Any) -> list[Any]:  # noqa: ANN401 - pysaml2 ships n
     return [item for item in (response, *getattr(response, "assertion", ())) if item.signature]
 
 
-def _require_strict_signature(element: etree._Element) -> None:
+def _require_strict_signature(element: etree._Element, policy: Policy) -> None:
     """Raise unless the Signature has the one shape of SAML core 5.4, with RSA and SHA-256 or better."""
     signature = element.find(SIGNATURE)
     info = None if signature is None else signature.find("ds:SignedInfo", _NS)
@@ -220,8 +220,9 @@ def _require_strict_signature(element: etree._Element) -> None:
     if not element.get("ID") or references[0].get("URI") != f"#{element.get('ID')}":
         raise _invalid("The signature's Reference does not name the element it stands in.")
     _require_algorithm(info, "CanonicalizationMethod", frozenset((EXC_C14N,)))
-    _require_algorithm(info, "SignatureMethod", _SIGNATURE_METHODS)
-    _require_algorithm(references[0], "DigestMethod", _DIGEST_METHODS)
+    old = policy.saml_hashes == "any"
+    _require_algorithm(info, "SignatureMethod", _SIGNATURE_METHODS | ({f"{DS}rsa-sha1"} if old else set()))
+    _require_algorithm(references[0], "DigestMethod", _DIGEST_METHODS | ({f"{DS}sha1"} if old else set()))
     transforms = [t.get("Algorithm") for t in references[0].iterfind("ds:Transforms/ds:Transform", _NS)]
     if transforms != [ENVELOPED, EXC_C14N]:
         raise _invalid(

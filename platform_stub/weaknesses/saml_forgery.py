@@ -4,7 +4,87 @@ from __future__ import annotations
 
 from typing import Final
 
+from platform_stub.policy import SamlReader
 from platform_stub.weaknesses.model import Weakness, setting
+
+_SIGNATURE_READERS: Final[tuple[tuple[str, SamlReader, str], ...]] = (
+    (
+        "saml-signature-anywhere-accepted",
+        "signature-anywhere",
+        "The first Signature counts wherever in the document it stands.",
+    ),
+    (
+        "saml-one-good-signature-suffices",
+        "some-signature",
+        "Of several Signatures one has to hold, and the others may be bad.",
+    ),
+    (
+        "saml-signature-value-not-checked",
+        "digest-only",
+        "The digest is compared, and the SignatureValue is not verified.",
+    ),
+    (
+        "saml-missing-digest-accepted",
+        "missing-digest",
+        "Where the DigestValue is empty or missing, nothing is compared.",
+    ),
+    (
+        "saml-digest-first-node-read",
+        "digest-first-node",
+        "The first child node of DigestValue is compared, even a comment (CVE-2025-29775).",
+    ),
+    (
+        "saml-digest-first-of-document-read",
+        "digest-first-of-document",
+        "The document's first DigestValue is compared, wherever it stands (CVE-2024-45409).",
+    ),
+    (
+        "saml-two-signed-infos-accepted",
+        "first-signed-info",
+        "The first SignedInfo is verified and the References of all are followed (CVE-2025-29774).",
+    ),
+    (
+        "saml-nothing-referenced-accepted",
+        "nothing-referenced",
+        "A Signature whose References name nothing, or that has none, holds.",
+    ),
+    (
+        "saml-first-reference-only",
+        "first-reference",
+        "Only the first Reference is verified, and the element around the Signature is read.",
+    ),
+    (
+        "saml-signed-element-not-compared",
+        "around-signature",
+        "The element around the Signature is read, whatever the Reference names.",
+    ),
+    (
+        "saml-references-fetched",
+        "fetched-references",
+        "A Reference to another document is fetched.",
+    ),
+    (
+        "saml-every-transform-run",
+        "every-transform",
+        "Every Transform that a message names is run: XSLT, XPath filters.",
+    ),
+    (
+        "saml-certificate-known-by-name",
+        "certificate-by-name",
+        "A certificate in the message is known by subject, issuer and serial, not by its key.",
+    ),
+    (
+        "saml-key-value-trusted",
+        "shown-key-value",
+        "The bare RSA key inside the SAML message is trusted instead of the saved certificate.",
+    ),
+    (
+        "saml-hmac-keyed-with-certificate",
+        "hmac-by-certificate",
+        "For an HMAC signature the public certificate is taken as the secret key.",
+    ),
+)
+"""Name, reader of the policy, and one sentence."""
 
 WEAKNESSES: Final = (
     Weakness(
@@ -24,6 +104,22 @@ WEAKNESSES: Final = (
         "signature",
         "The certificate inside the SAML message is trusted instead of the saved one.",
         setting(saml_keys="key-info"),
+    ),
+    Weakness(
+        "saml-sha1-accepted",
+        "signature",
+        "Signatures and digests with SHA-1 are accepted.",
+        setting(saml_hashes="any"),
+    ),
+    Weakness(
+        "saml-certificates-of-any-client-trusted",
+        "signature",
+        "The saved certificates of every client count, not only of the one that is addressed.",
+        setting(saml_keys="any-client"),
+    ),
+    *(
+        Weakness(name, "signature", summary, setting(saml_reader=reader))
+        for name, reader, summary in _SIGNATURE_READERS
     ),
     Weakness(
         "saml-first-assertion-read",

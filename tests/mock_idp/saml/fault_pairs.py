@@ -48,6 +48,8 @@ PARAMS: dict[str, ParamValue] = {
     "message": "said by the IdP",
     "detail": "and more",
     "times": 2,
+    "provider": "http://127.0.0.1:1/t/other",
+    "url": "http://127.0.0.1:9/document",
 }
 POOL = KeyPool(3)
 
