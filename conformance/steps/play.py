@@ -77,10 +77,10 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
         return [*journey.checks, *stage.canary.check(case, _shown(journey.attempts))]
 
 
-def _shown(attempts: Sequence[Attempt]) -> str:
+def _shown(attempts: Sequence[Attempt | None]) -> str:
     """Return what the telling attempt ended with."""
-    seen = attempts[-1].seen if attempts else None
-    return seen.text if seen else ""
+    last = attempts[-1] if attempts else None
+    return last.seen.text if last is not None and last.seen is not None else ""
 
 
 def _result(run: Run, checks: Sequence[Check], witness: Witness, started: float) -> Result:
