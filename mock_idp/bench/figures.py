@@ -25,6 +25,7 @@ import httpx
 
 from mock_idp.app import MockIdp
 from mock_idp.apps import SamlApp
+from mock_idp.bench.breakdown import Breakdown, breakdowns
 from mock_idp.bench.logins import ACS, AUDIENCE, Scene
 from mock_idp.bench.machine import BenchError, cores, memory_mib, pinned, rate_of_many, rsa_rate
 from mock_idp.oidc import jws
@@ -77,7 +78,7 @@ class Figure:
         return f"{mark} {self.title:<44} {compared} {self.ratio:5.2f} RSA  target >= {self.target:.2f}"
 
 
-def measure(seconds: float) -> Iterator[Figure]:
+def measure(seconds: float) -> Iterator[Figure | Breakdown]:
     """Measure everything with windows of `seconds`, each figure as soon as it is known. Raises BenchError."""
     server_core, driver_core = cores()
     with pinned(server_core):
@@ -88,8 +89,12 @@ def measure(seconds: float) -> Iterator[Figure]:
             actions = [partial(login, each) for each in scenes]
             yield _share(title, actions, target, seconds)
         yield _growth(scenes[0], int(ready["pid"]))
+    with pinned(server_core):
+        yield from breakdowns([(title, login) for title, login, _ in LOGINS])
     yield _scaling(seconds)
-    starts = [_cold_start(server_core) for _ in range(STARTS)]
+    with tempfile.TemporaryDirectory(prefix="mock-idp-bench-") as compiled:
+        _cold_start(server_core, compiled)
+        starts = [_cold_start(server_core, compiled) for _ in range(STARTS)]
     yield Figure("cold start to the first discovery answer", statistics.median(starts) * 1000, "ms", 500)
     starts = [_start_in_thread() for _ in range(STARTS)]
     yield Figure("start in a thread, as a fixture does", statistics.median(starts) * 1000, "ms", 50)
@@ -159,14 +164,17 @@ def _growth(scene: Scene, pid: int) -> Figure:
 
 
 @contextmanager
-def _server(*on: int, options: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+def _server(
+    *on: int, options: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
     """A server on the cores `on`, by the content of its ready file."""
     with tempfile.TemporaryDirectory(prefix="mock-idp-bench-") as folder:
         ready = Path(folder) / "ready.json"
         usual = ["--port", "0", "--control-port", "0", "--quiet", "--exit-with-parent", *options]
         command = [sys.executable, "-m", "mock_idp", "serve", *usual, "--ready-file", str(ready)]
         with pinned(*on):
-            process = subprocess.Popen(command, env={**os.environ, "MOCK_IDP_TOKEN": secrets.token_hex()})  # noqa: S603 - our own module
+            told = {**os.environ, "MOCK_IDP_TOKEN": secrets.token_hex(), **(environment or {})}
+            process = subprocess.Popen(command, env=told)  # noqa: S603 - our own module
         with process:
             try:
                 while not ready.exists():
@@ -178,10 +186,13 @@ def _server(*on: int, options: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
                 process.terminate()
 
 
-def _cold_start(core: int) -> float:
-    """Seconds from the command to the first discovery document of a new tenant."""
+def _cold_start(core: int, compiled: str) -> float:
+    """Seconds from the command to the first discovery document of a new tenant.
+
+    Byte code is kept in the folder `compiled`, as it is for every installed program."""
     started = time.perf_counter()
-    with _server(core) as ready:
+    kept = {"PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
+    with _server(core, environment=kept) as ready:
         _first_discovery(ready["base_url"], ready["control_url"], ready["token"])
         return time.perf_counter() - started
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 
 from mock_idp.bench.machine import BenchError
-from mock_idp.bench.wire import Answer, Wire
+from mock_idp.bench.wire import Answer, Stream, Wire
 from mock_idp.personas import CATALOGUE
 
 CALLBACK = "http://localhost:9/callback"
@@ -61,10 +61,10 @@ class Scene:
         self.wire = Wire(base_url)
         self._sign_in()
 
-    def beside(self) -> Scene:
+    def beside(self, stream: Stream | None = None) -> Scene:
         """The same person on a further connection, so that the server need not wait for this one's driver."""
         other = copy.copy(self)
-        other.wire = Wire(self._base_url)
+        other.wire = Wire(self._base_url, stream)
         other.wire.cookies = self.wire.cookies
         return other
 

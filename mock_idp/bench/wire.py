@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from mock_idp.bench.machine import BenchError
@@ -37,14 +37,26 @@ class Answer(NamedTuple):
         return "; ".join(found.decode("ascii") for found in COOKIE.findall(self.head))
 
 
+class Stream(Protocol):
+    """What a wire needs of a socket."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send all of it."""
+
+    def recv(self, most: int, /) -> bytes:
+        """What has come, `most` bytes of it at most."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 class Wire:
     """One connection to the server of `base_url`; `cookies` go along with every request."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, stream: Stream | None = None) -> None:
         place = urlsplit(base_url)
         self._host = f"{place.hostname}:{place.port}"
-        self._socket = socket.create_connection((place.hostname or "", place.port or 80), timeout=30)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = stream or _connected(place.hostname or "", place.port or 80)
         self.cookies = ""
 
     def close(self) -> None:
@@ -85,3 +97,9 @@ class Wire:
         if not part:
             raise BenchError(f"the server closed the connection after {known[:300]!r}")
         return part
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    connected = socket.create_connection((host, port), timeout=30)
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connected

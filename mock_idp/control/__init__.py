@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from mock_idp.catalogue import catalogue
 from mock_idp.control import directory, tenancy, trials
 from mock_idp.control.errors import ControlError, http_error
+from mock_idp.lean import LeanRule
 from mock_idp.tenants import TenantStore
 from mock_idp.web import STORE, tenant_store
 
@@ -63,6 +64,8 @@ def create_app(store: TenantStore, token: str, request_stop: Callable[[], None])
 
 class _Control(Flask):
     """Whatever a call changes of the tenant that its path names is changed at one go, for all processes."""
+
+    url_rule_class = LeanRule
 
     def dispatch_request(self) -> ResponseReturnValue:
         """The view's answer."""

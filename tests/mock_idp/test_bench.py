@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mock_idp.bench import breakdown
 from mock_idp.bench.figures import Figure
 from mock_idp.bench.logins import Scene
 from mock_idp.bench.machine import BenchError
@@ -50,3 +51,19 @@ def test_a_figure_without_a_target_is_only_told() -> None:
 def test_an_answer_that_is_no_redirect_is_told() -> None:
     with pytest.raises(BenchError, match="expected a redirect, but status 400 came"):
         _ = Answer(400, b"HTTP/1.1 400 Bad Request", b"no").location
+
+
+def test_the_parts_of_a_login_are_told_the_largest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breakdown, "LOGINS", 3)
+    saml, oidc = breakdown.breakdowns([("one", Scene.saml), ("other", Scene.two_signatures)])
+    assert set(saml.parts) == {"RSA", "HTTP", "Flask", "views", "XML in", "XML out", "journal"}
+    assert set(oidc.parts) == {"RSA", "HTTP", "Flask", "views", "forms", "JSON", "journal"}
+    assert all(spent > 0 for spent in (*saml.parts.values(), *oidc.parts.values()))
+    assert str(oidc).split(" of CPU: ")[1].startswith("RSA")
+
+
+def test_measuring_leaves_everything_as_it_was() -> None:
+    places = [(owner, name, getattr(owner, name)) for _, each in breakdown.PARTS for owner, name in each]
+    with breakdown._measured():
+        assert all(getattr(owner, name) is not was for owner, name, was in places)
+    assert all(getattr(owner, name) is was for owner, name, was in places)

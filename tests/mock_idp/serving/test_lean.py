@@ -12,6 +12,7 @@ from flask.wrappers import Request as PlainRequest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
+from werkzeug.routing import Map, Rule
 
 from mock_idp.app import create_app
 from mock_idp.lean import FORM, LeanRequest, VerbatimResponse
@@ -92,3 +93,12 @@ def test_identifiers_of_a_trace_are_random_guids() -> None:
 def test_a_query_that_is_too_long_is_still_refused_before_the_view() -> None:
     app = create_app(TenantStore("http://127.0.0.1:9"))
     assert app.test_client().get("/t/none?" + "x" * 150_001).status_code == 414
+
+
+def test_every_url_can_still_be_written_though_nobody_learns_how_at_the_start() -> None:
+    app = create_app(TenantStore("http://127.0.0.1:9"))
+    plain = Map([Rule(rule.rule, endpoint=rule.endpoint) for rule in app.url_map.iter_rules()])
+    for rule in app.url_map.iter_rules():
+        values = {name: f"a {name}" for name in rule.arguments}
+        written = app.url_map.bind("idp.test").build(rule.endpoint, {**values, "more": "1"})
+        assert written == plain.bind("idp.test").build(rule.endpoint, {**values, "more": "1"})
