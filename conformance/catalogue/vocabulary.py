@@ -33,6 +33,7 @@ CAPABILITIES = frozenset(
         "api",
         "two_clients",
         "diagnosis",
+        "email_attribute",
         "lockout",
         "agents",
     }
