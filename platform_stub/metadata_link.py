@@ -42,8 +42,8 @@ def _fetched(ctx: PlatformContext, url: str) -> Fetched:
     limits, rules = ctx.settings, ctx.policy.metadata_rules
     return fetch(
         url,
-        timeout_seconds=limits.import_timeout_seconds,
-        max_bytes=limits.import_max_bytes,
+        timeout_seconds=limits.import_timeout_seconds if "bounded" in rules else 60,
+        max_bytes=limits.import_max_bytes if "bounded" in rules else 2**30,
         anywhere="public-addresses" not in rules,
         redirects=0 if "no-redirects" in rules else 5,
     )

@@ -109,7 +109,7 @@ LifecycleRule = Literal[
 ]
 """What holds while single sign-on is set up, turned on, used and turned off again."""
 MetadataRule = Literal[
-    "no-dtd", "no-redirects", "public-addresses", "success-only", "valid-until", "web-addresses"
+    "bounded", "no-dtd", "no-redirects", "public-addresses", "success-only", "valid-until", "web-addresses"
 ]
 """What metadata at an administrator's link must keep to."""
 

@@ -40,13 +40,8 @@ def save(
     """
     with ctx.store.write() as tx:
         old = _current(ctx, tx, client)
-        if revision is not None and revision != old.revision and ctx.policy.stale_revision_refused:
-            raise RejectedError(
-                "stale-revision",
-                f"Somebody saved revision {old.revision} while you were editing revision {revision}. "
-                "Nothing was saved; look at the current values and enter yours again.",
-                status=409,
-            )
+        advice = "Nothing was saved; look at the current values and enter yours again."
+        _refuse_stale(ctx, old, revision, advice)
         if not ctx.policy.secret_replaceable and old.oidc.authorization_secret:
             oidc = {name: value for name, value in (oidc or {}).items() if name != "authorization_secret"}
         new = apply_changes(old, standard=standard, saml=saml, oidc=oidc, policy=ctx.policy)
@@ -75,15 +70,19 @@ def set_enabled(
     admin: Account | None = None,
     acknowledgement: str = "",
     gated: bool = True,
+    revision: int | None = None,
 ) -> SsoConfig:
     """Move the switch *Enable Single Sign On*; an incomplete configuration does not stop it (documented).
 
+    ``revision`` is the one that whoever enables looked at (None: do not compare); disabling always works.
     ``session_key`` is the session that acts: it survives when the policy ends sessions at enabling. In safe
     mode the gate may refuse with NotReadyError (409), unless ``admin`` typed their acknowledgement.
     """
     checked = gate.Attempt(admin, acknowledgement) if on and gated and is_on(ctx, client) else None
     try:
-        return _set_enabled(ctx, client, actor, on=on, session_key=session_key, checked=checked)
+        return _set_enabled(
+            ctx, client, actor, on=on, session_key=session_key, checked=checked, revision=revision
+        )
     except gate.NotReadyError as refusal:
         audit.record(
             ctx,
@@ -105,9 +104,12 @@ def _set_enabled(
     on: bool,
     session_key: str,
     checked: gate.Attempt | None,
+    revision: int | None,
 ) -> SsoConfig:
     with ctx.store.write() as tx:
         old = _current(ctx, tx, client)
+        if on:
+            _refuse_stale(ctx, old, revision, "Nothing was enabled; look at the current values first.")
         passed = checked if checked and not old.enabled else None
         report = gate.require_ready(ctx, tx, client, old, passed) if passed else None
         everybody = tx.clients.all() if ctx.policy.switch_scope == "platform" else [client]
@@ -131,6 +133,16 @@ def _set_enabled(
                 tx=tx,
             )
     return new
+
+
+def _refuse_stale(ctx: PlatformContext, now: SsoConfig, revision: int | None, advice: str) -> None:
+    """Raise RejectedError ``stale-revision`` (409) where an admin looked at another revision than this."""
+    if revision is not None and revision != now.revision and ctx.policy.stale_revision_refused:
+        raise RejectedError(
+            "stale-revision",
+            f"Somebody saved revision {now.revision} while you were looking at revision {revision}. {advice}",
+            status=409,
+        )
 
 
 def _audit_switch(

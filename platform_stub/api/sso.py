@@ -97,7 +97,7 @@ def _save(ctx: PlatformContext) -> Response:
 
 def _enabled(ctx: PlatformContext) -> Response:
     caller = licensed(ctx, Permission.CHANGE_SSO)
-    body = json_body.read({"enabled": bool, "acknowledgement": str}, required=("enabled",))
+    body = json_body.read({"enabled": bool, "acknowledgement": str, "revision": int}, required=("enabled",))
     config = admin.set_enabled(
         ctx,
         caller.client,
@@ -107,6 +107,7 @@ def _enabled(ctx: PlatformContext) -> Response:
         admin=caller.session.account,
         acknowledgement=body.get("acknowledgement", ""),
         gated=ctx.policy.gate_covers_api,
+        revision=body.get("revision"),
     )
     return jsonify(config_json(config, ctx.policy))
 

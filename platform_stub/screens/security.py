@@ -54,7 +54,7 @@ def _save(ctx: PlatformContext, code: str) -> Response:
             ctx,
             visit.client,
             visit.login,
-            revision=int(form["revision"]) if form["revision"].isdecimal() else None,
+            revision=_seen_revision(),
             standard=form["authentication_standard"],
             saml={name: form[f"saml.{name}"] for name in SAML_FIELDS},
             oidc=oidc,
@@ -91,9 +91,12 @@ def _enable(ctx: PlatformContext, code: str) -> Response:
             session_key=visit.session.key,
             admin=visit.session.account,
             acknowledgement=acknowledgement,
+            revision=_seen_revision(),
         )
     except NotReadyError as error:
         return tab(visit, error=error, acknowledgement=acknowledgement)
+    except RejectedError as error:
+        return tab(visit, error=error)
     return visit.go(_TAB, "enabled" if on else "disabled")
 
 
@@ -142,6 +145,12 @@ def _roll_back(ctx: PlatformContext, code: str) -> Response:
         raise RejectedError("unknown-revision", f"“{revision}” is not the number of a revision.")
     admin.roll_back(ctx, visit.client, visit.login, int(revision))
     return visit.go(_TAB, "restored")
+
+
+def _seen_revision() -> int | None:
+    """Return the revision that the page showed; None when the form does not say it."""
+    told = request.form.get("revision", "")
+    return int(told) if told.isdecimal() and len(told) <= 15 else None
 
 
 def _submitted() -> dict[str, str]:

@@ -133,6 +133,12 @@ WEAKNESSES: Final = (
         _reading("web-addresses"),
     ),
     Weakness(
+        "metadata-read-without-bounds",
+        "lifecycle",
+        "Metadata of any length, and at any pace, is read to its end.",
+        _reading("bounded"),
+    ),
+    Weakness(
         "metadata-of-error-page",
         "lifecycle",
         "Metadata is read from an answer that reports an error.",

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+from platform_stub.admin import sso
 from platform_stub.refusals import SENTENCES
 from tests.platform_stub.databases import on_both
 from tests.platform_stub.whole_platform import Person, Tenant, is_redirect, site
@@ -35,6 +36,32 @@ def test_nobody_gets_anothers_session_while_the_switch_is_flipped(database: str)
         assert {entry.reason for entry in refused} <= SENTENCES.keys()
         flips = [entry for entry in tenant.audit() if entry.action in {"sso.enabled", "sso.disabled"}]
         assert len(flips) >= 2
+
+
+def test_enabling_what_another_admin_is_saving_ends_in_one_whole_revision(database: str) -> None:
+    with site(database_url=database) as platform:
+        tenant = platform.tenant("acme", ())
+        tenant.save(key="idp")
+        outcomes = Counter[str]()
+        for _ in range(20):
+            tenant.switch(on=False)
+            with platform.ctx.store.read() as tx:
+                seen = tx.configurations.current(tenant.client).revision
+            with ThreadPoolExecutor(2) as pool:
+                saved = pool.submit(tenant.save, key="idp")
+                enabled = pool.submit(
+                    sso.set_enabled, platform.ctx, tenant.client, "ann", on=True, revision=seen
+                )
+                saved.result()
+                problem = enabled.exception()
+            with platform.ctx.store.read() as tx:
+                now = tx.configurations.current(tenant.client)
+            last = max(tenant.audit(), key=lambda entry: entry.seq)
+            assert (last.detail["revision"], last.detail["enabled"]) == (now.revision, now.enabled)
+            assert now.enabled == (problem is None), problem
+            assert problem is None or getattr(problem, "code", "") == "stale-revision", problem
+            outcomes["conflict" if problem else "enabled"] += 1
+        assert outcomes.total() == 20
 
 
 def _flip(tenant: Tenant, started: threading.Barrier, done: threading.Event) -> None:

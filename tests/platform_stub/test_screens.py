@@ -170,7 +170,7 @@ def test_two_editors_do_not_overwrite_each_other(licensed: World) -> None:
     sam.post(SECURITY, {**first, "saml.issuer_url": "by-sam"})
     answer = sue.post(SECURITY, {**second, "saml.issuer_url": "by-sue"})
     assert answer.status_code == 409
-    assert "Somebody saved revision 1 while you were editing revision 0" in answer.text
+    assert "Somebody saved revision 1 while you were looking at revision 0" in answer.text
     assert fields(html.fromstring(answer.text))["saml.issuer_url"] == "by-sue"
     assert licensed.config().saml.issuer_url == "by-sam"
 
