@@ -118,9 +118,9 @@ def _trusted_roots() -> ssl.SSLContext:
 
 
 def _bounded(chunks: Iterable[bytes], max_bytes: int) -> bytes:
-    body = b""
+    body = bytearray()
     for chunk in chunks:
         body += chunk
         if len(body) > max_bytes:
             raise FetchError(f"The answer is larger than {max_bytes:,} bytes.")
-    return body
+    return bytes(body)
