@@ -29,6 +29,8 @@ def bind(ctx: PlatformContext, client: Client, response: Response) -> str:
     token = request.cookies.get(COOKIE, "")
     if len(token) != _LENGTH:
         token = secrets.token_urlsafe(32)
+    if ctx.policy.login_renews_session == "id-of-start":
+        response.set_cookie("lvp_user", secrets.token_urlsafe(32), path=client_path(client))
     response.set_cookie(
         COOKIE,
         token,

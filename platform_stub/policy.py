@@ -184,6 +184,10 @@ class Policy:
     disabling_keeps_configuration: bool = True
     rollback_restores: bool = True
     logout_ends_session: bool = True
+    login_renews_session: Literal["whole", "same-id", "id-of-start", "beside"] = "whole"
+    """What a login does to the session that the browser had: ends it, goes on under its ID (which it may have
+    got when the login started), or leaves it."""
+    session_opens: Literal["after-checks", "before-checks"] = "after-checks"
     stale_revision_refused: bool = True
     roles_enforced: bool = True
     flag_changeable_by_client: bool = False

@@ -48,11 +48,12 @@ def sign_in(
 
     ``evidence`` goes to the audit: what the IdP sent, without secrets. ``named`` is kept for single logout.
     """
-    token = secrets.token_urlsafe(32)
     now = ctx.clock.now()
     previous = request.cookies.get(cookie_name(surface))
+    goes_on = ctx.policy.login_renews_session in {"same-id", "id-of-start"}
+    token = previous if previous and goes_on else secrets.token_urlsafe(32)
     with ctx.store.write() as tx:
-        if previous:
+        if previous and ctx.policy.login_renews_session != "beside":
             tx.sessions.end(_key(previous))
         _open(ctx, tx, token, account, surface=surface, channel=Channel.BROWSER, method=method)
         if named is not None:

@@ -68,6 +68,11 @@ def instructions(ctx: PlatformContext, client: Client) -> dict[str, str]:
     }
 
 
+def tidied(target: str) -> str:
+    """Return an address as browsers understand it (WHATWG URL Standard 4.4); for a weak policy only."""
+    return "".join(letter for letter in target if ord(letter) > 0x20).replace("\\", "/")
+
+
 def safe_deep_link(ctx: PlatformContext, client: Client, surface: Surface, target: str | None) -> str:
     """Return ``target`` when it is a path of this client and surface, else an empty string.
 
@@ -77,7 +82,7 @@ def safe_deep_link(ctx: PlatformContext, client: Client, surface: Surface, targe
     if not target:
         return ""
     if not ctx.policy.deep_links_stay_inside:
-        return target
+        return tidied(target)
     if any(ord(letter) <= 0x20 or letter in "\\\x7f" for letter in target):
         return ""
     try:

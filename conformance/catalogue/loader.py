@@ -11,12 +11,13 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from conformance.catalogue.answer_verbs import HoldLogin
 from conformance.catalogue.problems import CatalogueError, Problem, unknown
 from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
 from conformance.catalogue.variants import shapes
-from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, HoldLogin, Login, Meter
+from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, Login, Meter
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
 from conformance.catalogue.yaml_lines import Document
 from conformance.model import Case, FaultSpec, Step

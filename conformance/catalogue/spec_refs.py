@@ -22,6 +22,7 @@ SOURCES: dict[str, str] = {
     "RFC8725": "https://www.rfc-editor.org/rfc/rfc8725",
     "RFC9207": "https://www.rfc-editor.org/rfc/rfc9207",
     "RFC9700": "https://www.rfc-editor.org/rfc/rfc9700",
+    "ASVS": "https://github.com/OWASP/ASVS/tree/v5.0.0/5.0/en",
     "GITHUB": "https://github.com/",
     "LIVEVOX-SSO": "",
     "LIVEVOX-SECURITY": "",

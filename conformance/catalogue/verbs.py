@@ -6,6 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from conformance.catalogue.answer_verbs import (
+    Deliver,
+    DeliverElsewhere,
+    EarlierCookies,
+    HoldLogin,
+    LoginAtIdp,
+    Replay,
+)
 from conformance.catalogue.api_verbs import ApiLogin, ApiSession
 from conformance.catalogue.ask import Ask, Verb
 from conformance.catalogue.rehearsal import Rehearsal
@@ -59,21 +67,6 @@ class Login(Verb):
     """Whose account must open, where it is not the person's own."""
     beside: str = ""
     """Whose session of the other kind must be open in this browser too."""
-    title: str = ""
-
-
-class LoginAtIdp(Verb):
-    """Log in from the IdP's side in a fresh browser, without a request of the platform (SAML).
-
-    `tile` is the application's link on the IdP's dashboard, `test_button` what Entra's portal calls "Test
-    single sign-on", `sso_url` the Single Sign On URL opened as it is.
-    """
-
-    who: str = Field(alias="as")
-    source: Literal["tile", "test_button", "sso_url"] = Field(alias="from")
-    expect: Expected
-    place: Place | None = None
-    says: list[str] = Field(default_factory=list)
     title: str = ""
 
 
@@ -181,44 +174,6 @@ class ImportMetadata(Verb):
     title: str = ""
 
 
-class HoldLogin(Verb):
-    """Start a login and stop just before the IdP's answer is delivered to the platform."""
-
-    who: str = Field(alias="as")
-    through: str = ""
-    """As in `login`."""
-
-
-class Deliver(Verb):
-    """Deliver what was held, in the same browser, and be judged.
-
-    `to` is the surface and `client` the platform client at whose address it is delivered, where those are not
-    the ones that it was made for.
-    """
-
-    expect: Expected
-    place: Place | None = None
-    to: Literal["user", "agent", ""] = ""
-    client: Literal["own", "second"] = "own"
-    title: str = ""
-
-
-class DeliverElsewhere(Verb):
-    """Deliver what was held in a fresh browser, as an attacker would make a victim's browser do."""
-
-    expect: Expected
-    place: Place | None = None
-    title: str = ""
-
-
-class Replay(Verb):
-    """Deliver the last login's IdP answer a second time, in the same browser or another."""
-
-    expect: Expected
-    browser: Literal["same", "other"] = "same"
-    title: str = ""
-
-
 class Logout(Verb):
     """Log in by single sign-on, log out: the session is gone, and the old cookies do not bring it back."""
 
@@ -323,6 +278,7 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "deliver": TypeAdapter(Deliver),
     "deliver_elsewhere": TypeAdapter(DeliverElsewhere),
     "replay": TypeAdapter(Replay),
+    "earlier_cookies": TypeAdapter(EarlierCookies),
     "logout": TypeAdapter(Logout),
     "still_in": TypeAdapter(StillIn),
     "sent": TypeAdapter(SentMessages),

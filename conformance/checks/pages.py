@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import lxml.html
 from lxml import etree
 
 from conformance.agents.protocol import Exchange, Page
 from conformance.checks.observe import origin
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_BLANKS = "".join(map(chr, range(0x21)))
+"""C0 controls and the space."""
 
 
 def hidden_field(page: Page, name: str) -> Mapping[str, str]:
@@ -55,15 +60,31 @@ def sibling_origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{9 if parts.port != 9 else 10}"
 
 
+def destination(address: str, location: str) -> str:
+    """Return where a browser goes that `address` redirects to `location` (WHATWG URL Standard 4.4).
+
+    Unlike RFC 3986: blanks around and line ends and tabs inside are dropped, a backslash is a slash, and a
+    scheme needs no slashes behind it to begin an address of another scheme.
+    """
+    told = "".join(letter for letter in location.strip(_BLANKS) if letter not in "\t\r\n")
+    scheme, colon, rest = told.partition(":")
+    if colon and scheme.lower() in ("http", "https"):
+        rest = rest.replace("\\", "/")
+        if scheme.lower() != urlsplit(address).scheme or rest.startswith("//"):
+            return f"{scheme.lower()}://{rest.lstrip('/')}"
+        return urljoin(address, rest)
+    if colon and _SCHEME.fullmatch(scheme):
+        return told
+    told = told.replace("\\", "/")
+    return urljoin(address, f"//{told.lstrip('/')}" if told.startswith("//") else told)
+
+
 def left_platform(trace: Sequence[Exchange], platform: str, idp: str) -> str:
     """Return the first address outside platform and IdP that the platform redirected to; empty when none."""
     for exchange in trace:
-        away = exchange.location
-        if (
-            exchange.url.startswith(platform)
-            and urlsplit(away).netloc
-            and origin(away) != platform
-            and not away.startswith(idp)
-        ):
+        if not exchange.url.startswith(platform) or not exchange.location:
+            continue
+        away = destination(exchange.url, exchange.location)
+        if origin(away) != platform and not away.startswith(idp):
             return away
     return ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from conformance.agents.protocol import (
@@ -45,6 +46,8 @@ class Attempt:
     seen: Observation | None = None
     asked: Mapping[str, str] = field(default_factory=dict)
     """What the platform's request told the IdP: its `endpoint` (ACS or redirect URI) and its `issuer`."""
+    earlier: Sequence[Mapping[str, Any]] | None = None
+    """The browser's cookies of before the login, where somebody wants to know what they are worth later."""
     delivered: Exchange | None = None
     """The IdP's answer on its way through the browser to the ACS or callback."""
 

@@ -16,20 +16,15 @@ from conformance.catalogue.sent import SentMessages
 from conformance.catalogue.verbs import (
     STATE_VERBS,
     DeepLink,
-    Deliver,
-    DeliverElsewhere,
     FormPost,
-    HoldLogin,
     ImportMetadata,
     Login,
-    LoginAtIdp,
     Logout,
     LogOutAtIdp,
     Meter,
     Neighbour,
     OpenForm,
     PasswordLogin,
-    Replay,
     SingleLogout,
     StillIn,
     SubmitForm,
@@ -39,6 +34,7 @@ from conformance.judge import Circumstances, judge
 from conformance.model import Check, Expectation, Expected, FaultSpec, Observation, Outcome, Place, Run, Step
 from conformance.steps import single_logout as logout
 from conformance.steps.after_login import judge_page
+from conformance.steps.answers import answer_verbs
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
@@ -72,11 +68,10 @@ class Journey:
         self._api: ApiAttempt | None = None
         self._other: Journey | None = None
         self._imports = MetadataImports(arena)
-        self._browsers = stage.browsers[run.agent]
-        self._signed_in = SignedIn(arena, self._browsers)
+        self.browsers = stage.browsers[run.agent]
+        self._signed_in = SignedIn(arena, self.browsers)
         self._verbs: dict[str, Callable[[Any], None]] = {
             "login": self._login,
-            "login_at_idp": self._login_at_idp,
             "log_out_at_idp": self._log_out_at_idp,
             "import_metadata": self._import_metadata,
             "single_logout": self._single_logout,
@@ -85,10 +80,6 @@ class Journey:
             "remember_config": self._configs.remember,
             "config_is": self._config_is,
             "restore": self._configs.restore,
-            "hold_login": self._hold_login,
-            "deliver": self._deliver,
-            "deliver_elsewhere": self._deliver_elsewhere,
-            "replay": self._replay,
             "logout": self._logout,
             "still_in": self._still_in,
             "sent": self._sent,
@@ -102,6 +93,7 @@ class Journey:
             "rehearsal": self._rehearsal,
             "ask": self._ask,
             "neighbour": self._neighbour,
+            **answer_verbs(self),
         }
 
     def play(self) -> None:
@@ -128,22 +120,22 @@ class Journey:
         else:
             raise LookupError(f"line {step.line}: the verb `{step.verb}` has no implementation")
 
-    def _new_agent(self) -> UserAgent:
+    def new_agent(self) -> UserAgent:
         """Return a fresh browser; those of earlier logins are not needed any more."""
         for attempt in self.attempts:
-            self._browsers.give_back(attempt.agent)
-        return self._browsers.take()
+            self.browsers.give_back(attempt.agent)
+        return self.browsers.take()
 
-    def _begin(self, title: str, who: str, surface: str = "", fault: FaultSpec | None = None) -> Attempt:
+    def begin(self, title: str, who: str, surface: str = "", fault: FaultSpec | None = None) -> Attempt:
         """Return a login of this person in a fresh browser, at their own surface unless another is named."""
         surface = surface or self.arena.account(who).kind
-        self.attempts.append(Attempt(title, self._new_agent(), self.arena, surface, who, fault))
+        self.attempts.append(Attempt(title, self.new_agent(), self.arena, surface, who, fault))
         return self.attempts[-1]
 
     def _circumstances(self, person: str) -> Circumstances:
         return Circumstances(self.run.case.level, self.run.case.cls, self.arena.account(person))
 
-    def _judge(
+    def judge(
         self,
         title: str,
         person: str,
@@ -155,6 +147,7 @@ class Journey:
         beside: str = "",
         forged: Attempt | None = None,
     ) -> None:
+        """Judge what a login of this person led to; the check counts for the journey."""
         account = self.arena.account(person) if expected is Expected.ADMITTED else None
         words = self.stage.words_due(says, seen)
         other = self.arena.account(beside) if beside else None
@@ -167,14 +160,15 @@ class Journey:
     def _login(self, args: Login) -> None:
         surface = args.surface or self.arena.account(args.who).kind
         title = args.title or f"{args.who} logs in by single sign-on"
-        agent = self._new_agent() if args.browser == "fresh" else self.attempts[-1].agent
+        agent = self.new_agent() if args.browser == "fresh" else self.attempts[-1].agent
         if args.browser == "same_other_person":
             agent.clear_cookies(origin(self.arena.tenant.base_url))
-        fault = self._fault(args.fault)
+        fault = self.fault(args.fault)
         attempt = Attempt(title, agent, self.arena, surface, args.who, fault, args.fault_stays, args.asks)
+        attempt.earlier = agent.cookies() if args.browser != "fresh" else None
         self.attempts.append(attempt)
-        seen = attempt.run(address=self._entrance(args.through, surface)).observed()
-        self._judge(
+        seen = attempt.run(address=self.entrance(args.through, surface)).observed()
+        self.judge(
             title,
             args.account or args.who,
             args.expect,
@@ -190,14 +184,14 @@ class Journey:
     def _api_login(self, args: ApiLogin) -> None:
         if self.arena.protocol == "oidc" and self._api is None:
             self.arena.admit_api_caller(REDIRECT_URI)
-        agent = self._new_agent() if args.source == "code" else None
+        agent = self.new_agent() if args.source == "code" else None
         key = {"own": None, "missing": "", "wrong": "no-token-of-anybody"}.get(args.access)
         if args.access == "second":
             assert self.arena.second is not None  # the rules have looked that the case has one
             key = self.arena.second.session.api_key()
         last = self.attempts[-1].delivered if self.attempts else None
         assertion = last.form.get("SAMLResponse", "") if last else ""
-        fault = self._fault(args.fault)
+        fault = self.fault(args.fault)
         self._api, seen = ApiCaller(self.arena, agent).log_in(args, assertion, fault, key)
         title = args.title or f"{args.who} logs in at the API by {args.by.replace('_', ' ')}"
         expectation = Expectation(
@@ -215,9 +209,10 @@ class Journey:
         if self._api is None:
             raise LookupError("`api_session` needs an `api_login` before it")
         seen = observed_session(self.arena.session.api_identity(self._api.session), "no session", "")
-        self._judge(args.title or f"{self._api.who}'s API session", self._api.who, args.expect, seen)
+        self.judge(args.title or f"{self._api.who}'s API session", self._api.who, args.expect, seen)
 
-    def _fault(self, named: Mapping[str, Any] | None) -> FaultSpec | None:
+    def fault(self, named: Mapping[str, Any] | None) -> FaultSpec | None:
+        """Return the fault of a step, with the arena's values in the place of their names."""
         if named is None:
             return None
         params = dict(named)
@@ -228,29 +223,24 @@ class Journey:
         last = self.attempts[-1]
         seen = observe(last.agent, self.arena.session, self.arena.tenant.base_url)
         title = args.title or f"{last.persona}'s session afterwards"
-        self._judge(title, last.persona, args.expect, seen)
+        self.judge(title, last.persona, args.expect, seen)
 
     def _sent(self, args: SentMessages) -> None:
-        fault = self._fault(args.fault)
-        begin = partial(self._begin, f"{args.who} logs in", args.who, args.at, fault)
+        fault = self.fault(args.fault)
+        begin = partial(self.begin, f"{args.who} logs in", args.who, args.at, fault)
         self.checks += play_sent(self.arena, args, begin, self.run.case.level)
 
-    def _entrance(self, name: str, surface: str) -> str:
+    def entrance(self, name: str, surface: str) -> str:
+        """Return where a login begins that does not begin at the login URL; "" for no name."""
         return self.arena.session.entrance(name, surface) if name else ""
 
     def _neighbour(self, args: Neighbour) -> None:
         """Log in at the client that the cases which change nothing share: it is completely set up."""
         other = self.stage.shared_arena(self.run.personality, self.arena.protocol)
-        with self._browsers.one() as agent:
+        with self.browsers.one() as agent:
             attempt = Attempt("neighbour", agent, other, other.account(args.who).kind, args.who)
             seen = attempt.run().observed()
-        self._judge(args.title or f"{args.who} of another client logs in", args.who, args.expect, seen)
-
-    def _login_at_idp(self, args: LoginAtIdp) -> None:
-        title = args.title or f"{args.who} starts at the IdP, from its {args.source.replace('_', ' ')}"
-        attempt = self._begin(title, args.who)
-        seen = attempt.run(address=self.arena.idp_address(args.source)).observed()
-        self._judge(title, args.who, args.expect, seen, place=args.place, says=args.says)
+        self.judge(args.title or f"{args.who} of another client logs in", args.who, args.expect, seen)
 
     def _log_out_at_idp(self, args: LogOutAtIdp) -> None:
         if not self.arena.idp_logout or not self.attempts:
@@ -260,15 +250,15 @@ class Journey:
 
     def _single_logout(self, args: SingleLogout) -> None:
         title = f"{args.who} logs in"
-        attempt = self._begin(title, args.who)
-        self._judge(title, args.who, Expected.ADMITTED, attempt.run().observed())
+        attempt = self.begin(title, args.who)
+        self.judge(title, args.who, Expected.ADMITTED, attempt.run().observed())
         level, due = self.run.case.level, "diagnosis" in self.stage.target.capabilities
         if args.source == "idp":
             self.checks.append(logout.from_idp(attempt, args, level, words_due=due))
             return
         self.checks.append(logout.from_platform(attempt, args, level, words_due=due))
         seen = observe(attempt.agent, self.arena.session, self.arena.tenant.base_url)
-        self._judge(f"{args.who}'s session at the platform is over", args.who, Expected.REFUSED, seen)
+        self.judge(f"{args.who}'s session at the platform is over", args.who, Expected.REFUSED, seen)
 
     def _import_metadata(self, args: ImportMetadata) -> None:
         diagnosed = "diagnosis" in self.stage.target.capabilities
@@ -276,9 +266,9 @@ class Journey:
 
     def _password_login(self, args: PasswordLogin) -> None:
         title = args.title or f"{args.who} logs in by password"
-        with self._browsers.one() as agent:
+        with self.browsers.one() as agent:
             seen = password_login(agent, self.arena, self.arena.account(args.who))
-        self._judge(title, args.who, args.expect, seen)
+        self.judge(title, args.who, args.expect, seen)
 
     def _meter(self, args: Meter) -> None:
         case = self.run.case
@@ -296,62 +286,20 @@ class Journey:
     def _config_is(self, name: str) -> None:
         self.checks.append(self._configs.judge(name, self.run.case.level))
 
-    def _hold_login(self, args: HoldLogin) -> None:
-        attempt = self._begin(f"{args.who} starts to log in", args.who)
-        attempt.run(hold=True, address=self._entrance(args.through, attempt.surface))
-
-    def _deliver(self, args: Deliver) -> None:
-        attempt = self.attempts[-1]
-        if attempt.agent.held is None:
-            seen = attempt.observed()
-            raise LookupError(f"nothing is held to be delivered: the login ended before ({seen})")
-        title = args.title or "the IdP's answer arrives"
-        if args.to or args.client == "second":
-            arena = self.arena.second if args.client == "second" and self.arena.second else self.arena
-            seen = attempt.deliver_to(arena, args.to or attempt.surface)
-        else:
-            seen = attempt.deliver().observed()
-        self._judge(title, attempt.persona, args.expect, seen, place=args.place)
-
-    def _replay(self, args: Replay) -> None:
-        before = self.attempts[-1]
-        title = args.title or f"the same answer again, in the {args.browser} browser"
-        if args.browser == "other":
-            self._send_again(before, self._browsers.take(), title, args)
-        else:
-            self.arena.session.log_out(before.agent, before.surface)
-            self._send_again(before, before.agent, title, args)
-
-    def _deliver_elsewhere(self, args: DeliverElsewhere) -> None:
-        title = args.title or "the answer is delivered in another browser"
-        self._send_again(self.attempts[-1], self._browsers.take(), title, args)
-
-    def _send_again(
-        self, before: Attempt, agent: UserAgent, title: str, args: Replay | DeliverElsewhere
-    ) -> None:
-        if before.delivered is None:
-            raise LookupError(f"no answer of the IdP was seen that could be sent again ({before.observed()})")
-        again = Attempt(title, agent, self.arena, before.surface, before.persona, id=before.id)
-        if agent is not before.agent:
-            self.attempts.append(again)
-        again.delivered = before.delivered
-        seen = again.send(before.delivered)
-        self._judge(title, before.persona, args.expect, seen)
-
     def _logout(self, args: Logout) -> None:
-        attempt = self._begin(f"{args.who} logs in and out", args.who)
-        self._judge(f"{args.who} logs in", args.who, Expected.ADMITTED, attempt.run().observed())
+        attempt = self.begin(f"{args.who} logs in and out", args.who)
+        self.judge(f"{args.who} logs in", args.who, Expected.ADMITTED, attempt.run().observed())
         agent = attempt.agent
         cookies = agent.cookies()
         self.arena.session.log_out(agent, attempt.surface)
         seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
-        self._judge(f"{args.who} has logged out", args.who, Expected.REFUSED, seen)
+        self.judge(f"{args.who} has logged out", args.who, Expected.REFUSED, seen)
         agent.restore_cookies(cookies)
         seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
-        self._judge(f"{args.who}'s old cookies are brought back", args.who, Expected.REFUSED, seen)
+        self.judge(f"{args.who}'s old cookies are brought back", args.who, Expected.REFUSED, seen)
 
     def _open_form(self, args: OpenForm) -> None:
-        agent = self._browsers.take()
+        agent = self.browsers.take()
         self._forms[args.who] = agent
         page = agent.open(self.arena.session.login_url(self.arena.account(args.who).kind))
         fields = self.arena.session.password_fields(self.arena.account(args.who))
@@ -363,11 +311,11 @@ class Journey:
         fields = self.arena.session.password_fields(self.arena.account(args.who))
         agent.submit({name: value for name, value in fields.items() if name in agent.page.fields})
         seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
-        self._judge(args.title or f"{args.who} submits the form opened before", args.who, args.expect, seen)
+        self.judge(args.title or f"{args.who} submits the form opened before", args.who, args.expect, seen)
 
     def _form_post(self, args: FormPost) -> None:
         form = self.arena.session.form(args.form)
-        with self._browsers.one() as agent:
+        with self.browsers.one() as agent:
             seen = password_login(agent, self.arena, self.arena.account(args.who))
             if seen.outcome is not Outcome.ADMITTED:
                 raise LookupError(f"{args.who} could not sign in to submit a form: {seen}")
@@ -388,7 +336,7 @@ class Journey:
         else:
             title = f"{args.who} opens a page behind the login and logs in"
             address = session.protected_url(account.kind)
-        attempt = self._begin(title, args.who)
-        self._judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
+        attempt = self.begin(title, args.who)
+        self.judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
         idp, level = self.arena.tenant.base_url, self.run.case.level
         self.checks += judge_landing(attempt.agent, address, idp, level, exactly=not args.wish)

@@ -89,6 +89,21 @@ def in_response_to_replace(message: SamlMessage, params: Params) -> str:
     return " ".join(replace_attribute(bearer, "InResponseTo", str(params["id"])) for bearer in bearers)
 
 
+@fault(
+    "saml.in-response-to.add",
+    stage="content",
+    fault_class="request-binding",
+    params={"id": Param(required=False, default="_a-request-of-nobody")},
+    touches=IN_RESPONSE_TO,
+)
+def in_response_to_add(message: SamlMessage, params: Params) -> str:
+    """A Response that nobody asked for names a request that was never sent."""
+    made_up = str(params["id"])
+    for bearer in (message.response, message.one(CONFIRMATION)):
+        bearer.set("InResponseTo", made_up)
+    return f"InResponseTo was set to {made_up!r} in Response and SubjectConfirmationData."
+
+
 @fault("saml.in-response-to.remove", stage="content", fault_class="request-binding", touches=IN_RESPONSE_TO)
 def in_response_to_remove(message: SamlMessage, params: Params) -> str:
     """The Response answers no request, although one was sent."""

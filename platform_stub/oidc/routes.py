@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from flask import Flask, Response, redirect, request
 
-from platform_stub import browser_binding, sessions
+from platform_stub import audit, browser_binding, refusals, sessions
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import match_account
@@ -82,7 +82,22 @@ def register(app: Flask, ctx: PlatformContext) -> None:
             return _finish(ctx, client, Surface(surface), discovered)
         except RefusalError as refusal:
             refusal.surface = Surface(surface)
+            if ctx.policy.session_opens == "before-checks":
+                return _refused_too_late(ctx, client, refusal)
             raise
+
+
+def _refused_too_late(ctx: PlatformContext, client: Client, refusal: RefusalError) -> Response:
+    """Show the refusal in a browser that has a session by now; for a weak policy only."""
+    page = refusals.answer(ctx, client, refusal, actor=audit.NOBODY)
+    named = str(refusal.evidence.get("received_email", ""))
+    with ctx.store.read() as tx:
+        found = tx.accounts.with_email(client.id, named) if named else ()
+    for account in found[:1]:
+        opened = sessions.sign_in(ctx, client, account, account.kind, Method.OIDC)
+        for line in opened.headers.getlist("Set-Cookie"):
+            page.headers.add("Set-Cookie", line)
+    return page
 
 
 def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: Discovered) -> Response:

@@ -6,6 +6,7 @@ import hashlib
 
 from flask import Response
 
+from platform_stub import urls
 from platform_stub.context import PlatformContext
 from platform_stub.policy import Policy
 from platform_stub.store import LoginRequest
@@ -37,4 +38,4 @@ def obey(ctx: PlatformContext, response: Response, returned: str) -> None:
         response.set_data(f"<p>You are signed in. There is no page “{returned}”.</p>")
     elif returned:
         start = ctx.settings.base_url if ctx.policy.relay_state == "appended" else ""
-        response.headers["Location"] = start + returned
+        response.headers["Location"] = start + urls.tidied(returned)

@@ -44,6 +44,30 @@ WEAKNESSES: Final = (
         setting(rollback_restores=False),
     ),
     Weakness(
+        "session-id-kept-at-login",
+        "session",
+        "A login goes on under the session ID that the browser had before, whoever gave it that.",
+        setting(login_renews_session="same-id"),
+    ),
+    Weakness(
+        "session-opened-at-the-start",
+        "session",
+        "The session ID is handed out when a login starts, and stays the same when it ends.",
+        setting(login_renews_session="id-of-start"),
+    ),
+    Weakness(
+        "oidc-session-opened-before-checks",
+        "session",
+        "The session opens for whom the ID token names; a check that fails afterwards only shows a page.",
+        setting(session_opens="before-checks"),
+    ),
+    Weakness(
+        "session-left-open-at-login",
+        "session",
+        "A login in a browser with a session leaves that one open.",
+        setting(login_renews_session="beside"),
+    ),
+    Weakness(
         "logout-keeps-session",
         "session",
         "Logging out shows the login page and leaves the session usable.",

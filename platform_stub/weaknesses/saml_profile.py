@@ -39,6 +39,12 @@ WEAKNESSES: Final = (
     ),
     Weakness("saml-time-not-checked", "time", "SAML validity periods are ignored.", without_saml("times")),
     Weakness(
+        "saml-unsolicited-accepted",
+        "request-binding",
+        "An answer that no request asked for is taken, whatever was chosen.",
+        setting(idp_initiated="allow"),
+    ),
+    Weakness(
         "saml-in-response-to-not-checked",
         "request-binding",
         "A response to a request that this platform never sent is accepted.",
