@@ -121,11 +121,18 @@ def match_account(
     """
     evidence = {"email": email, "surface": surface.value}
     remembered = (client.id, surface.value, subject)
+    found_by = ctx.policy.accounts_found_by
+    if found_by == "subject-of-any-issuer":
+        remembered = (0, surface.value, subject)
     with ctx.store.read() as tx:
         found = _candidates(tx, ctx.policy_of(client), client, surface, email)
         if not found and subject and ctx.policy.name_id_may_stand_in == "unknown-email":
             found = _candidates(tx, ctx.policy, client, surface, subject)
         known = tx.accounts.get(ctx.seen_subjects[remembered]) if remembered in ctx.seen_subjects else None
+        if (
+            known and known.client_id != client.id
+        ):  # another client's, which only a weak policy remembers here
+            known = next(iter(tx.accounts.with_email(client.id, known.email, ignore_case=False)), None)
     found = (known,) if known else found
     if (
         len(found) > 1 and email and ctx.policy.ambiguous_email == "refuse"
@@ -147,7 +154,7 @@ def match_account(
             evidence=evidence,
         )
     ensure_may_enter(ctx.policy, found[0], surface)
-    if ctx.policy.accounts_found_by == "remembered-subject":
+    if found_by != "email":
         ctx.seen_subjects[remembered] = found[0].id
     return _with_role(ctx, found[0], roles) if ctx.policy.role_from_assertion else found[0]
 

@@ -46,13 +46,20 @@ SloCheck = Literal[
 OidcCheck = Literal[
     "state",
     "response-issuer",
+    "subject",
     "issuer",
     "audience",
+    "authorized-party",
     "times",
     "nonce",
     "access-token-hash",
+    "critical-headers",
     "userinfo-subject",
+    "discovery-issuer",
+    "discovery-endpoints",
 ]
+HeaderKey = Literal["jwk", "jku", "x5c", "x5u"]
+"""Members of a token's header that bring a key along, or say where one is."""
 OidcRule = Literal[
     "asks-openid",
     "asks-for-code",
@@ -224,7 +231,7 @@ class Policy:
     several_emails: Literal["refuse", "last"] = "refuse"  # when the message carries several addresses
     email_comparison: EmailComparison = "as-sent"
     name_id_may_stand_in: Literal["never", "unknown-email", "always"] = "never"
-    accounts_found_by: Literal["email", "remembered-subject"] = "email"
+    accounts_found_by: Literal["email", "remembered-subject", "subject-of-any-issuer"] = "email"
     role_from_assertion: bool = False
     refusal_names_email: bool = True
     received_text: Literal["text", "markup", "template"] = "text"  # what pages take words of a message for
@@ -258,8 +265,18 @@ class Policy:
     slo_checks: frozenset[SloCheck] = SLO_CHECKS
 
     # OIDC.
-    oidc_signature: Literal["required", "ignored"] = "required"
+    oidc_signature: Literal["required", "if-present", "ignored"] = "required"
     oidc_algorithms: tuple[str, ...] = ("RS256",)
+    oidc_missing_algorithm: Literal["refuse", "accept"] = "refuse"
+    oidc_none: Literal["by-algorithms", "in-any-case"] = "by-algorithms"
+    oidc_hmac: Literal["never", "public-key", "guessable"] = "never"
+    oidc_header_keys: frozenset[HeaderKey] = frozenset()
+    oidc_unknown_key: Literal["refuse", "accept"] = "refuse"
+    oidc_keys_of: Literal["issuer", "every-issuer"] = "issuer"
+    oidc_issuer: Literal["exact", "prefix", "loose", "of-any-client"] = "exact"
+    oidc_optional_claims: frozenset[Literal["exp", "nonce"]] = frozenset()
+    oidc_odd_tokens: Literal["refuse", "stumble"] = "refuse"
+    oidc_form: Literal["compact", "compact-or-json"] = "compact"
     jwks_refresh: Literal["replaces", "adds", "never"] = "replaces"
     secret_replaceable: bool = True
     oidc_surfaces_apart: bool = True  # as saml_surfaces_apart

@@ -15,7 +15,7 @@ from platform_stub.api.caller import client_of_access_token
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.identity import email_of_oidc, match_account
-from platform_stub.oidc import checks, id_token, login
+from platform_stub.oidc import careless, checks, id_token, login
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.policy import OidcCheck
 from platform_stub.refusals import RefusalError
@@ -83,20 +83,21 @@ def _account(attempt: login.Attempt, compact: str, discovered: Discovered) -> tu
     """
     from platform_stub.oidc import signature  # noqa: PLC0415 - oic is slow to import
 
-    token = id_token.parse(compact)
+    token = id_token.parse(compact, attempt.ctx.policy)
     received = token.described()
     ctx, client, config, policy = attempt.ctx, attempt.client, attempt.config, attempt.ctx.policy
     try:
-        if policy.oidc_signature == "required":
-            signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), policy)
+        if policy.oidc_signature != "ignored":
+            signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
         evidence = checks.Evidence(
             token=token,
-            issuer=config.oidc.issuer,
+            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.text("iss")),
             client_id=config.oidc.authorization_id,
             nonce="",
             access_token="",
             now=ctx.clock.now(),
             skew_seconds=policy.clock_skew_seconds,
+            optional=policy.oidc_optional_claims,
         )
         without = _WITH_ACCESS_TOKENS if policy.api_takes_access_tokens else _OF_THE_CALLER
         checks.judge(evidence, policy, without=without)

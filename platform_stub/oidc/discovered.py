@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from platform_stub.context import PlatformContext
+from platform_stub.fetch import is_loopback
 from platform_stub.oidc.checks import issuer_words
 from platform_stub.oidc.transport import ask, json_object
 from platform_stub.refusals import RefusalError
@@ -53,9 +55,16 @@ class Discovered:
             return former
         found = None if anew and self._may_ask_anew(client, config) else self._recall(key)
         keys: Keys = found or self._keep(key, self._fetch_keys(config.oidc.jwks_uri))
+        if self._ctx.policy.oidc_keys_of == "every-issuer":
+            keys = self._of_every_issuer(keys)
         if self._ctx.policy.jwks_refresh != "replaces":
             keys = self._first_sets[key] = (*keys, *(one for one in former if one not in keys))
         return keys
+
+    def _of_every_issuer(self, own: Keys) -> Keys:
+        with self._lock:
+            others = [kept.value for (what, *_), kept in self._kept.items() if what == "keys"]
+        return (*own, *(key for keys in others for key in keys if key not in own))
 
     def _may_ask_anew(self, client: Client, config: SsoConfig) -> bool:
         key = ("asked-anew", client.id, config.revision)
@@ -90,13 +99,16 @@ class Discovered:
                 "idp-unreachable", f"The discovery document answered with status {answer.status}."
             )
         document = json_object(answer, "The discovery document")
-        if document.get("issuer") != config.oidc.issuer:
+        named = document.get("issuer") == config.oidc.issuer
+        if not named and "discovery-issuer" in self._ctx.policy.oidc_checks:
             raise RefusalError(
                 "issuer-mismatch",
                 f"The discovery document names {document.get('issuer')!r}, saved is {config.oidc.issuer!r}.",
                 sentence=issuer_words(config.oidc.issuer, str(document.get("issuer"))),
             )
         endpoint = document.get("userinfo_endpoint", "")
+        if isinstance(endpoint, str) and endpoint and "discovery-endpoints" in self._ctx.policy.oidc_checks:
+            _require_no_detour(endpoint, config.oidc.issuer)
         return endpoint if isinstance(endpoint, str) else ""
 
     def _recall(self, key: tuple[str, int, int]) -> Any:  # noqa: ANN401 - either of the two kinds of value
@@ -110,6 +122,21 @@ class Discovered:
             self._kept = {k: kept for k, kept in self._kept.items() if kept.until > now}
             self._kept[key] = _Kept(value, now + span)
         return value
+
+
+def _require_no_detour(endpoint: str, issuer: str) -> None:
+    """Refuse an endpoint on this computer that is not the issuer's own server.
+
+    A provider could name a service here that trusts whoever is here. Where a name leads is watched by
+    `network`: addresses that are not public are never asked unless the URL itself says localhost.
+    """
+    asked, own = urlsplit(endpoint), urlsplit(issuer)
+    if is_loopback(asked.hostname or "") and asked.netloc != own.netloc:
+        raise RefusalError(
+            "malformed",
+            f"Discovery of {issuer!r} names a userinfo endpoint on this computer, {endpoint!r}.",
+            sentence="The identity provider's discovery document names an address that is not its own.",
+        )
 
 
 def _is_for_rs256(key: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from platform_stub import browser_binding, urls
 from platform_stub.context import PlatformContext
 from platform_stub.identity import ROLE_NAMES, email_of_oidc
-from platform_stub.oidc import checks, id_token
+from platform_stub.oidc import careless, checks, id_token
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
 from platform_stub.store import Client, LoginRequest, Method, SsoConfig, Surface, Transaction
@@ -125,19 +125,20 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
     ctx, client, config = attempt.ctx, attempt.client, attempt.config
     address = redirect_uri(ctx, client, request.surface)  # a strict policy has seen it is this one
     tokens = relying_party.exchange(ctx, config.oidc, address, code, request)
-    token = id_token.parse(tokens.id_token)
+    token = id_token.parse(tokens.id_token, ctx.policy)
     received = token.described()
     try:
-        if ctx.policy.oidc_signature == "required":
-            signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx.policy)
+        if ctx.policy.oidc_signature != "ignored":
+            signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
         evidence = checks.Evidence(
             token=token,
-            issuer=config.oidc.issuer,
+            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.text("iss")),
             client_id=config.oidc.authorization_id,
             nonce=request.nonce,
             access_token=tokens.access_token,
             now=ctx.clock.now(),
             skew_seconds=ctx.policy.clock_skew_seconds,
+            optional=ctx.policy.oidc_optional_claims,
         )
         checks.judge(evidence, ctx.policy)
         claims = token.claims

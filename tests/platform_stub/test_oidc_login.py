@@ -140,7 +140,6 @@ def test_headers_that_name_their_own_key_are_refused(
         "a.b.c",
         "a.b",
         "....",
-        "e30.e30.",
         "W10.W10.AA",
         "eyJhbGciOiJSUzI1NiJ9.bm90IGpzb24.AA",
         "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIiwic3ViIjoiYiJ9.AA",
