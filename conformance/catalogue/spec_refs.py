@@ -14,6 +14,7 @@ SOURCES: dict[str, str] = {
     "OIDCCORE": "https://openid.net/specs/openid-connect-core-1_0.html",
     "OIDCDISC": "https://openid.net/specs/openid-connect-discovery-1_0.html",
     "RFC6749": "https://www.rfc-editor.org/rfc/rfc6749",
+    "RFC6750": "https://www.rfc-editor.org/rfc/rfc6750",
     "RFC6819": "https://www.rfc-editor.org/rfc/rfc6819",
     "RFC7515": "https://www.rfc-editor.org/rfc/rfc7515",
     "RFC7517": "https://www.rfc-editor.org/rfc/rfc7517",

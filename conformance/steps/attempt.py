@@ -177,7 +177,11 @@ def asked_of(request: Exchange) -> Mapping[str, str]:
         issuer = message.findtext(f"{{{_SAML}}}Issuer", "")
         return {"endpoint": str(message.get("AssertionConsumerServiceURL", "")), "issuer": issuer}
     query = _query(request)
-    return {"endpoint": query.get("redirect_uri", ""), "issuer": query.get("client_id", "")}
+    return {
+        "endpoint": query.get("redirect_uri", ""),
+        "issuer": query.get("client_id", ""),
+        "nonce": query.get("nonce", ""),
+    }
 
 
 def _query(request: Exchange) -> Mapping[str, str]:

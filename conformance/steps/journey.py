@@ -216,8 +216,8 @@ class Journey:
         if named is None:
             return None
         params = dict(named)
-        last = self.attempts[-1].id if self.attempts else ""
-        return FaultSpec(str(params.pop("name")), fill(params, {**self.arena.names(), "last.request": last}))
+        last = {"last.request": self.attempts[-1].id if self.attempts else ""}
+        return FaultSpec(str(params.pop("name")), fill(params, {**self.arena.names(), **self._kept, **last}))
 
     def _still_in(self, args: StillIn) -> None:
         last = self.attempts[-1]

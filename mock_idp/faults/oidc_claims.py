@@ -103,6 +103,40 @@ def claim_replace(draft: IdTokenDraft, params: Params) -> str:
 
 
 @fault(
+    "oidc.id-token.claims",
+    stage="token",
+    fault_class="any",
+    params={"json": Param(required=False, default='{"aud": "another-client", "azp": "another-client"}')},
+    touches=("id_token.payload.*",),
+)
+def claims_changed(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token has the claims of the object `json` in place of its own; null removes one."""
+    try:
+        changes = json.loads(str(params["json"]))
+    except ValueError as error:
+        raise FaultCannotApplyError(f"{params['json']!r} is not JSON: {error}.") from error
+    if not isinstance(changes, dict):
+        raise FaultCannotApplyError(f"Claims are changed by a JSON object, not by {params['json']!r}.")
+    merged = {**draft.claims, **changes}
+    draft.claims = {name: value for name, value in merged.items() if changes.get(name, "") is not None}
+    return f"The claims {', '.join(changes)} were changed."
+
+
+@fault(
+    "oidc.id-token.nonce.unsupported",
+    stage="token",
+    fault_class="request-binding",
+    touches=("id_token.payload.nonce", "id_token.payload.nonce_supported"),
+)
+def nonce_unsupported(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token carries no nonce, and says that nonces are not supported (as Apple's once did)."""
+    del params
+    _nonce_must_be_there(draft)
+    draft.claims["nonce_supported"] = False
+    return f"The claim nonce, which was {draft.claims.pop('nonce')!r}, was removed, and excused."
+
+
+@fault(
     "oidc.id-token.expired-since",
     stage="token",
     fault_class="time",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.oidc_drafts import IdTokenDraft
+from mock_idp.faults.oidc_signature import EMAIL, FORGED, forge_email
 from mock_idp.faults.registry import fault
 
 
@@ -90,24 +92,9 @@ def _flattened(compact: str) -> str:
     return json.dumps({"payload": payload, "protected": header, "signature": signature})
 
 
-def _no_signatures(compact: str) -> str:
-    return json.dumps({"payload": compact.split(".")[1], "signatures": []})
-
-
-def _polyglot(compact: str) -> str:
-    """Compact to a parser that splits at dots, JSON to one that looks at the first character."""
-    header, payload, signature = compact.split(".")
-    return (
-        f'{{"payload":"{payload}","protected":"{header}","signature":"{signature}",'
-        f'"x":".{payload}.{signature}"}}'
-    )
-
-
 FORMS: Mapping[str, Callable[[str], str]] = {
     "json-general": _general,
     "json-flattened": _flattened,
-    "json-no-signatures": _no_signatures,
-    "polyglot": _polyglot,
     "one-part": lambda compact: compact.split(".")[1],
     "two-parts": lambda compact: compact.rpartition(".")[0],
     "trailing-dot": lambda compact: f"{compact}.",
@@ -127,12 +114,64 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     touches=("id_token.form",),
 )
 def form(draft: IdTokenDraft, params: Params) -> str:
-    """The genuine ID token is written in another form `as`: JSON, a polyglot, too few or many parts."""
+    """The genuine ID token is written in another form `as`: JSON, or too few or many parts."""
     name = str(params["as"])
     if name not in FORMS:
         raise FaultCannotApplyError(f"An ID token can be written as {', '.join(FORMS)}; not as {name!r}.")
     draft.rewrite, draft.form = FORMS[name], name
     return f"The ID token was written in another form: {name}."
+
+
+@fault(
+    "oidc.id-token.unsigned-json",
+    stage="signature",
+    fault_class="signature",
+    params=EMAIL,
+    touches=("id_token.form", *FORGED),
+)
+def unsigned_json(draft: IdTokenDraft, params: Params) -> str:
+    """The ID token is a JSON serialisation whose list of signatures is empty (RFC 7515 section 7.2.1)."""
+    draft.signed_by = "nobody"
+    draft.rewrite, draft.form = _no_signatures, "JSON with no signatures"
+    return "The ID token was written as JSON with an empty list of signatures" + forge_email(draft, params)
+
+
+def _no_signatures(compact: str) -> str:
+    return json.dumps({"payload": compact.split(".")[1], "signatures": []})
+
+
+@fault(
+    "oidc.id-token.polyglot",
+    stage="after-signing",
+    fault_class="signature",
+    params=EMAIL,
+    touches=("id_token.form", *FORGED),
+)
+def polyglot(draft: IdTokenDraft, params: Params) -> str:
+    """The genuine ID token is written as JSON so that, split at its dots, it is a forged compact token.
+
+    Source: the advisory of CVE-2022-39227, by its description.
+    """
+    forged = {**draft.claims, **({"email": params["email"]} if "email" in params else {})}
+    draft.claims_sent = forged
+    draft.rewrite = lambda compact: _both(compact, draft.header, draft.claims)
+    draft.form = "JSON of the genuine token; between the dots stand the forged claims"
+    return f"The genuine ID token was written as JSON around claims with the e-mail {forged.get('email')!r}."
+
+
+def _both(compact: str, header: Mapping[str, object], genuine: Mapping[str, object]) -> str:
+    """The signature covers `genuine`; the compact view's payload is the one sent."""
+    _, forged, signature = compact.split(".")
+    protected, payload = _part(header), _part(genuine)
+    return (
+        f'{{"  {protected}.{forged}.":"","protected":"{protected}",'
+        f'"payload":"{payload}","signature":"{signature}"}}'
+    )
+
+
+def _part(members: Mapping[str, object]) -> str:
+    text = json.dumps(members, separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode("ascii")
 
 
 @fault(

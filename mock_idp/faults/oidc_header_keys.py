@@ -79,6 +79,7 @@ def key_in_header(draft: IdTokenDraft, params: Params) -> str:
     params={
         "member": Param(required=False, default="jku"),
         "address": Param(required=False, default="other-origin"),
+        "url": Param(required=False),
         **EMAIL,
     },
     touches=("id_token.header.jku", "id_token.header.x5u", "id_token.header.kid", *FORGED),
@@ -86,7 +87,8 @@ def key_in_header(draft: IdTokenDraft, params: Params) -> str:
 def key_by_url(draft: IdTokenDraft, params: Params) -> str:
     """The ID token is signed with a foreign key, and its `member` jku or x5u says where to fetch it.
 
-    `address` dresses the URL: other-origin, userinfo, open-redirect or fragment.
+    That is the forger's document, at a URL that `address` dresses (other-origin, userinfo, open-redirect or
+    fragment), or at `url`.
     """
     member, how = str(params["member"]), str(params["address"])
     documents = {"jku": "keys", "x5u": "certificate"}
@@ -95,7 +97,8 @@ def key_by_url(draft: IdTokenDraft, params: Params) -> str:
             f"A key is fetched by jku or x5u, at {', '.join(ADDRESSES)}; not by {member!r} at {how!r}."
         )
     own = draft.forger_url.replace("://localhost:", "://127.0.0.1:", 1)
-    where = ADDRESSES[how](f"{draft.forger_url}/{documents[member]}", own)
+    dressed = ADDRESSES[how](f"{draft.forger_url}/{documents[member]}", own)
+    where = str(params.get("url", dressed))
     draft.header |= {"kid": FORGERS_KID, member: where}
     draft.signed_by = "foreign"
     return f"The ID token was signed with a foreign key, which its {member} says is at {where}" + (

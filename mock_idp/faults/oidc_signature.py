@@ -76,13 +76,13 @@ def foreign_key(draft: IdTokenDraft, params: Params) -> str:
     "oidc.id-token.other-provider-key",
     stage="signature",
     fault_class="signature",
-    params={"provider": Param(required=False), **EMAIL},
+    params={"provider": Param(required=False), "kid": Param(required=False), **EMAIL},
     touches=("id_token.header.kid", "id_token.header.x5t", *FORGED),
 )
 def other_provider_key(draft: IdTokenDraft, params: Params) -> str:
     """The ID token is signed with the key of another provider, the tenant at the URL `provider`.
 
-    The header names that key. Without `provider` it is a key of nobody.
+    The header names that key, or `kid`. Without `provider` it is a key of nobody.
     """
     if "provider" in params and draft.keys_of is not None:
         try:
@@ -93,7 +93,7 @@ def other_provider_key(draft: IdTokenDraft, params: Params) -> str:
     draft.signed_by = "other-provider" if draft.other_keys else "foreign"
     for name in ("kid", "x5t"):
         if name in draft.header:
-            draft.header[name] = key.kid
+            draft.header[name] = params.get("kid", key.kid)
     return f"The ID token was signed with the key {key.kid} of another provider" + forge_email(draft, params)
 
 

@@ -104,9 +104,11 @@ _MISTAKES = (
 )
 
 
-def expected_issuer(ctx: PlatformContext, saved: str, named: str) -> str:
+def expected_issuer(ctx: PlatformContext, saved: str, named: object) -> str:
     """Return the issuer that a token must name: the saved one, or what a weak comparison takes for it."""
     how = ctx.policy.oidc_issuer
+    if how == "exact" or not isinstance(named, str):
+        return saved
     if how == "prefix" and named and (named.startswith(saved) or saved.startswith(named)):
         return named
     if how == "loose" and _loosened(named) == _loosened(saved):

@@ -132,7 +132,7 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
             signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
         evidence = checks.Evidence(
             token=token,
-            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.text("iss")),
+            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims.get("iss")),
             client_id=config.oidc.authorization_id,
             nonce=request.nonce,
             access_token=tokens.access_token,

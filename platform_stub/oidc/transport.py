@@ -16,7 +16,7 @@ def ask(
 ) -> Fetched:
     """Fetch within the platform's bounds; raises RefusalError `idp-unreachable`."""
     try:
-        return fetch(
+        answer = fetch(
             url,
             timeout_seconds=ctx.settings.import_timeout_seconds,
             max_bytes=ctx.settings.import_max_bytes,
@@ -24,7 +24,12 @@ def ask(
             headers=headers,
         )
     except FetchError as error:
+        if ctx.policy.provider_failures == "stumble":
+            raise
         raise RefusalError("idp-unreachable", str(error)) from error
+    if ctx.policy.provider_failures == "stumble":
+        json.loads(answer.body)  # expects every answer to be in order: what is not is an error of the server
+    return answer
 
 
 def json_object(answer: Fetched, who: str) -> dict[str, Any]:

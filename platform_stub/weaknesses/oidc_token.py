@@ -136,7 +136,7 @@ WEAKNESSES: Final = (
         "oidc-subject-not-needed",
         "identity",
         "An ID token that names nobody is accepted.",
-        without_oidc("subject"),
+        without_oidc("subject", "userinfo-subject"),
     ),
     Weakness(
         "oidc-issuer-compared-by-prefix",
@@ -155,6 +155,21 @@ WEAKNESSES: Final = (
         "issuer",
         "The issuer of an ID token may be that of any client of the platform.",
         setting(oidc_issuer="of-any-client"),
+    ),
+    Weakness(
+        "oidc-claims-not-checked",
+        "audience",
+        "The signature of a token is verified, and nothing of what it says about itself.",
+        without_oidc(
+            "subject",
+            "issuer",
+            "audience",
+            "authorized-party",
+            "times",
+            "nonce",
+            "access-token-hash",
+            "userinfo-subject",
+        ),
     ),
     Weakness(
         "oidc-azp-not-checked",
@@ -192,7 +207,13 @@ WEAKNESSES: Final = (
         "An account is found by sub alone, whichever provider says it.",
         setting(accounts_found_by="subject-of-any-issuer"),
     ),
-    # userinfo and discovery
+    # the provider's documents and endpoints
+    Weakness(
+        "unreachable-provider-crashes",
+        "status",
+        "A provider that cannot be reached, or answers without JSON, ends a login in an error 500.",
+        setting(provider_failures="stumble"),
+    ),
     Weakness(
         "oidc-userinfo-of-anybody",
         "identity",

@@ -32,7 +32,8 @@ RE_SIGNED = [name for name in TOKEN_FAULTS if OIDC_FAULTS[name].stage == "token"
 UNSIGNED = [
     name for name in TOKEN_FAULTS if OIDC_FAULTS[name].fault_class == "signature" and name not in EXTENSION
 ]
-OTHER_FORM = {"oidc.id-token.form", "oidc.id-token.access-token", "oidc.id-token.signature.damaged"}
+FORMS = ("form", "access-token", "signature.damaged", "unsigned-json", "polyglot")
+OTHER_FORM = {f"oidc.id-token.{name}" for name in FORMS}
 """Their text is not that of the header and payload in the journal."""
 
 
@@ -122,7 +123,7 @@ def test_signature_faults_do_not_verify(vendor: str, registrar: Registrar) -> No
         party.state = f"attempt-{number}"
         arm(registrar, vendor, party, name)
         id_token = party.redeem(party.code()).json()["id_token"]
-        with pytest.raises((jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.PyJWKClientError)):
+        with pytest.raises((jwt.DecodeError, jwt.InvalidAlgorithmError, jwt.PyJWKClientError)):
             party.verified(id_token)
 
 
