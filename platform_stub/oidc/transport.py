@@ -28,8 +28,15 @@ def ask(
             raise
         raise RefusalError("idp-unreachable", str(error)) from error
     if ctx.policy.provider_failures == "stumble":
-        json.loads(answer.body)  # expects every answer to be in order: what is not is an error of the server
+        _expect_no_failure(answer)
     return answer
+
+
+def _expect_no_failure(answer: Fetched) -> None:
+    """Stumble over what is not in order, as code does that expects nothing else: an error of the server."""
+    json.loads(answer.body)
+    if answer.status in {401, 403, 404} or answer.status >= 500:
+        raise ValueError(f"Expected an answer, not the status {answer.status}.")
 
 
 def json_object(answer: Fetched, who: str) -> dict[str, Any]:
