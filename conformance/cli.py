@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -18,19 +17,16 @@ from rich.console import Console
 
 from conformance.bench import BenchError, measure
 from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
-from conformance.catalogue.problems import unknown
 from conformance.coverage.command import coverage
 from conformance.engine.settings import ROOT, RunSettings
 from conformance.evidence.stream import RunStream, StreamError, read_stream
-from conformance.face import Face
+from conformance.face import CANNOT_RUN, GREEN, RED, Face
 from conformance.forecast.command import forecast
 from conformance.launch import LaunchError
 from conformance.model import Case, Plan
-from conformance.mutants import run_all, run_strict, uncaught_negatives, weaknesses
+from conformance.mutants_command import mutants
 from conformance.report import build, terminal
 from conformance.report.compare_command import compare
-
-GREEN, RED, CANNOT_RUN = 0, 1, 2
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -126,6 +122,7 @@ def _cases(globs: Sequence[str]) -> tuple[Case, ...]:
 
 
 main.add_command(forecast)
+main.add_command(mutants)
 main.add_command(compare)
 main.add_command(coverage)
 
@@ -192,39 +189,6 @@ def report(run_dir: str) -> None:
     Console().print(terminal.summary_table(stream))
     click.echo(f"report: {written['html']}")
     sys.exit(GREEN if stream.colour == "green" else RED)
-
-
-@main.command()
-@click.argument("names", nargs=-1)
-@click.option("--every-case", is_flag=True, help="Play all cases of the class; name those that never fail.")
-def mutants(names: Sequence[str], every_case: bool) -> None:
-    """Plant each weakness in the stub and show which cases of its class catch it."""
-    known = weaknesses()
-    chosen = [weakness for weakness in known if not names or weakness.name in names]
-    missing = sorted(set(names) - {weakness.name for weakness in known})
-    if missing:
-        _stop(unknown("weakness", missing[0], [weakness.name for weakness in known]))
-    trouble = "" if names else _strict()
-    outcomes = []
-    for outcome in run_all(chosen, every_case=every_case):
-        outcomes.append(outcome)
-        mark = "caught " if outcome.caught else "ESCAPED"
-        by = outcome.trouble or ", ".join(outcome.caught_by[:3]) or "no case of its class failed"
-        more = f" and {len(outcome.caught_by) - 3} more" if len(outcome.caught_by) > 3 else ""
-        click.echo(f"{mark} {outcome.weakness.name:<40} {outcome.weakness.cls:<16} {by}{more}")
-    caught = sum(outcome.caught for outcome in outcomes)
-    click.echo(f"{caught} of {len(chosen)} weaknesses caught")
-    if every_case and not names:
-        idle = uncaught_negatives(outcomes)
-        click.echo(f"{len(idle)} negative cases failed on no weakness: {', '.join(idle) or 'none'}")
-    sys.exit(RED if caught < len(chosen) or trouble else GREEN)
-
-
-def _strict() -> str:
-    with tempfile.TemporaryDirectory(prefix="sso-mutants-") as folder:
-        trouble = run_strict(Path(folder))
-    click.echo(f"the strict stub passes every case: {trouble or 'yes'}")
-    return trouble
 
 
 @main.command()

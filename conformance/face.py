@@ -13,6 +13,9 @@ from conformance.engine.keys import CONTROLLER
 from conformance.evidence.stream import read_stream
 from conformance.report.terminal import Progress, summary_table
 
+GREEN, RED, CANNOT_RUN = 0, 1, 2
+"""Exit statuses of every command."""
+
 
 class Face:
     """Replaces pytest's own output by a progress display, unless that is asked for."""

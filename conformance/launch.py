@@ -103,7 +103,8 @@ class Server:
 class Servers:
     """The servers of one run: `idp` is how to reach the mock IdP, `variables` what a target file can use.
 
-    With `idp` given, that one is used and none is started; else `options` say how it listens.
+    With `idp` given, that one is used and none is started; else `options` say how it listens. The platform is
+    started with `words` too.
     """
 
     def __init__(
@@ -113,13 +114,16 @@ class Servers:
         *,
         idp: Mapping[str, str] | None = None,
         options: IdpOptions | None = None,
+        words: Sequence[str] = (),
     ) -> None:
+        planted = [word for weakness in weaknesses for word in ("--weakness", weakness)]
+        self._words = [*planted, *words]
         self._stack = ExitStack()
         self._spawned: list[Server] = []
         self.idp: Mapping[str, str] = idp or {}
         self.variables: Mapping[str, str] = {}
         try:
-            self._start(launch, weaknesses, options or IdpOptions())
+            self._start(launch, options or IdpOptions())
         except BaseException:
             self._stack.close()
             raise
@@ -132,13 +136,13 @@ class Servers:
         self._spawned.append(server)
         return server
 
-    def _start(self, launch: str, weaknesses: Sequence[str], options: IdpOptions) -> None:
+    def _start(self, launch: str, options: IdpOptions) -> None:
         # both are spawned before either is waited for: their import times overlap; but a platform that is to
         # trust the IdP's authority finds its file there when it starts
         idp = None if self.idp else self._spawn("mock_idp", options.words())
         if idp is not None and (options.tls or options.ca_dir):
             self.idp = idp.wait()
-        platform = self._spawn_platform(launch, weaknesses) if launch else None
+        platform = self._spawn_platform(launch) if launch else None
         if idp is not None:
             self.idp = idp.wait()
         self.variables = {"idp_url": self.idp.get("base_url", ""), "idp_ca_file": self.idp.get("ca_file", "")}
@@ -151,10 +155,9 @@ class Servers:
                 "operator_token": told["operator_token"],
             }
 
-    def _spawn_platform(self, launch: str, weaknesses: Sequence[str]) -> Server:
-        planted = [word for weakness in weaknesses for word in ("--weakness", weakness)]
+    def _spawn_platform(self, launch: str) -> Server:
         trusted = {"SSL_CERT_FILE": self.idp["ca_file"]} if "ca_file" in self.idp else {}
-        options = ["--port", "0", "--care-port", "0", *LAUNCHABLE[launch], *planted]
+        options = ["--port", "0", "--care-port", "0", *LAUNCHABLE[launch], *self._words]
         return self._spawn(launch, options, trusted)
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
-"""Show that the suite can fail: plant each weakness of the stub and see which cases of its class notice.
+"""Show that the suite can fail: every case that names a weakness of the stub is played against it.
 
-A weakness costs one start of the stub, and by default only the cases up to the first that notices it.
+It must fail there. One process of the stub opens a platform for each weakness, so that one costs little
+more than the logins of its cases. The same runs are played against the strict stub too, and must pass there.
 """
 
 from __future__ import annotations
@@ -11,25 +12,32 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
 
 from conformance.catalogue import load_catalogue, select
 from conformance.catalogue.selection import length
 from conformance.engine.settings import RunSettings, WorkerOrder
 from conformance.engine.staging import make_stage
-from conformance.evidence.stream import StreamError, read_stream
-from conformance.launch import LaunchError, Servers
-from conformance.model import Case, Expected, Run, Verdict
+from conformance.launch import Servers
+from conformance.model import Case, Run, Verdict
 from conformance.steps.play import play
+from conformance.steps.stage import Stage
 
-_STRICT_LIMIT_SECONDS = 900
 _PROGRAM = "platform_stub"
-_SHARED: list[Servers] = []
-"""The mock IdP of this process."""
+_OPEN_SECONDS = 30.0
+_GOOD = (Verdict.PASS, Verdict.WARN, Verdict.NOT_APPLICABLE)
+
+
+class MutantsError(Exception):
+    """Cases and weaknesses do not fit together, or no platform could be opened; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +51,18 @@ class Weakness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the suite answered to one weakness."""
+    """How the cases that name one weakness ended."""
 
     weakness: Weakness
-    caught_by: Sequence[str]
-    """Ids of runs of the weakness's class that failed: the first one, or all when all were played."""
-    trouble: str = ""
-    """Why the runs say nothing."""
+    caught_by: Sequence[str] = ()
+    """Ids of the runs that failed, as they must."""
+    blind: Mapping[str, str] = field(default_factory=dict)
+    """Cases that did not fail, or that fail on the strict stub too, and what was seen instead."""
 
     @property
     def caught(self) -> bool:
-        """Whether a case of the right class failed."""
-        return bool(self.caught_by) and not self.trouble
+        """Whether a case failed, and none did not."""
+        return bool(self.caught_by) and not self.blind
 
 
 def weaknesses() -> tuple[Weakness, ...]:
@@ -65,78 +73,115 @@ def weaknesses() -> tuple[Weakness, ...]:
     return tuple(Weakness(w["name"], w["class"], w["summary"]) for w in json.loads(told.stdout))
 
 
-def run_all(chosen: Sequence[Weakness], *, every_case: bool) -> Iterator[Outcome]:
-    """Play the cases of each weakness's class against a stub that has it; outcomes in the given order.
+def mismatches(known: Sequence[Weakness], cases: Sequence[Case]) -> list[str]:
+    """Return a sentence for each case that names no weakness of its class."""
+    classes = {weakness.name: weakness.cls for weakness in known}
+    found = []
+    for case in cases:
+        if case.weakness and case.weakness not in classes:
+            found.append(f"{case.file}:{case.line}: {case.id}: the stub has no weakness {case.weakness!r}")
+        elif case.weakness and classes[case.weakness] != case.cls:
+            found.append(
+                f"{case.file}:{case.line}: {case.id} is of the class {case.cls}, "
+                f"its weakness {case.weakness} of {classes[case.weakness]}"
+            )
+    return found
 
-    With `every_case` all cases of the class are played, otherwise until one fails.
+
+def run_all(chosen: Sequence[Weakness], workers: int = 0) -> Iterator[Outcome]:
+    """Play the cases that name each weakness; outcomes in the given order.
+
+    Raises LaunchError, MutantsError.
     """
-    # spawned, not forked: a worker opens connections and event loops of its own
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_start_idp) as pool:
-        yield from pool.map(partial(_try, every_case=every_case), chosen)
-
-
-def uncaught_negatives(outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-    """Return the single-login cases that ask for a refusal and failed on no weakness at all."""
-    caught = {run_id.partition("[")[0] for outcome in outcomes for run_id in outcome.caught_by}
-    return tuple(case.id for case in _cases() if case.expect is Expected.REFUSED and case.id not in caught)
-
-
-def run_strict(folder: Path) -> str:
-    """Run every case over HTTP against the strict stub; return why that is not green, empty when it is."""
-    command = [sys.executable, "-m", "conformance", "run", "--agent", "http", "--artifacts", str(folder)]
+    cases = load_catalogue(Path(RunSettings().scenarios))
+    jobs = [(weakness, [case for case in cases if case.weakness == weakness.name]) for weakness in chosen]
+    servers = Servers(_PROGRAM, words=("--more-platforms",))
     try:
-        done = subprocess.run(  # noqa: S603  (our own module)
-            command, capture_output=True, text=True, timeout=_STRICT_LIMIT_SECONDS, check=False
-        )
-        if done.returncode not in (0, 1):
-            return done.stderr.strip()[-300:] or f"exit status {done.returncode}"
-        return " ".join(read_stream(folder / "latest" / "run.jsonl").why)
-    except subprocess.TimeoutExpired:
-        return f"the run took more than {_STRICT_LIMIT_SECONDS} s"
-    except StreamError as error:
-        return str(error)
-
-
-def _cases() -> tuple[Case, ...]:
-    return load_catalogue(Path(RunSettings().scenarios))
-
-
-def _start_idp() -> None:
-    """Start one mock IdP for all weaknesses that this process tries; it ends with the process."""
-    _SHARED.append(Servers(""))
-
-
-def _try(weakness: Weakness, *, every_case: bool) -> Outcome:
-    """Plant one weakness and play, in this process. Never raises for what the stub does."""
-    cases = [case for case in _cases() if case.cls == weakness.cls]
-    if not cases:
-        return Outcome(weakness, (), f"no case is of the class {weakness.cls}")
-    try:
-        servers = Servers(_PROGRAM, [weakness.name], idp=_SHARED[0].idp)
-    except LaunchError as error:
-        return Outcome(weakness, (), str(error))
-    try:
-        with tempfile.TemporaryDirectory(prefix="sso-mutant-") as folder:
-            settings = RunSettings(weaknesses=(weakness.name,))
-            order = WorkerOrder(settings, folder, dict(servers.idp), dict(servers.variables))
-            return Outcome(weakness, tuple(_failing(order, cases, every_case=every_case)))
+        # spawned, not forked: a worker opens connections of its own
+        context = multiprocessing.get_context("spawn")
+        number = workers or os.cpu_count() or 1
+        start = partial(_Worker.start, dict(servers.idp), dict(servers.variables))
+        with ProcessPoolExecutor(number, mp_context=context, initializer=start) as pool:
+            yield from pool.map(_try, jobs)
     finally:
         servers.stop()
 
 
-def _failing(order: WorkerOrder, cases: Sequence[Case], *, every_case: bool) -> Iterator[str]:
-    stage = make_stage(order)
-    try:
-        for run in sorted(select(cases, agents=["http"]), key=_cheapest):
-            if play(stage, run).verdict is Verdict.FAIL:
-                yield run.id
-                if not every_case:
-                    return
-    finally:
-        stage.close()
+def _try(job: tuple[Weakness, Sequence[Case]]) -> Outcome:
+    return _Worker.here[0].try_weakness(*job)
 
 
-def _cheapest(run: Run) -> tuple[int, str]:
-    """Order single logins before journeys, and the lock-out meter and rehearsals last."""
-    return length(run)[1], run.personality
+class _Worker:
+    """Plays in one process: against the strict platform, and against a platform for each weakness."""
+
+    here: ClassVar[list[_Worker]] = []
+
+    def __init__(self, idp: dict[str, Any], variables: dict[str, str]) -> None:
+        self._idp = idp
+        self._variables = variables
+        self._care = httpx.Client(timeout=_OPEN_SECONDS, trust_env=False)
+        self._folder = tempfile.TemporaryDirectory(prefix="sso-mutants-")
+        self._strict = self._stage("strict", variables)
+
+    @classmethod
+    def start(cls, idp: dict[str, Any], variables: dict[str, str]) -> None:
+        """Make the worker of this process; it ends with the process."""
+        cls.here.append(cls(idp, variables))
+
+    def try_weakness(self, weakness: Weakness, cases: Sequence[Case]) -> Outcome:
+        """Play each case until a run fails. Raises MutantsError."""
+        if not cases:
+            return Outcome(weakness, blind={"no case": f"none of the class {weakness.cls} names it"})
+        caught, blind = [], {}
+        with self._weak_stage(weakness) as weak:
+            for case in cases:
+                run, why = self._first_failure(weak, case)
+                if run is None:
+                    blind[case.id] = why
+                else:
+                    caught.append(run.id)
+        return Outcome(weakness, caught, blind)
+
+    def _first_failure(self, weak: Stage, case: Case) -> tuple[Run | None, str]:
+        """Return the first run that fails on the weak and passes on the strict platform, or what was seen."""
+        why = "it is not played over HTTP"
+        for run in sorted(select([case]), key=lambda one: (length(one), one.personality)):
+            if run.agent != "http":
+                continue
+            result = play(weak, run)
+            why = f"{run.id}: {result.verdict}: {result.reason}"
+            if result.verdict is not Verdict.FAIL:
+                continue
+            strict = play(self._strict, run)
+            if strict.verdict in _GOOD:
+                return run, ""
+            return None, f"{run.id} on the strict stub: {strict.verdict}: {strict.reason}"
+        return None, why
+
+    @contextmanager
+    def _weak_stage(self, weakness: Weakness) -> Iterator[Stage]:
+        """Open a platform with the weakness, and close it in the end. Raises MutantsError."""
+        answer = self._ask(self._variables, "/api/platforms", {"weaknesses": [weakness.name]})
+        if answer.status_code != httpx.codes.CREATED:
+            raise MutantsError(f"no platform with {weakness.name}: {answer.status_code} {answer.text[:300]}")
+        told = answer.json()
+        variables = {
+            **self._variables,
+            "platform_url": told["base_url"],
+            "care_url": told["care_url"],
+            "operator_token": told["operator_token"],
+        }
+        stage = self._stage(weakness.name, variables)
+        try:
+            yield stage
+        finally:
+            stage.close()
+            self._ask(variables, "/shutdown", {})
+
+    def _stage(self, name: str, variables: dict[str, str]) -> Stage:
+        folder = Path(self._folder.name) / name
+        return make_stage(WorkerOrder(RunSettings(), str(folder), self._idp, variables))
+
+    def _ask(self, variables: Mapping[str, str], path: str, body: Mapping[str, Any]) -> httpx.Response:
+        token = {"Authorization": f"Bearer {variables['operator_token']}"}
+        return self._care.post(variables["care_url"] + path, headers=token, json=body)

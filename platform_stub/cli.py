@@ -50,6 +50,11 @@ def commands() -> None:
 @click.option(
     "--test-clock", is_flag=True, help="Let Customer Care's API move a client's clock; this computer only."
 )
+@click.option(
+    "--more-platforms",
+    is_flag=True,
+    help="Let Customer Care's API open further platforms here, each with weaknesses; this computer only.",
+)
 @click.option("--safe-mode", is_flag=True, help="Guard every client's switch, unless it is told otherwise.")
 @click.option("--exit-with-parent", is_flag=True, help="Stop when the parent process ends.")
 @click.option("--quiet", is_flag=True, help="Print nothing but warnings.")
@@ -64,12 +69,13 @@ def serve(
     password_cost: int,
     ready_file: Path | None,
     test_clock: bool,
+    more_platforms: bool,
     safe_mode: bool,
     exit_with_parent: bool,
     quiet: bool,
 ) -> None:
     """Serve the portal and Customer Care's plane until SIGINT or SIGTERM."""
-    _check_reach(host, weaknesses, test_clock=test_clock)
+    _check_reach(host, weaknesses, test_clock=test_clock, more_platforms=more_platforms)
     try:
         platform = Platform(
             Options(
@@ -82,6 +88,7 @@ def serve(
                 password_cost=password_cost,
                 test_clock=test_clock,
                 safe_mode=safe_mode,
+                more_platforms=more_platforms,
             )
         )
     except (PortError, StoreError, weak.UnknownWeaknessError) as error:
@@ -121,9 +128,13 @@ def main() -> None:
         sys.exit(130)
 
 
-def _check_reach(host: str, weaknesses: tuple[str, ...], *, test_clock: bool) -> None:
+def _check_reach(host: str, weaknesses: tuple[str, ...], *, test_clock: bool, more_platforms: bool) -> None:
     if host in _LOOPBACK:
         return
+    if more_platforms:
+        raise click.UsageError(
+            "--more-platforms is for this computer only: the further platforms are weak on purpose."
+        )
     if weaknesses:
         raise click.UsageError("--weakness is for this computer only; leave out --host, or the weakness.")
     if test_clock:

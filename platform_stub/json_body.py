@@ -8,7 +8,13 @@ from flask import request
 
 from platform_stub.errors import RejectedError
 
-_NAMES: dict[type, str] = {str: "text", bool: "true or false", int: "a whole number", dict: "an object"}
+_NAMES: dict[type, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    dict: "an object",
+    list: "a list",
+}
 
 
 def read(allowed: Mapping[str, type], *, required: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """One running platform: context, portal, Customer Care's plane and their listeners, put together."""
 
 import contextlib
+import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from platform_stub.settings import Settings
 from platform_stub.store import Standard, Store
 
 _HERE = {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}  # noqa: S104 - names to compare, nothing is bound
+_CLOSE_SECONDS = 5.0
 PROTOCOLS: Protocols = {Standard.SAML: saml, Standard.OIDC: oidc}
 
 
@@ -33,13 +35,17 @@ class Options:
     password_cost: int
     test_clock: bool = False
     safe_mode: bool = False
+    more_platforms: bool = False
+    """Whether Customer Care's API opens further platforms in this process, with weaknesses of their own."""
 
 
 class Platform:
     """A platform that listens. Raises PortError, StoreError or UnknownWeaknessError when it cannot start."""
 
     def __init__(self, options: Options) -> None:
+        self._options = options
         self._stopped = threading.Event()
+        self._others: dict[Platform, threading.Thread] = {}
         with contextlib.ExitStack() as undo:
             portal = Listener(options.host, options.port)
             undo.callback(portal.stop)
@@ -60,7 +66,9 @@ class Platform:
             clock = TestClock() if options.test_clock else SystemClock()
             ctx = PlatformContext(settings=self.settings, store=store, policy=policy, clock=clock)
             portal.start(create_app(ctx, PROTOCOLS))
-            care.start(create_care_app(ctx, self.request_stop))
+            undo.callback(self._stop_others)
+            more = self._open_another if options.more_platforms else None
+            care.start(create_care_app(ctx, self.request_stop, more))
             self._close = undo.pop_all()
 
     def warm_up(self) -> None:
@@ -79,6 +87,41 @@ class Platform:
     def close(self) -> None:
         """Stop listening and close the store."""
         self._close.close()
+
+    def _open_another(self, names: Sequence[str]) -> Settings:
+        """Open a platform with these weaknesses beside this one, at free ports and with a store of its own.
+
+        It closes when its own plane is told to shut down. Raises UnknownWeaknessError, PortError, StoreError.
+        """
+        other = Platform(
+            replace(
+                self._options,
+                port=0,
+                care_port=0,
+                operator_token=secrets.token_urlsafe(24),
+                database_url=None,
+                weaknesses=tuple(names),
+                more_platforms=False,
+            )
+        )
+        closer = threading.Thread(
+            target=self._close_when_stopped, args=(other,), name="platform", daemon=True
+        )
+        self._others[other] = closer
+        closer.start()
+        return other.settings
+
+    def _close_when_stopped(self, other: "Platform") -> None:
+        other.wait()
+        other.close()
+        del self._others[other]
+
+    def _stop_others(self) -> None:
+        closers = dict(self._others)
+        for other in closers:
+            other.request_stop()
+        for closer in closers.values():
+            closer.join(_CLOSE_SECONDS)
 
 
 def _url(host: str, port: int) -> str:

@@ -63,7 +63,8 @@ def client_named(ctx: PlatformContext, code: str) -> Client:
     return client
 
 
-def _require_operator(ctx: PlatformContext) -> None:
+def require_operator(ctx: PlatformContext) -> None:
+    """Refuse a request without the operator's token: RejectedError ``operator-token-required`` (401)."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not is_operator_token(ctx, token):
         raise RejectedError(
@@ -85,12 +86,12 @@ def _version() -> str:
 
 
 def _weaknesses(ctx: PlatformContext) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     return jsonify(weaknesses.catalogue())
 
 
 def _create(ctx: PlatformContext) -> tuple[Response, int]:
-    _require_operator(ctx)
+    require_operator(ctx)
     body = json_body.read({"code": str, "name": str, "sysadmin": dict}, required=("code", "sysadmin"))
     sysadmin = json_body.checked(
         body["sysadmin"], _SYSADMIN, required=("login", "password"), within="sysadmin."
@@ -107,31 +108,31 @@ def _create(ctx: PlatformContext) -> tuple[Response, int]:
 
 
 def _list(ctx: PlatformContext) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     with ctx.store.read() as tx:
         found = tx.clients.all()
     return jsonify({"clients": [_client_json(ctx, client) for client in found]})
 
 
 def _get(ctx: PlatformContext, code: str) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     return jsonify(_client_json(ctx, client_named(ctx, code)))
 
 
 def _delete(ctx: PlatformContext, code: str) -> tuple[str, int]:
-    _require_operator(ctx)
+    require_operator(ctx)
     admin.delete(ctx, client_named(ctx, code))
     return "", 204
 
 
 def _flag(ctx: PlatformContext, code: str) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     body = json_body.read({"on": bool}, required=("on",))
     return jsonify(_client_json(ctx, admin.set_flag(ctx, client_named(ctx, code), on=body["on"])))
 
 
 def _metadata_mode(ctx: PlatformContext, code: str) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     mode = json_body.read({"mode": str}, required=("mode",))["mode"]
     if mode not in set(MetadataMode):
         allowed = ", ".join(MetadataMode)
@@ -142,7 +143,7 @@ def _metadata_mode(ctx: PlatformContext, code: str) -> Response:
 
 def _knobs(ctx: PlatformContext, code: str) -> Response:
     """Turn knobs of the policy for one client; a weakness of the platform stays where no knob is turned."""
-    _require_operator(ctx)
+    require_operator(ctx)
     turned = json_body.read(dict.fromkeys(KNOBS, str))
     admin.set_knobs(ctx, client_named(ctx, code), turned)
     return jsonify(_client_json(ctx, client_named(ctx, code)))
@@ -153,7 +154,7 @@ def _run_ahead(ctx: PlatformContext, clock: TestClock, code: str) -> Response:
 
     `keeps_session` is an LV-Session that somebody kept in use meanwhile: it does not end by the jump.
     """
-    _require_operator(ctx)
+    require_operator(ctx)
     body = json_body.read({"ahead_seconds": int, "keeps_session": str}, required=("ahead_seconds",))
     seconds = body["ahead_seconds"]
     if not 0 <= seconds <= _TWENTY_YEARS:
@@ -167,14 +168,14 @@ def _run_ahead(ctx: PlatformContext, clock: TestClock, code: str) -> Response:
 
 
 def _disable(ctx: PlatformContext, code: str) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     client = client_named(ctx, code)
     admin.disable_single_sign_on(ctx, client)
     return jsonify(_client_json(ctx, client_named(ctx, code)))
 
 
 def _audit(ctx: PlatformContext, code: str) -> Response:
-    _require_operator(ctx)
+    require_operator(ctx)
     client = client_named(ctx, code)
     with ctx.store.read() as tx:
         entries = tx.audit.entries(client.id, after=after_seq())
@@ -182,7 +183,7 @@ def _audit(ctx: PlatformContext, code: str) -> Response:
 
 
 def _shutdown(ctx: PlatformContext, stop: Callable[[], None]) -> tuple[Response, int]:
-    _require_operator(ctx)
+    require_operator(ctx)
     stop()
     return jsonify(status="stopping"), 202
 

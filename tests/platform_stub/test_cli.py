@@ -78,6 +78,23 @@ def test_customer_care_can_stop_it_and_quiet_prints_nothing(tmp_path: Path) -> N
     assert process.returncode == 0
 
 
+def test_further_platforms_have_their_own_weaknesses_and_go_when_they_are_told_to(tmp_path: Path) -> None:
+    with serving(tmp_path, "--operator-token", "op", "--more-platforms") as (process, ready):
+        with httpx.Client(base_url=ready["care_url"], headers={"Authorization": "Bearer op"}) as care:
+            wrong = care.post("/api/platforms", json={"weaknesses": ["saml-audience-not-check"]})
+            assert (wrong.status_code, wrong.json()["error"]) == (422, "unknown-weakness")
+            opened = care.post("/api/platforms", json={"weaknesses": ["saml-audience-not-checked"]})
+            other = opened.json()
+        assert opened.status_code == 201
+        operator = {"Authorization": f"Bearer {other['operator_token']}"}
+        assert httpx.get(f"{other['care_url']}/api/clients", headers=operator).json() == {"clients": []}
+        assert httpx.post(f"{other['care_url']}/shutdown", headers=operator).status_code == 202
+        assert httpx.get(f"{ready['care_url']}/health").json()["status"] == "ok"
+        process.terminate()
+        assert process.communicate(timeout=15)[1] == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["ready.json"]
+
+
 def test_a_client_with_six_accounts_over_http_and_a_kept_database(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'kept.sqlite3'}"
     with serving(tmp_path, "--operator-token", "op", "--database", url) as (process, ready):
