@@ -1,4 +1,4 @@
-"""The judge: pure functions from what was expected and seen to a verdict. No I/O, no severity of its own."""
+"""The judge: pure functions from what was expected and seen to a verdict. No I/O."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _judge_uncontrolled(seen: Observation, given: Circumstances) -> _Ruling | No
     if seen.outcome is Outcome.NO_ANSWER:
         return Verdict.INCONCLUSIVE, "no answer came within the time limit", None
     if seen.outcome is Outcome.CRASHED:
-        return given.broken, "refused by crashing: a crash is not a refusal", None
+        return given.broken, "refused by crashing: a crash is not a refusal, but nobody got in", Severity.LOW
     return None
 
 

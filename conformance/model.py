@@ -322,7 +322,7 @@ class Check:
     verdict: Verdict
     reason: str
     severity: Severity | None = None
-    """Set when the observation is worse than the case's own severity."""
+    """Set when the observation weighs more, or less, than the case's own severity says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _shown(attempts: Sequence[Attempt | None]) -> str:
 def _result(run: Run, checks: Sequence[Check], witness: Witness, started: float) -> Result:
     decided = deciding(checks)
     verdict = combine(checks)
-    severity = _worse(run.case.severity, decided.severity if decided else None)
+    severity = _severity(run.case.severity, checks, verdict)
     return Result(
         run=run,
         verdict=verdict,
@@ -108,9 +108,11 @@ def _reason(decided: Check | None, count: int) -> str:
     return f"{decided.title}: {decided.reason}" if count > 1 else decided.reason
 
 
-def _worse(declared: Severity, found: Severity | None) -> Severity:
+def _severity(declared: Severity, checks: Sequence[Check], verdict: Verdict) -> Severity:
+    """Return the worst severity of the checks that decided."""
     order = list(Severity)
-    return min((declared, found or declared), key=order.index)
+    found = [check.severity or declared for check in checks if check.verdict is verdict]
+    return min(found, key=order.index, default=declared)
 
 
 def _without_checks(run: Run, verdict: Verdict, reason: str, started: float) -> Result:

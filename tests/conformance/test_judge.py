@@ -71,6 +71,11 @@ def test_an_admission_as_somebody_else_is_critical() -> None:
     assert judge("t", WANT_REFUSED, AS_MALLORY, given()).severity is None
 
 
+def test_a_crash_weighs_little_because_nobody_got_in() -> None:
+    crashed = Observation(Outcome.CRASHED, Place.ENDPOINT, code="HTTP 500")
+    assert judge("t", WANT_REFUSED, crashed, given()).severity is Severity.LOW
+
+
 @pytest.mark.parametrize(("cls", "verdict"), [("wrapping", Verdict.PASS), ("audience", Verdict.FAIL)])
 def test_admitting_the_signed_person_is_harmless_for_wrapping_alone(cls: str, verdict: Verdict) -> None:
     assert judge("t", WANT_REFUSED, AS_MALLORY, given(cls)).verdict is verdict
