@@ -153,6 +153,7 @@ SamlRequestRule = Literal[
     "own-key",
     "own-surface",
     "plain-in-form",
+    "published-endpoints",
     "query-kept",
     "signed-as-declared",
     "version",
@@ -255,7 +256,7 @@ class Policy:
     metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
     saml_request_rules: frozenset[SamlRequestRule] = SAML_REQUEST_RULES
-    relay_state: Literal["ignored", "followed", "appended", "shown"] = "ignored"
+    relay_state: Literal["ignored", "followed", "appended", "refreshed", "shown"] = "ignored"
 
     # SAML single logout. The two knobs are ours: Entra ID signs neither message.
     slo_unsigned_response: Literal["refuse", "accept"] = "refuse"
@@ -286,6 +287,7 @@ class Policy:
 
     # Both standards: only the browser that started a login may finish it.
     browser_binding: bool = True
+    refusal_page: Literal["helpful", "bare", "trace", "starts-again"] = "helpful"
     clock_skew_seconds: int = 120
 
     # Safe mode: ours, documented nowhere, and off unless the platform or one client is told otherwise.

@@ -1,10 +1,11 @@
 """Refused logins: one code for each cause, the sentence that a person reads, and the page that shows it."""
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, make_response, render_template, render_template_string
-from markupsafe import Markup
+from flask import Response, make_response, redirect, render_template, render_template_string
+from markupsafe import Markup, escape
 
 from platform_stub import audit
 from platform_stub.context import PlatformContext
@@ -81,6 +82,13 @@ class RefusalError(Exception):
 def answer(ctx: PlatformContext, client: Client | None, error: RefusalError, *, actor: str) -> Response:
     """Write the refusal to the audit and return its page (403)."""
     reference = note(ctx, client, error, actor=actor)
+    back = login_path(client, error.surface or Surface.USER) if client else "/"
+    if ctx.policy.refusal_page == "starts-again" and client and error.action == "login.sso":
+        return make_response(redirect(back, 303))
+    if ctx.policy.refusal_page == "trace":
+        return make_response(f"<h1>Refused</h1><pre>{escape(_trace(error))}</pre>", 403)
+    if ctx.policy.refusal_page == "bare":
+        return make_response(f'<main data-refusal="{error.code}"><p>You are not signed in.</p></main>', 403)
     page = render_template(
         "refusal.html",
         client=client,
@@ -88,10 +96,14 @@ def answer(ctx: PlatformContext, client: Client | None, error: RefusalError, *, 
         sentence=_shown(ctx, error.sentence),
         reference=reference,
         detail="" if "refusal-is-generic" in ctx.policy.lifecycle_rules else error.detail,
-        login_path=login_path(client, error.surface or Surface.USER) if client else "/",
+        login_path=back,
         recovery_path=recovery_path(client) if client and ctx.policy_of(client).safe_mode == "on" else "",
     )
     return make_response(page, 403)
+
+
+def _trace(error: RefusalError) -> str:
+    return "".join(traceback.format_exception(error))
 
 
 def _shown(ctx: PlatformContext, sentence: str) -> str:

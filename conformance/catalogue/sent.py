@@ -21,7 +21,8 @@ class SentMessages(Verb):
 
     Where a message begins a login, the logins are begun and no more (a hundred are cheap); all others are
     played to the end, `logout_request` to the logout behind it. `sp_metadata` is read without a login, by the
-    target file's question. The checks are in `conformance/checks/sent/`.
+    target file's question; `refusal_page` is what a login with a `fault` ends on. The checks are in
+    `conformance/checks/sent/`.
     """
 
     what: Kind

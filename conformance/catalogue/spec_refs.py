@@ -7,6 +7,8 @@ SOURCES: dict[str, str] = {
     "SAMLPROF": "https://docs.oasis-open.org/security/saml/v2.0/saml-profiles-2.0-os.pdf",
     "SAMLBIND": "https://docs.oasis-open.org/security/saml/v2.0/saml-bindings-2.0-os.pdf",
     "SAMLMETA": "https://docs.oasis-open.org/security/saml/v2.0/saml-metadata-2.0-os.pdf",
+    "SAML2INT": "https://kantarainitiative.github.io/SAMLprofiles/saml2int.html",
+    "SAMLIIP": "https://kantarainitiative.github.io/SAMLprofiles/fedinterop.html",
     "XMLDSIG": "https://www.w3.org/TR/xmldsig-core1/",
     "XMLENC": "https://www.w3.org/TR/xmlenc-core1/",
     "XMLEXCC14N": "https://www.w3.org/TR/xml-exc-c14n/",

@@ -92,7 +92,8 @@ class SingleLogout(Verb):
     source: Literal["platform", "idp"] = Field(alias="from")
     at: str = ""
     fault: dict[str, Any] | None = None
-    expect: Literal["accepted", "refused"]
+    expect: Literal["accepted", "refused", "either"]
+    """In any case the browser must stay at platform and IdP, and the platform must not crash."""
     says: list[str] = Field(default_factory=list)
     """What the page that refuses the message must name: codes, or words."""
     title: str = ""
@@ -227,11 +228,17 @@ class FormPost(Verb):
 class DeepLink(Verb):
     """Log in with a wish where to land, and see whether the browser stays on the platform.
 
-    Without a wish the person opens the target's `protected_url` and must land on it after the login.
+    Without a wish the person opens the target's `protected_url` and must land on it after the login. With a
+    `fault`, a lie of the IdP in this login, it is enough that nobody crashes and the browser stays.
     """
 
     who: str = Field(alias="as")
     wish: str = ""
+    fragment: str = ""
+    """What stands behind the `#` of the page that is opened."""
+    fault: dict[str, Any] | None = None
+    inert: list[str] = Field(default_factory=list)
+    """As in `login`."""
 
 
 class Neighbour(Verb):

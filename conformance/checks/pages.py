@@ -80,11 +80,16 @@ def destination(address: str, location: str) -> str:
 
 
 def left_platform(trace: Sequence[Exchange], platform: str, idp: str) -> str:
-    """Return the first address outside platform and IdP that the platform redirected to; empty when none."""
+    """Return the first address outside platform and IdP that the platform led to; empty when none."""
     for exchange in trace:
-        if not exchange.url.startswith(platform) or not exchange.location:
-            continue
-        away = destination(exchange.url, exchange.location)
-        if origin(away) != platform and not away.startswith(idp):
-            return away
+        if exchange.url.startswith(platform) and exchange.location:
+            away = destination(exchange.url, exchange.location)
+            if _is_outside(away, platform, idp):
+                return away
+        if _is_outside(exchange.url, platform, idp):  # a page of the platform went on by itself
+            return exchange.url
     return ""
+
+
+def _is_outside(url: str, platform: str, idp: str) -> bool:
+    return origin(url) != platform and not url.startswith(idp)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from conformance.catalogue.verbs import Login
-from conformance.checks.pages import live_words, visits
+from conformance.checks.pages import visits
 from conformance.judge import judge_state
 from conformance.model import Check, Level
 from conformance.steps.attempt import Attempt
+from conformance.steps.landing import judge_inert
 from conformance.steps.questions import hidden_words
 
 _REQUEST = {"saml": "SAMLRequest", "oidc": "state"}
@@ -22,10 +23,7 @@ def judge_page(
     """Judge the page at which the login came to rest, and the way there."""
     text = attempt.seen.text if attempt.seen else ""
     yield from hidden_words(title, args.hides, names, text, level)
-    if args.inert:
-        live = live_words(attempt.agent.page, args.inert)
-        expected = f"{', '.join(args.inert)} stands nowhere where it would run"
-        yield judge_state(title, expected, expected if not live else f"{', '.join(live)} would run", level)
+    yield from judge_inert(title, args.inert, attempt.agent.page, level)
     if args.shorter_than:
         length = len(attempt.agent.page.text)
         expected = f"a page of fewer than {args.shorter_than} characters"

@@ -39,7 +39,7 @@ from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, ob
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.importing import MetadataImports
-from conformance.steps.landing import judge_idp_logout, judge_landing
+from conformance.steps.landing import judge_idp_logout, judge_inert, judge_landing
 from conformance.steps.meter import read_meter
 from conformance.steps.questions import put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
@@ -336,7 +336,12 @@ class Journey:
         else:
             title = f"{args.who} opens a page behind the login and logs in"
             address = session.protected_url(account.kind)
+        address += f"#{args.fragment}" if args.fragment else ""
         attempt = self.begin(title, args.who)
-        self.judge(title, args.who, Expected.ADMITTED, attempt.run(address=address).observed())
+        attempt.fault = self.fault(args.fault)
+        expected = Expected.EITHER if args.fault else Expected.ADMITTED
+        self.judge(title, args.who, expected, attempt.run(address=address).observed(), forged=attempt)
         idp, level = self.arena.tenant.base_url, self.run.case.level
-        self.checks += judge_landing(attempt.agent, address, idp, level, exactly=not args.wish)
+        exactly = not args.wish and not args.fault
+        self.checks += judge_landing(attempt.agent, address, idp, level, exactly=exactly)
+        self.checks += judge_inert(title, args.inert, attempt.agent.page, level)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from conformance.agents.protocol import Page, UserAgent
 from conformance.catalogue.verbs import LogOutAtIdp
 from conformance.checks.observe import origin
-from conformance.checks.pages import left_platform
+from conformance.checks.pages import left_platform, live_words
 from conformance.judge import judge_state, unsaid
 from conformance.model import Check, Level
 
@@ -22,6 +22,14 @@ def judge_landing(
     yield judge_state(title, platform, outside or platform, level)
     if exactly:
         yield judge_state("where the login ends", address, agent.page.url, level)
+
+
+def judge_inert(title: str, words: Sequence[str], page: Page, level: Level) -> Iterator[Check]:
+    """Judge that these words stand nowhere in the page where a browser would run them."""
+    if words:
+        live = live_words(page, words)
+        expected = f"{', '.join(words)} stands nowhere where it would run"
+        yield judge_state(title, expected, f"{', '.join(live)} would run" if live else expected, level)
 
 
 def judge_idp_logout(page: Page, args: LogOutAtIdp, level: Level) -> Check:

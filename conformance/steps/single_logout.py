@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from conformance.agents.protocol import Action, Exchange
 from conformance.catalogue.verbs import SingleLogout
+from conformance.checks.observe import origin
+from conformance.checks.pages import left_platform
 from conformance.judge import judge_state, unsaid
 from conformance.model import Check, FaultSpec, Level
 from conformance.steps.attempt import Attempt, attempt_id
@@ -67,10 +69,23 @@ def _check(
 ) -> Check:
     kind = "LogoutResponse" if args.source == "platform" else "LogoutRequest"
     title = args.title or f"{attempt.persona} logs out from the {args.source}: the IdP's {kind}"
-    observed = "refused" if refused else "accepted"
-    if due and unsaid(args.says, told):
-        observed += ", without naming the cause"
-    return judge_state(title, args.expect, observed, level, note=told[:300])
+    seen = "refused" if refused else "accepted"
+    flaw = _flaw(attempt)
+    if not flaw and due and unsaid(args.says, told):
+        flaw = "without naming the cause"
+    expected = seen if args.expect == "either" else args.expect
+    return judge_state(title, expected, f"{seen}, {flaw}" if flaw else seen, level, note=told[:300])
+
+
+def _flaw(attempt: Attempt) -> str:
+    """Say what no logout may do: crash, or lead away from platform and IdP. Empty when it did neither."""
+    agent, idp = attempt.agent, attempt.arena.tenant.base_url
+    platform = origin(attempt.arena.endpoint(attempt.surface))
+    outside = left_platform(agent.trace, platform, idp)
+    if outside:
+        return f"and the browser was led to {outside}"
+    crashes = [e.status for e in agent.trace if e.url.startswith(platform) and (e.status or 0) >= 500]
+    return f"by crashing (HTTP {crashes[0]})" if crashes else ""
 
 
 def _spec(attempt: Attempt, args: SingleLogout) -> FaultSpec:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import lxml.html
+from lxml import etree
 
 from conformance.targets.protocol import Answer
 from conformance.targets.schema import Question, Told
@@ -31,7 +32,13 @@ def _json(body: str) -> Any:  # noqa: ANN401  (decoded JSON)
 
 
 def _page(body: str) -> lxml.html.HtmlElement | None:
-    return lxml.html.document_fromstring(body) if "<" in body else None
+    """Return the page, read as bytes: text must not declare an encoding. None for what is no page at all."""
+    if "<" not in body:
+        return None
+    try:
+        return lxml.html.document_fromstring(body.encode(), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    except etree.ParserError:  # for example a comment alone
+        return None
 
 
 def _field(

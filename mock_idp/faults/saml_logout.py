@@ -45,9 +45,17 @@ def _relay_state(message: LogoutMessage, params: Params) -> str:
     return f"RelayState was {before!r} and is {message.relay_state!r}."
 
 
+def _require_query(message: LogoutMessage) -> None:
+    if not message.by_redirect:
+        raise FaultCannotApplyError(
+            "The message travels in a form; register the app with logout_binding redirect."
+        )
+
+
 def _half_signed(parameter: str) -> Callable[[LogoutMessage, Params], str]:
     def leave_out(message: LogoutMessage, params: Params) -> str:
         del params
+        _require_query(message)
         if not message.is_signed:
             raise FaultCannotApplyError("The message is not signed, so no half of its signature can go.")
         message.left_out.add(parameter)
@@ -60,6 +68,7 @@ def _half_signed(parameter: str) -> Callable[[LogoutMessage, Params], str]:
 def _lower_case_escapes(message: LogoutMessage, params: Params) -> str:
     """The query is percent-encoded in lower case and signed as it stands, as Entra ID does: that is right."""
     del params
+    _require_query(message)
     message.lower_case_escapes = True
     return "The query's percent-encoding is in lower case."
 

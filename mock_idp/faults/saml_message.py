@@ -67,6 +67,8 @@ class LogoutMessage:
     key: SigningKey
     foreign_key: Callable[[], SigningKey]
     relay_state: str | None = None
+    by_redirect: bool = True
+    """Whether it travels in a query, which is signed as such; in a form the element is."""
     lower_case_escapes: bool = False
     """Whether HTTP-Redirect writes its percent-encoding in lower case, as .NET does."""
     left_out: set[str] = field(default_factory=set)

@@ -191,11 +191,12 @@ def _composed(
         signing_key(tenant),
         lambda: tenant.keys.foreign,
         relay_state,
+        by_redirect=binding_of(tenant, app) == "redirect",
         lower_case_escapes=profile.lower_case_escapes,
     )
     changed = armed.apply(message, at=instant_ms(tenant.clock.now())) if armed else None
     in_query = message.key if message.is_signed else None
-    if message.is_signed and binding_of(tenant, app) == "post":  # HTTP-Redirect signs its query instead
+    if message.is_signed and not message.by_redirect:  # HTTP-Redirect signs its query instead
         sign(root, after=1, key=message.key, profile=profile, algorithm=app.signature_algorithm)
         in_query = None
     xml = spelled(root, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)

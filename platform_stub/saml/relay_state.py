@@ -32,10 +32,14 @@ def wanted_page(policy: Policy, request: LoginRequest | None, returned: str) -> 
 
 def obey(ctx: PlatformContext, response: Response, returned: str) -> None:
     """Lead a browser where a RelayState says that is no page of this client; for a weak policy only."""
-    if ctx.policy.relay_state == "shown":
+    pages = {
+        "shown": f"<p>You are signed in. There is no page “{returned}”.</p>",
+        "refreshed": f'<meta http-equiv="refresh" content="0;url={returned}">',
+    }
+    if ctx.policy.relay_state in pages:
         response.status_code = 200
         del response.headers["Location"]
-        response.set_data(f"<p>You are signed in. There is no page “{returned}”.</p>")
+        response.set_data(pages[ctx.policy.relay_state])
     elif returned:
         start = ctx.settings.base_url if ctx.policy.relay_state == "appended" else ""
         response.headers["Location"] = start + urls.tidied(returned)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, Response, redirect, request
 
 from platform_stub import audit, browser_binding, sessions, urls
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import ensure_may_enter, match_account
+from platform_stub.onward import post_onward
 from platform_stub.refusals import RefusalError
 from platform_stub.safe_mode import is_on, trials
 from platform_stub.saml import login, logout_routes, relay_state
@@ -32,11 +32,6 @@ from platform_stub.store import (
     Surface,
 )
 
-_SUBMIT: Final = "document.forms[0].submit()"
-_SUBMIT_POLICY: Final = (
-    "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    f"script-src 'sha256-{base64.b64encode(hashlib.sha256(_SUBMIT.encode()).digest()).decode()}'"
-)
 _SURFACE: Final = "<any(user, agent):surface>"
 
 
@@ -69,7 +64,7 @@ def start_login(
         key=platform_key(ctx) if policy.saml_request_signing == "on" else None,
     )
     sent = authn_request(service_provider(ctx, client), wish)
-    response = _see_other(sent.address) if not sent.fields else _self_submitting(sent.address, sent.fields)
+    response = _see_other(sent.address) if not sent.fields else post_onward(sent.address, sent.fields)
     outstanding = LoginRequest(
         id=request_id,
         client_id=client.id,
@@ -111,6 +106,8 @@ def register(app: Flask, ctx: PlatformContext) -> None:
         client = client_or_404(ctx, code)
         signs = ctx.policy_of(client).saml_request_signing == "on"
         provider = service_provider(ctx, client)
+        if "published-endpoints" not in ctx.policy.saml_request_rules:
+            provider = replace(provider, agent_acs_url=provider.user_acs_url)
         document = metadata(provider, platform_key(ctx).certificate, signs_requests=signs)
         return Response(document, mimetype="application/samlmetadata+xml")
 
@@ -261,12 +258,4 @@ def _told(surface: Surface, step: Callable[[], Response]) -> Response:
 def _see_other(location: str) -> Response:
     response = redirect(location, 303)
     assert isinstance(response, Response)
-    return response
-
-
-def _self_submitting(address: str, fields: Mapping[str, str]) -> Response:
-    """Return the page that posts the fields by itself, or at the press of its button (SAML bindings 3.5)."""
-    page = render_template("post_onward.html", address=address, fields=fields, script=_SUBMIT)
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = _SUBMIT_POLICY
     return response

@@ -9,6 +9,7 @@ from platform_stub import audit, csrf, sessions
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
+from platform_stub.onward import come_back_after
 from platform_stub.roles import SECURITY_TAB, Permission, allows
 from platform_stub.store import Client, LiveSession, Method, Surface
 from platform_stub.urls import client_path, login_path
@@ -105,8 +106,10 @@ def enter(ctx: PlatformContext, code: str, permission: Permission | None, surfac
     client = client_or_404(ctx, code)
     session = sessions.current(ctx, client, surface)
     if session is None:
-        way_back = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
-        abort(make_response(redirect(login_path(client, surface) + way_back, 303)))
+        sign_in = login_path(client, surface)
+        if request.method == "GET":
+            abort(come_back_after(sign_in, "next", _as_opened()))
+        abort(make_response(redirect(sign_in, 303)))
     visit = Visit(client, session, ctx)
     try:
         _check(visit, permission)
@@ -115,6 +118,12 @@ def enter(ctx: PlatformContext, code: str, permission: Permission | None, surfac
             note_denied(visit, error.code)
         raise
     return visit
+
+
+def _as_opened() -> str:
+    """Return path and query of this request, byte for byte as the browser wrote them."""
+    query = request.query_string.decode("latin-1")
+    return quote(request.path) + (f"?{query}" if query else "")
 
 
 def _check(visit: Visit, permission: Permission | None) -> None:

@@ -8,6 +8,24 @@ from platform_stub.weaknesses.model import Weakness, setting
 
 WEAKNESSES: Final = (
     Weakness(
+        "refusal-starts-again",
+        "session",
+        "A refused login is sent back to the login page, which leads to the identity provider at once.",
+        setting(refusal_page="starts-again"),
+    ),
+    Weakness(
+        "refusal-bare",
+        "session",
+        "The page of a refusal says that nobody is signed in, and has no reference and no way on.",
+        setting(refusal_page="bare"),
+    ),
+    Weakness(
+        "refusal-shows-trace",
+        "session",
+        "The page of a refusal is the stack trace of the program.",
+        setting(refusal_page="trace"),
+    ),
+    Weakness(
         "acs-open-while-sso-off",
         "closure",
         "The SAML endpoint admits people while single sign-on is off.",

@@ -56,6 +56,12 @@ _LEFT_OUT: Final[tuple[tuple[str, str, str, SamlRequestRule], ...]] = (
         "plain-in-form",
     ),
     (
+        "saml-metadata-lists-one-surface",
+        "login",
+        "The metadata lists the users' sign-on URL twice, and the agents' not at all.",
+        "published-endpoints",
+    ),
+    (
         "saml-request-second-question-mark",
         "login",
         "A Single Sign On URL that has a query gets a second question mark.",
@@ -86,6 +92,12 @@ WEAKNESSES: Final = (
         "session",
         "After the login the RelayState is written behind the platform's address, and followed.",
         setting(relay_state="appended"),
+    ),
+    Weakness(
+        "saml-relay-state-refreshed",
+        "session",
+        "The page behind the login goes on by itself to whatever RelayState the answer carries.",
+        setting(relay_state="refreshed"),
     ),
     Weakness(
         "saml-relay-state-shown",

@@ -7,6 +7,7 @@ import binascii
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, get_args
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +21,7 @@ Kind = Literal[
     "logout_request",
     "sp_metadata",
     "cookies",
+    "refusal_page",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 _MAX_MESSAGE = 200_000
@@ -40,7 +42,7 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name; only what the IdP's journal tells of the back channel."""
     text: str = ""
-    """SP metadata, or one Set-Cookie line."""
+    """SP metadata, one Set-Cookie line, or the HTML of a refusal."""
 
     @property
     def query(self) -> Pairs:
@@ -85,7 +87,8 @@ class Sent:
     logins: Sequence[SentLogin]
     surface: str = "user"
     names: Mapping[str, str] = field(default_factory=dict)
-    """The arena's own values: `client_id`, `user_endpoint`, `agent_endpoint`, `audience`, `idp.…`."""
+    """The arena's values: `client_id`, `user_endpoint`, `agent_endpoint`, `audience`, `idp.…`, `saved.…`."""
+    seen_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def of(self, kind: Kind) -> list[Message]:
         """Return the messages of this kind of every login."""
