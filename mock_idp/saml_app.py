@@ -14,17 +14,25 @@ NameFormat = Literal["unspecified", "basic", "uri"]
 FilterType = Literal["STARTS_WITH", "EQUALS", "CONTAINS", "REGEX"]
 AuthnMethod = Literal["password", "windows", "x509", "multipleauthn", "onetimepasscode", "unspecified"]
 Mismatch = Literal["page", "response"]
+CipherName = Literal["aes128-cbc", "aes256-cbc", "aes128-gcm", "aes256-gcm"]
+KeyTransport = Literal["rsa-oaep-sha1", "rsa-oaep-sha256", "rsa-1_5"]
+KeyPlace = Literal["inside", "beside"]
 LogoutBinding = Literal["redirect", "post"]
 LogoutNameId = Literal["asserted", "pairwise"]
 
 
 @dataclass(frozen=True)
 class Encryption:
-    """For whom assertions are encrypted: the service provider's certificate as PEM.
+    """For whom assertions are encrypted: the service provider's certificate as PEM, and how.
 
-    Whether it is expired is not looked at: a provider that renewed its key still gets the old one (S53)."""
+    Whether it is expired is not looked at: a provider that renewed its key still gets the old one (S53).
+    Both vendors' usual cipher is AES-256 in CBC mode. `key_place` is where the EncryptedKey stands: in the
+    KeyInfo of the EncryptedData, beside it, or where the vendor puts it."""
 
     certificate: str
+    cipher: CipherName = "aes256-cbc"
+    key_transport: KeyTransport = "rsa-oaep-sha1"
+    key_place: KeyPlace | None = None
 
 
 @dataclass(frozen=True)

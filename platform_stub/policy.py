@@ -246,6 +246,7 @@ class Policy:
     saml_hashes: Literal["sha-2", "any"] = "sha-2"
     saml_text: Literal["whole", "first-text-node"] = "whole"
     saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
+    saml_encrypted: Literal["verified", "trusted", "preferred"] = "verified"
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"
     saml_audience: Literal["own", "same-host"] = "own"
     saml_unreadable: Literal["refused", "crashes"] = "refused"

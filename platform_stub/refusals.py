@@ -26,7 +26,8 @@ SENTENCES: dict[str, str] = {
     "email-unknown": "No account here has the e-mail address that the identity provider sent. "
     "It must match exactly, including upper and lower case.",
     "email-unverified": "The identity provider says that your e-mail address is not verified.",
-    "encrypted-assertion": "The identity provider's message is encrypted, and no key here can read it.",
+    "encrypted-assertion": "The identity provider's message is encrypted, and no key here can read it, or "
+    "what is inside is not signed as it must be.",
     "expired": "The identity provider's message has expired. Start again from the login page.",
     "idp-error": "The identity provider did not sign you in and reported an error.",
     "idp-unreachable": "The identity provider cannot be reached at the moment.",

@@ -23,6 +23,7 @@ CAPABILITIES = frozenset(
         "set_clock",
         "set_sso",
         "single_logout",
+        "encryption",
         "recover",
         "read_config",
         "restore",

@@ -107,7 +107,9 @@ class Arena:
             self._idp_runs_ahead(change.days)
         for action in change.keys:
             self.tenant.roll_keys(action)
-        self._note(self.tenant.change_app(self._app, {**change.app, **self._secret(change)}))
+        self._note(
+            self.tenant.change_app(self._app, {**fill(change.app, self.names()), **self._secret(change)})
+        )
 
     def _secret(self, change: Idp) -> dict[str, str]:
         """Return the settings of the client secret that this change asks for."""
@@ -230,6 +232,7 @@ class Arena:
             "user_endpoint": self.endpoint("user"),
             "agent_endpoint": self.endpoint("agent"),
             "audience": self.provider.audience,
+            "encryption_certificate": self.provider.encryption_certificate,
             "tenantid": "{tenantid}",  # Entra's own placeholder stands for itself
             "client_id": self.values.get("authorization_id", ""),
         }

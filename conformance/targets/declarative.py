@@ -57,6 +57,9 @@ class DeclarativeTarget:
         self.http.close()
 
 
+_ENCRYPTION = "encryption_certificate"
+
+
 def _capabilities(spec: TargetFile) -> frozenset[str]:
     """Derive capabilities from the verbs that the file has: a missing verb is a missing capability."""
     has = {
@@ -69,6 +72,9 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "set_sso": spec.set_sso is not None,
         "recover": bool(spec.recover),
         "single_logout": spec.single_logout is not None,
+        "encryption": any(
+            _ENCRYPTION in known for known in (spec.provider, *(step.save for step in spec.info))
+        ),
         "api": spec.api is not None,
         "read_config": spec.read_config is not None,
         "restore": bool(spec.restore),
@@ -140,10 +146,10 @@ class DeclarativeSession:
             for name in ServiceProvider.__dataclass_fields__
             if not name.startswith("agent_") or "agent" in self._spec.surfaces
         ]
-        missing = [name for name in names if not known.get(name)]
+        missing = [name for name in names if not known.get(name) and name != _ENCRYPTION]
         if missing:
             raise TargetError(f"target {self._target.name}, info: no value saved for {', '.join(missing)}")
-        return ServiceProvider(**{name: str(known[name]) for name in names})
+        return ServiceProvider(**{name: str(known.get(name, "")) for name in names})
 
     def configure_sso(self, protocol: str, values: Mapping[str, str]) -> None:
         """Save the IdP's parameters."""

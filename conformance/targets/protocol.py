@@ -29,6 +29,8 @@ class ServiceProvider:
     agent_acs: str = ""
     """Empty, as the one below, where the platform has no surface for agents."""
     agent_redirect: str = ""
+    encryption_certificate: str = ""
+    """What assertions may be encrypted for, as PEM; empty where the platform decrypts none."""
 
 
 @dataclass(frozen=True, slots=True)

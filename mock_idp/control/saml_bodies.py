@@ -12,9 +12,12 @@ from mock_idp.provider_certificates import provider_certificate
 from mock_idp.saml_app import (
     AudienceMode,
     AuthnMethod,
+    CipherName,
     Encryption,
     FilterType,
     GroupsAttribute,
+    KeyPlace,
+    KeyTransport,
     LogoutBinding,
     LogoutNameId,
     Mismatch,
@@ -44,9 +47,12 @@ Named = Annotated[Text, Field(min_length=1)]
 
 
 class EncryptionBody(Body):
-    """For whom assertions are encrypted."""
+    """For whom assertions are encrypted, and how."""
 
     certificate: Pem
+    cipher: CipherName = "aes256-cbc"
+    key_transport: KeyTransport = "rsa-oaep-sha1"
+    key_place: KeyPlace | None = None
 
 
 class AttributeBody(Body):

@@ -28,8 +28,9 @@ class SamlMessage:
 
     `sign` puts the vendor's Signature by `key` into an element, behind its Issuer, and then lets `reshape`
     change it, which a fault may set; `spell` writes an element the vendor's way; `key_of` is the key of the
-    tenant at a URL (raises LookupError); `signed_metadata` is the IdP's EntityDescriptor, signed. Faults of
-    the stage `serialised` change `text`, which is empty before the message is written."""
+    tenant at a URL (raises LookupError); `signed_metadata` is the IdP's EntityDescriptor, signed; `seal`
+    makes an EncryptedAssertion of a copy of an assertion, for the owner of a certificate (PEM). Faults of the
+    stage `serialised` change `text`, which is empty before the message is written."""
 
     response: etree._Element
     now: datetime
@@ -43,6 +44,7 @@ class SamlMessage:
     sign: Callable[[etree._Element], None]
     spell: Callable[[etree._Element], str]
     signed_metadata: Callable[[], etree._Element]
+    seal: Callable[[etree._Element, str], etree._Element]
     reshape: Callable[[etree._Element], None] = lambda _signed: None
     text: str = ""
 

@@ -17,7 +17,7 @@ from mock_idp.faults.saml_message import SamlMessage
 from mock_idp.indented import indented
 from mock_idp.personalities.saml_profile import SamlProfile
 from mock_idp.saml import metadata, participants, ready
-from mock_idp.saml.encryption import with_encrypted_assertions
+from mock_idp.saml.encryption import sealed, with_encrypted_assertions
 from mock_idp.saml.posting import form_fields, form_page
 from mock_idp.saml.response import Facts, Login, composed, rendered
 from mock_idp.saml.signing import KeySigner, Signer, sign
@@ -159,6 +159,7 @@ def _composed(tenant: Tenant, app: SamlApp, unsigned: str, signer: Signer | None
         sign=signed,
         spell=partial(spelled, sort_attributes=profile.sort_attributes),
         signed_metadata=lambda: metadata.signed(tenant, app),
+        seal=lambda assertion, certificate: sealed(assertion, certificate, profile),
     )
     return message
 

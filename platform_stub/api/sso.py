@@ -16,7 +16,7 @@ from platform_stub.policy import Policy
 from platform_stub.roles import Permission
 from platform_stub.saml.platform_key import platform_key
 from platform_stub.sso_state import effective
-from platform_stub.store import AuditEntry, SsoConfig
+from platform_stub.store import AuditEntry, KeyUse, SsoConfig
 
 _ROOT = "/api/configuration/sso"
 _READ_ONLY: dict[str, type] = {"enabled": bool}
@@ -141,7 +141,11 @@ def _roll_back(ctx: PlatformContext) -> Response:
 
 def _instructions(ctx: PlatformContext) -> Response:
     values = urls.instructions(ctx, licensed(ctx, Permission.READ_SSO).client)
-    return jsonify({**values, "single_logout_certificate": platform_key(ctx).certificate})
+    certificates = {
+        "single_logout_certificate": platform_key(ctx).certificate,
+        "encryption_certificate": platform_key(ctx, KeyUse.ENCRYPTION).certificate,
+    }
+    return jsonify({**values, **certificates})
 
 
 def _audit(ctx: PlatformContext) -> Response:

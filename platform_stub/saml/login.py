@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from cryptography import x509
@@ -25,9 +25,22 @@ from platform_stub.refusals import RefusalError
 from platform_stub.saml import assertion as assertions
 from platform_stub.saml import careless, checks, received
 from platform_stub.saml.document import Document, decode, parse
-from platform_stub.store import Client, LoginRequest, Method, SamlConfig, SsoConfig, Surface, Transaction
+from platform_stub.saml.platform_key import platform_key, private_key
+from platform_stub.store import (
+    Client,
+    KeyUse,
+    LoginRequest,
+    Method,
+    SamlConfig,
+    SsoConfig,
+    Surface,
+    Transaction,
+)
 
-_UNREADABLE: Final = frozenset(("malformed", "assertion-count"))
+if TYPE_CHECKING:
+    from platform_stub.saml.signature import SignedContent
+
+_UNREADABLE: Final = frozenset(("malformed", "assertion-count", "encrypted-assertion"))
 _REMEMBER_AT_LEAST: Final = timedelta(hours=1)
 
 
@@ -138,12 +151,10 @@ def use_up(tx: Transaction, attempt: Attempt, login: VerifiedLogin) -> LoginRequ
 
 
 def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]) -> VerifiedLogin:
-    from platform_stub.saml.signature import signed_content  # noqa: PLC0415 - pysaml2 is slow to import
-
     ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
     if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
         checks.check_status(checks.read_envelope(document.root, policy, signed=False), policy)
-    content = signed_content(document, trusted_certificates(ctx, client, attempt.config), policy)
+    content = _content(ctx, document, trusted_certificates(ctx, client, attempt.config))
     envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)
     addressed = attempt.surface if policy.saml_surfaces_apart else _addressed(attempt, envelope)
@@ -159,6 +170,23 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
         assertion=assertion,
         in_response_to=envelope.in_response_to,
         received=described,
+    )
+
+
+def _content(
+    ctx: PlatformContext, document: Document, certificates: tuple[x509.Certificate, ...]
+) -> SignedContent:
+    # pysaml2 is slow to import
+    from platform_stub.saml.sealed import sealed_content  # noqa: PLC0415
+    from platform_stub.saml.signature import signed_content  # noqa: PLC0415
+
+    if not document.encrypted:
+        return signed_content(document, certificates, ctx.policy)
+    return sealed_content(
+        document,
+        certificates,
+        ctx.policy,
+        lambda: private_key(platform_key(ctx, KeyUse.ENCRYPTION).private_key),
     )
 
 

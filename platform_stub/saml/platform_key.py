@@ -1,6 +1,7 @@
-"""The platform's own signing key: made once for a platform, kept in its store, shown in the SP metadata.
+"""The platform's own keys: made once for a platform, kept in its store, shown in the SP metadata.
 
-Nothing of it is documented; single logout needs one (SAML profiles 4.4.3.1), and logins stay unsigned.
+Nothing of them is documented; single logout needs one that signs (SAML profiles 4.4.3.1), and encrypted
+assertions need one to encrypt for.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from platform_stub.context import PlatformContext
-from platform_stub.store import PlatformKey
+from platform_stub.store import KeyUse, PlatformKey
 
 _BITS: Final = 2048
 _VALID_FOR: Final = timedelta(days=3650)
 
 
-def platform_key(ctx: PlatformContext) -> PlatformKey:
-    """Return the platform's key; the first call of a platform's life makes it."""
+def platform_key(ctx: PlatformContext, use: KeyUse = KeyUse.SIGNING) -> PlatformKey:
+    """Return the platform's key for this use; the first call of a platform's life makes it."""
     with ctx.store.read() as tx:
-        known = tx.logouts.key()
+        known = tx.logouts.key(use)
     if known is not None:
         return known
-    made = _make(ctx)  # outside of the transaction: it takes a tenth of a second
+    made = _make(ctx, use)  # outside of the transaction: it takes a tenth of a second
     with ctx.store.write() as tx:
-        return tx.logouts.keep_key(made)
+        return tx.logouts.keep_key(use, made)
 
 
 @lru_cache(maxsize=16)
@@ -46,9 +47,9 @@ def private_key(pem: str) -> rsa.RSAPrivateKey:
     return key
 
 
-def _make(ctx: PlatformContext) -> PlatformKey:
+def _make(ctx: PlatformContext, use: KeyUse) -> PlatformKey:
     key = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "LiveVox platform, single logout")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"LiveVox platform, {use.name.lower()}")])
     now = ctx.clock.now()
     certificate = (
         x509.CertificateBuilder()

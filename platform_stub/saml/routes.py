@@ -25,6 +25,7 @@ from platform_stub.store import (
     Admission,
     Client,
     IdpSession,
+    KeyUse,
     LoginRequest,
     Method,
     SsoConfig,
@@ -108,7 +109,8 @@ def register(app: Flask, ctx: PlatformContext) -> None:
         provider = service_provider(ctx, client)
         if "published-endpoints" not in ctx.policy.saml_request_rules:
             provider = replace(provider, agent_acs_url=provider.user_acs_url)
-        document = metadata(provider, platform_key(ctx).certificate, signs_requests=signs)
+        for_us = platform_key(ctx, KeyUse.ENCRYPTION)
+        document = metadata(provider, platform_key(ctx).certificate, for_us.certificate, signs_requests=signs)
         return Response(document, mimetype="application/samlmetadata+xml")
 
     logout_routes.register(app, ctx)

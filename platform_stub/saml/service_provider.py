@@ -11,24 +11,38 @@ from typing import Any, Final
 from saml2 import BINDING_HTTP_POST, BINDING_HTTP_REDIRECT
 from saml2.client import Saml2Client
 from saml2.config import SPConfig
+from saml2.md import EncryptionMethod
 from saml2.metadata import do_key_descriptor, entity_descriptor
 
 from platform_stub.identity import EMAIL_NAME_ID
+from platform_stub.saml.decryption import CONTENT_CIPHERS, KEY_TRANSPORT
 from platform_stub.saml.names import ServiceProvider
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 @lru_cache(maxsize=256)
-def metadata(provider: ServiceProvider, certificate: str, *, signs_requests: bool) -> bytes:
-    """Return the SP metadata document, UTF-8; `certificate` (PEM) is of the key that signs our messages."""
+def metadata(
+    provider: ServiceProvider, certificate: str, encryption_certificate: str, *, signs_requests: bool
+) -> bytes:
+    """Return the SP metadata document, UTF-8.
+
+    The certificates (PEM) are of the key that signs our messages and of the one that assertions may be
+    encrypted for, with the algorithms that we decrypt, best first (SAML metadata 2.4.1.1).
+    """
     descriptor = entity_descriptor(sp_client(provider).config)
     role = descriptor.spsso_descriptor
     role.authn_requests_signed = "true" if signs_requests else "false"
     role.assertion_consumer_service[0].is_default = "true"  # the users' address
-    body = "".join(line for line in certificate.splitlines() if not line.startswith("-----"))
-    role.key_descriptor = do_key_descriptor(body, use="signing")
+    role.key_descriptor = do_key_descriptor(_body(certificate), _body(encryption_certificate))
+    role.key_descriptor[-1].encryption_method = [
+        EncryptionMethod(algorithm=uri) for uri in (*CONTENT_CIPHERS, KEY_TRANSPORT)
+    ]
     return (_XML + str(descriptor)).encode()
+
+
+def _body(certificate: str) -> str:
+    return "".join(line for line in certificate.splitlines() if not line.startswith("-----"))
 
 
 @lru_cache(maxsize=256)

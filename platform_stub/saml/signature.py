@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
-from saml2 import class_name, samlp
+from saml2 import class_name, saml, samlp
 from saml2.sigver import MissingKey, SecurityContext, SignatureError
 from saml2.xml.schema import XMLSchemaError
 
@@ -50,6 +50,7 @@ _READERS: Final = {
     RESPONSE: samlp.response_from_string,
     LOGOUT_REQUEST: samlp.logout_request_from_string,
     LOGOUT_RESPONSE: samlp.logout_response_from_string,
+    ASSERTION: saml.assertion_from_string,  # that was encrypted
 }
 _SIGNATURE_METHODS: Final = frozenset(
     f"http://www.w3.org/2001/04/xmldsig-more#rsa-sha{bits}" for bits in (256, 384, 512)
@@ -91,7 +92,7 @@ def signed_content(
     assertion = only_assertion(document)
     if policy.saml_signature == "ignored":
         return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
-    verified = _verify_all(document, certificates, policy)
+    verified = verify_all(document, certificates, policy)
     response_id, assertion_id = document.root.get("ID", ""), assertion.get("ID", "")
     if response_id in verified:
         # The assertion is read out of the response's verified bytes, not out of the document that arrived.
@@ -117,7 +118,7 @@ def signed_root(
         return None
     if "signature" not in policy.slo_checks:
         return document.root
-    return parse_safely(_verify_all(document, certificates, policy)[document.root.get("ID", "")])
+    return parse_safely(verify_all(document, certificates, policy)[document.root.get("ID", "")])
 
 
 @lru_cache(maxsize=256)
@@ -147,9 +148,13 @@ def _readable(raw: etree._Element, verified: etree._Element | None, policy: Poli
     return parse_safely(canonical_without_signature(raw))
 
 
-def _verify_all(
+def verify_all(
     document: Document, certificates: Sequence[x509.Certificate], policy: Policy
 ) -> dict[str, bytes]:
+    """Verify every signature of the message; return the canonical bytes of what each covers, by its ID.
+
+    Raises RefusalError `signature-invalid`, `certificate-unusable`, `malformed`.
+    """
     signed = [signature.getparent() for signature in document.root.iter(SIGNATURE)]
     for element in signed:
         if element is not None:

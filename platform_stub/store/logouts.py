@@ -1,13 +1,12 @@
-"""What single logout needs: whom the IdP named for a session, logouts under way, the platform's own key."""
+"""What single logout needs: whom the IdP named for a session, logouts under way, the platform's own keys."""
 
 from dataclasses import asdict, fields
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from platform_stub.store.models import IDP_SESSION, LOGOUT_REQUEST, PLATFORM_KEY
-from platform_stub.store.records import IdpSession, LogoutRequest, PlatformKey, Surface
+from platform_stub.store.records import IdpSession, KeyUse, LogoutRequest, PlatformKey, Surface
 
-_ONLY = 1  # there is one key for the whole platform
 _NAMES = tuple(IDP_SESSION.c[field.name] for field in fields(IdpSession))
 _NOTE = insert(IDP_SESSION).inline()
 _NAMED = select(*_NAMES).where(IDP_SESSION.c.session_key == bindparam("of"))
@@ -23,7 +22,9 @@ _FINISH = (
     .where(LOGOUT_REQUEST.c.client_id == bindparam("client"), LOGOUT_REQUEST.c.id == bindparam("wanted"))
     .returning(LOGOUT_REQUEST.c.surface)
 )
-_KEY = select(PLATFORM_KEY.c.private_key, PLATFORM_KEY.c.certificate)
+_KEY = select(PLATFORM_KEY.c.private_key, PLATFORM_KEY.c.certificate).where(
+    PLATFORM_KEY.c.id == bindparam("use")
+)
 _KEEP_KEY = insert(PLATFORM_KEY).inline()
 
 
@@ -65,14 +66,14 @@ class Logouts:
         surface = self._db.scalar(_FINISH, {"client": client_id, "wanted": request_id})
         return None if surface is None else Surface(surface)
 
-    def key(self) -> PlatformKey | None:
-        """Return the platform's signing key, None before it was made."""
-        row = self._db.execute(_KEY).first()
+    def key(self, use: KeyUse) -> PlatformKey | None:
+        """Return the platform's key for this use, None before it was made."""
+        row = self._db.execute(_KEY, {"use": use.value}).first()
         return PlatformKey(*row) if row else None
 
-    def keep_key(self, key: PlatformKey) -> PlatformKey:
-        """Keep a new signing key, or return the one that somebody else kept meanwhile."""
-        known = self.key()
+    def keep_key(self, use: KeyUse, key: PlatformKey) -> PlatformKey:
+        """Keep a new key for this use, or return the one that somebody else kept meanwhile."""
+        known = self.key(use)
         if known is None:
-            self._db.execute(_KEEP_KEY, {"id": _ONLY, **asdict(key)})
+            self._db.execute(_KEEP_KEY, {"id": use.value, **asdict(key)})
         return known or key

@@ -168,7 +168,7 @@ class LogoutRequestRow(Base):
 
 
 class PlatformKeyRow(Base):
-    """The key with which the platform signs logout messages, as PEM; one row."""
+    """The key with which the platform signs, and the one that others encrypt for, as PEM; a row for each."""
 
     __tablename__ = "platform_key"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 
@@ -201,10 +201,17 @@ class LogoutRequest:
 
 @dataclass(frozen=True)
 class PlatformKey:
-    """The platform's signing key and its self-signed certificate, both as PEM."""
+    """A key of the platform and its self-signed certificate, both as PEM."""
 
     private_key: str = field(repr=False)
     certificate: str
+
+
+class KeyUse(IntEnum):
+    """What a key of the platform is for; there is one for each."""
+
+    SIGNING = 1
+    ENCRYPTION = 2
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,18 @@ WEAKNESSES: Final = (
         setting(saml_reader="any-id"),
     ),
     Weakness(
+        "saml-encryption-taken-for-signature",
+        "signature",
+        "An assertion that can be decrypted needs no signature, although anybody can encrypt.",
+        setting(saml_encrypted="trusted"),
+    ),
+    Weakness(
+        "saml-encrypted-assertion-preferred",
+        "wrapping",
+        "Some assertion's signature is verified, and the encrypted one beside it is read.",
+        setting(saml_encrypted="preferred"),
+    ),
+    Weakness(
         "saml-text-cut-at-comment",
         "parser",
         "An e-mail is read up to the first XML comment inside it.",

@@ -175,7 +175,9 @@ def test_enabling_ends_the_others_sessions_by_the_knob() -> None:
 def test_instructions_are_values_of_this_client(licensed: World) -> None:
     values = licensed.api().call("GET", f"{SSO}/instructions")
     base = "http://localhost:8500/acme/sso"
-    assert values.pop("single_logout_certificate").startswith("-----BEGIN CERTIFICATE-----")
+    certificates = {values.pop(f"{use}_certificate") for use in ("single_logout", "encryption")}
+    assert len(certificates) == 2
+    assert all(certificate.startswith("-----BEGIN CERTIFICATE-----") for certificate in certificates)
     assert values == {
         "user_single_sign_on_url": f"{base}/saml/user/acs",
         "agent_single_sign_on_url": f"{base}/saml/agent/acs",

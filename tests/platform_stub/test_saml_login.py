@@ -293,7 +293,7 @@ def _raw(platform: Platform, change: tuple[bytes, bytes]) -> str:
         ((b"<saml2p:Response", b'<!DOCTYPE x SYSTEM "http://127.0.0.1:1/x"><saml2p:Response'), "malformed"),
         ((b"alice@acme.test", b"alice@acme.test<?p .evil?>"), "malformed"),
         ((b'Version="2.0"', b'Version="1.1"'), "malformed"),
-        ((b"</saml2p:Status>", b"</saml2p:Status><saml2:EncryptedAssertion/>"), "encrypted-assertion"),
+        ((b"</saml2p:Status>", b"</saml2p:Status><saml2:EncryptedAssertion/>"), "assertion-count"),
         ((b"alice@acme.test", b"<b>alice@acme.test</b>"), "malformed"),
     ],
 )

@@ -22,6 +22,7 @@ from mock_idp.saml.response import Login, compose
 from mock_idp.sessions import SignIn
 from mock_idp.tenants import Tenant, TenantStore
 from mock_idp.web import STORE
+from tests.mock_idp.saml.provider_keys import provider_key
 
 SAML_FAULTS = [
     fault
@@ -50,6 +51,7 @@ PARAMS: dict[str, ParamValue] = {
     "times": 2,
     "provider": "http://127.0.0.1:1/t/other",
     "url": "http://127.0.0.1:9/document",
+    "certificate": provider_key().certificate,
 }
 POOL = KeyPool(3)
 

@@ -60,6 +60,34 @@ def test_encrypted_assertion(idp: RunningIdp, vendor: str, sign: str, expired: b
 
 
 @BOTH
+@pytest.mark.parametrize("place", ["inside", "beside"])
+@pytest.mark.parametrize(
+    ("cipher", "transport"),
+    [
+        ("aes128-cbc", "rsa-oaep-sha1"),
+        ("aes128-gcm", "rsa-oaep-sha256"),
+        ("aes256-gcm", "rsa-oaep-sha1"),
+        ("aes256-cbc", "rsa-1_5"),
+    ],
+)
+def test_algorithms_of_encryption(
+    idp: RunningIdp, vendor: str, cipher: str, transport: str, place: str
+) -> None:
+    key = provider_key()
+    encrypt = {
+        "certificate": key.certificate,
+        "cipher": cipher,
+        "key_transport": transport,
+        "key_place": place,
+    }
+    response = logged_in(register(idp, idp.new_tenant(vendor), encrypt=encrypt, sign="assertion"))
+    parent = {"inside": ".//ds:KeyInfo", "beside": "saml:EncryptedAssertion"}[place]
+    xenc = {**NS, "xenc": "http://www.w3.org/2001/04/xmlenc#"}
+    assert response.find(f"{parent}/xenc:EncryptedKey", xenc) is not None
+    assert key.decrypted(response).tag == f"{{{NS['saml']}}}Assertion"
+
+
+@BOTH
 def test_layout_of_encryption(idp: RunningIdp, vendor: str) -> None:
     encrypt = {"certificate": provider_key().certificate}
     response = logged_in(register(idp, idp.new_tenant(vendor), encrypt=encrypt))
@@ -361,7 +389,12 @@ def test_mistakes_are_told(
 def test_a_patch_keeps_every_other_setting(idp: RunningIdp, vendor: str) -> None:
     field = {"okta": "user.email", "entra": "user.mail"}[vendor]
     settings: dict[str, Any] = {
-        "encrypt": {"certificate": provider_key().certificate},
+        "encrypt": {
+            "certificate": provider_key().certificate,
+            "cipher": "aes128-gcm",
+            "key_transport": "rsa-oaep-sha256",
+            "key_place": "beside",
+        },
         "attributes": [{"name": "m", "value": field, "name_format": "uri"}],
         "groups_attribute": {"name": "g", "filter": "EQUALS", "value": "a(", "format": "name"},
         "authn_methods": ["windows", "multipleauthn"],
