@@ -14,11 +14,12 @@ class LoginAtIdp(Verb):
     """Log in from the IdP's side, without a request of the platform (SAML).
 
     `tile` is the application's link on the IdP's dashboard, `test_button` what Entra's portal calls "Test
-    single sign-on", `sso_url` the Single Sign On URL opened as it is.
+    single sign-on", `sso_url` the Single Sign On URL opened as it is, or with what `query` says behind it.
     """
 
     who: str = Field(alias="as")
     source: Literal["tile", "test_button", "sso_url"] = Field(alias="from")
+    query: str = ""
     expect: Expected
     place: Place | None = None
     says: list[str] = Field(default_factory=list)

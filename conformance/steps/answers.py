@@ -59,7 +59,7 @@ class _Answers:
             attempt = journey.begin(title, args.who, fault=fault)
         if fault is not None:  # such a login has no request by which the fault could know it
             attempt.fault_id = arena.tenant.order(args.who, fault)
-        seen = attempt.run(address=arena.idp_address(args.source)).observed()
+        seen = attempt.run(address=arena.idp_address(args.source, args.query)).observed()
         journey.judge(title, args.who, args.expect, seen, place=args.place, says=args.says, forged=attempt)
         if args.stays:
             idp, level = arena.tenant.base_url, journey.run.case.level

@@ -154,13 +154,17 @@ class Arena:
             self.tenant.change_app(self._app, {"logout_url": address, "request_certificate": certificate})
         )
 
-    def idp_address(self, source: str) -> str:
-        """Return where a login begins at the IdP: `tile`, `test_button` or `sso_url`. Raises LookupError."""
+    def idp_address(self, source: str, query: str = "") -> str:
+        """Return where a login begins at the IdP: `tile`, `test_button` or `sso_url`, with this query.
+
+        Raises LookupError.
+        """
         if self.saml is None:
             raise LookupError("only a SAML application that is registered has an address at the IdP")
         if source == "sso_url":
-            return self.saml.sso_url
-        return self.saml.start_url + ("?test=1" if source == "test_button" else "")
+            return with_query(self.saml.sso_url, query)
+        start = self.saml.start_url + ("?test=1" if source == "test_button" else "")
+        return with_query(start, query)
 
     def _register_saml(self, surfaces: Sequence[str], assigned: object) -> SamlRegistration:
         urls = {"user": self.provider.user_acs, "agent": self.provider.agent_acs}
@@ -249,6 +253,11 @@ class Arena:
 def _present(urls: Mapping[str, str], surfaces: Sequence[str]) -> list[str]:
     """The addresses of these surfaces that the platform has."""
     return [urls[surface] for surface in surfaces if urls[surface]]
+
+
+def with_query(url: str, query: str) -> str:
+    """Return the address with one more part of its query; "" adds none."""
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
 
 def _certificate_forms(pem: str) -> dict[str, str]:

@@ -47,7 +47,8 @@ def test_catalog_has_every_name(idp: RunningIdp) -> None:
         assert set(fault) == {"name", "protocol", "stage", "class", "summary", "params", "touches"}
         assert fault["stage"] in stages
         assert fault["summary"].endswith(".")
-        assert fault["touches"]
+        spelling = fault["name"].startswith("saml.xml.")  # the same message, spelled in another way
+        assert fault["touches"] or spelling
 
 
 def test_a_tenant_lives_and_dies(idp: RunningIdp) -> None:
