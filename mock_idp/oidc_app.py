@@ -69,6 +69,7 @@ class OidcApp:
             `acrs` and `cnf`, in their alphabetical place.
         granted_scopes: Entra: what responses and access tokens list as scope, as written: what was consented
             to once for this application and its resource. None lists what was asked for.
+        jwks: the public keys (RFC 7517 section 5) whose owner is this application: for private_key_jwt.
         groups_claim: how groups are told; None means the vendor's state before anybody sets it up.
     """
 
@@ -93,13 +94,14 @@ class OidcApp:
     access_token_claims: Mapping[str, object] = field(default_factory=dict)
     granted_scopes: tuple[str, ...] | None = None
     groups_claim: GroupsClaim | None = None
+    jwks: Mapping[str, object] | None = None
 
     protocol: Literal["oidc"] = "oidc"
 
     @property
     def is_public(self) -> bool:
-        """Whether the application has no secret."""
-        return not self.client_secret
+        """Whether the application has neither a secret nor keys."""
+        return not self.client_secret and not self.jwks
 
     def allows(self, response_type: str) -> bool:
         """Whether the application may ask for `response_type`, in whichever order its words stand."""

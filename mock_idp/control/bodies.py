@@ -51,6 +51,17 @@ def _absolute_uri(text: str) -> str:
     return text
 
 
+def _key_set(jwks: dict[str, Any] | None) -> dict[str, Any] | None:
+    if jwks is None:
+        return None
+    listed = keys if isinstance(keys := jwks.get("keys"), list) else []
+    if not listed or any(not isinstance(key, dict) or "kty" not in key for key in listed):
+        raise ValueError('expected a JWKS, {"keys": [{"kty": "RSA", …}]}')
+    if any("d" in key or key["kty"] == "oct" for key in listed):
+        raise ValueError("expected public keys; a private or secret one stays with the application")
+    return jwks
+
+
 def _instant(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -241,6 +252,7 @@ class OidcAppBody(Body):
     access_token_claims: dict[str, Any] = {}
     granted_scopes: list[Annotated[Text, Field(min_length=1)]] | None = None
     groups_claim: GroupsClaimBody | None = None
+    jwks: Annotated[dict[str, Any] | None, AfterValidator(_key_set)] = None
 
 
 class ClockBody(Body):

@@ -77,8 +77,8 @@ def _app(exchange: Exchange, form: Mapping[str, str], header: Authorization | No
         raise RefusedError(Problem.UNKNOWN_CLIENT, client_id=named)
     if DEVICE_GRANT not in app.grant_types:
         raise _not_enabled(app)
-    if header is not None or "client_secret" in form:
-        client_auth.authenticate(exchange.tenant, form, header)
+    if header is not None or not {"client_secret", "client_assertion"}.isdisjoint(form):
+        client_auth.authenticate(exchange, form, header)
     return app
 
 

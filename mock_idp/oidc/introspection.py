@@ -54,7 +54,7 @@ def revoke(exchange: Exchange, form: Mapping[str, str], header: Authorization | 
 
 
 def _token(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> str:
-    client_auth.authenticate(exchange.tenant, form, header)
+    client_auth.authenticate(exchange, form, header)
     if not form.get("token"):
         raise RefusedError(Problem.PARAMETER_MISSING, parameter="token")
     return form["token"]

@@ -13,19 +13,20 @@ from mock_idp.oidc.exchange import Exchange, RefusedError
 from mock_idp.personalities.oidc_problems import Problem
 
 URI_PREFIX = "urn:okta:"  # followed by random characters, as in Okta's documentation
+SECRETS = ("client_secret", "client_assertion", "client_assertion_type")
 LIFETIME = 300  # seconds, as there
 
 
 def push(exchange: Exchange, form: Mapping[str, str], header: Authorization | None) -> Response:
     """Keep the parameters of an authorization request, which a `request_uri` then stands for."""
     try:
-        app = client_auth.authenticate(exchange.tenant, form, header)
+        app = client_auth.authenticate(exchange, form, header)
     except RefusedError as error:
         return refusals.as_json(exchange, error, form.get("state"))
     if "request_uri" in form:  # RFC 9126 section 2.1
         return refusals.as_json(exchange, RefusedError(Problem.REQUEST_URI_UNKNOWN), form.get("state"))
     uri = URI_PREFIX + secrets.token_urlsafe(32)
-    kept = {name: value for name, value in form.items() if name != "client_secret"}
+    kept = {name: value for name, value in form.items() if name not in SECRETS}
     kept["client_id"] = app.client_id
     exchange.tenant.grants.put(f"pushed:{uri}", (exchange.tenant.clock.timestamp() + LIFETIME, kept))
     exchange.tenant.journal.record(

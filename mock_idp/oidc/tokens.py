@@ -45,7 +45,7 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
     attempt = _attempt(exchange, form)
     _note_request(exchange, form, header, attempt)
     try:
-        app = client_auth.authenticate(exchange.tenant, form, header)
+        app = client_auth.authenticate(exchange, form, header)
         exchange.check_address(app)
         redeem = _redeemer(form, app)
         grant, persona, refresh_token = redeem(exchange, app, form)
@@ -244,6 +244,7 @@ def _attempt(exchange: Exchange, form: Form) -> str | None:
 def _note_request(exchange: Exchange, form: Form, header: Authorization | None, attempt: str | None) -> None:
     shown = {name: NOT_SHOWN if name in SECRETS else value for name, value in form.items()}
     authentication = "client_secret_basic" if header and header.type == "basic" else "in the form"
+    authentication = "client_assertion" if "client_assertion" in form else authentication
     client_id = form.get("client_id") or (header.username if header else None) or ""
     app = exchange.tenant.oidc_app(client_id)
     sender = app.name if app else "An unknown application"

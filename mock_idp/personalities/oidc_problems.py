@@ -48,6 +48,12 @@ class Problem(StrEnum):
     SECRET_WRONG = "secret-wrong"  # noqa: S105 - the name of a problem, not a secret
     SECRET_EXPIRED = "secret-expired"  # noqa: S105 - the name of a problem, not a secret
     SECRET_NOT_EXPECTED = "secret-not-expected"  # noqa: S105 - the name of a problem, not a secret
+    ASSERTION_MALFORMED = "assertion-malformed"
+    ASSERTION_SIGNATURE = "assertion-signature"
+    ASSERTION_OF_ANOTHER_APP = "assertion-of-another-app"
+    ASSERTION_AUDIENCE = "assertion-audience"
+    ASSERTION_EXPIRED = "assertion-expired"
+    ASSERTION_REPLAYED = "assertion-replayed"
     PARAMETER_MISSING = "parameter-missing"
     PARAMETER_TWICE = "parameter-twice"
     GRANT_UNSUPPORTED = "grant-unsupported"

@@ -128,6 +128,27 @@ _NONCE = (  # MEM
     "parameters for the login request."
 )
 
+_ASSERTIONS = {  # numbers and texts as remembered (MEM)
+    Problem.ASSERTION_MALFORMED: ErrorText(
+        401, "invalid_client", "JWT token is invalid or malformed.", 50027
+    ),
+    Problem.ASSERTION_SIGNATURE: ErrorText(
+        401, "invalid_client", "Client assertion failed signature validation.", 700027
+    ),
+    Problem.ASSERTION_OF_ANOTHER_APP: ErrorText(
+        401,
+        "invalid_client",
+        "Client assertion application identifier doesn't match 'client_id' parameter.",
+        700021,
+    ),
+    Problem.ASSERTION_AUDIENCE: ErrorText(
+        401, "invalid_client", "Client assertion audience claim does not match Realm issuer.", 700023
+    ),
+    Problem.ASSERTION_EXPIRED: ErrorText(
+        401, "invalid_client", "Client assertion is not within its valid time range.", 700024
+    ),
+    Problem.ASSERTION_REPLAYED: ErrorText(401, "invalid_client", "JWT token is invalid or malformed.", 50027),
+}
 ERRORS: Mapping[Problem, ErrorText] = {
     Problem.UNKNOWN_TENANT: ErrorText(400, "invalid_request", _UNKNOWN_TENANT, 90002),
     Problem.INVALID_TENANT_NAME: ErrorText(400, "invalid_request", NO_TENANT_NAME, 900023),
@@ -208,6 +229,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
         "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
         700025,
     ),
+    **_ASSERTIONS,
     Problem.PARAMETER_MISSING: ErrorText(400, "invalid_request", _MISSING, 900144),
     Problem.GRANT_UNSUPPORTED: ErrorText(  # MEM
         400, "unsupported_grant_type", "The app requested an unsupported grant type '{grant_type}'.", 70003

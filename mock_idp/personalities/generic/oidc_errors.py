@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 
+ASSERTIONS = tuple(problem for problem in Problem if problem.name.startswith("ASSERTION_"))
 CODES: Mapping[Problem, tuple[int, str]] = {
     Problem.UNKNOWN_TENANT: (404, "invalid_request"),
     Problem.SERVER_MISSING: (404, "invalid_request"),
@@ -24,6 +25,7 @@ CODES: Mapping[Problem, tuple[int, str]] = {
     Problem.SECRET_WRONG: (401, "invalid_client"),
     Problem.SECRET_EXPIRED: (401, "invalid_client"),
     Problem.SECRET_NOT_EXPECTED: (401, "invalid_client"),
+    **dict.fromkeys(ASSERTIONS, (401, "invalid_client")),
     Problem.AUTHORIZATION_PENDING: (400, "authorization_pending"),
     Problem.DEVICE_CODE_EXPIRED: (400, "expired_token"),
     Problem.DEVICE_CODE_UNKNOWN: (400, "invalid_grant"),

@@ -31,6 +31,19 @@ _LOGOUT_URI = (  # MEM
     "{base_url}/admin/app/oidc_client/instance/{client_id}#tab-general"
 )
 
+_ASSERTIONS = {  # MEM, each of them
+    problem: ErrorText(401, "invalid_client", text)
+    for problem, text in {
+        Problem.ASSERTION_MALFORMED: "The client_assertion is malformed.",
+        Problem.ASSERTION_SIGNATURE: "The client_assertion signature is invalid.",
+        Problem.ASSERTION_OF_ANOTHER_APP: "The issuer and subject claims for client_assertion must be the "
+        "client_id.",
+        Problem.ASSERTION_AUDIENCE: "The audience claim for client_assertion must be the endpoint invoked "
+        "for the request.",
+        Problem.ASSERTION_EXPIRED: "The client_assertion token is expired.",
+        Problem.ASSERTION_REPLAYED: "The client_assertion token has already been used.",
+    }.items()
+}
 ERRORS: Mapping[Problem, ErrorText] = {
     Problem.UNKNOWN_CLIENT: ErrorText(
         401, "invalid_client", "Invalid value for 'client_id' parameter."
@@ -119,6 +132,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.SECRET_NOT_EXPECTED: ErrorText(  # MEM
         401, "invalid_client", "The client secret must not be supplied by a public client."
     ),
+    **_ASSERTIONS,
     Problem.PARAMETER_MISSING: ErrorText(  # MEM
         400, "invalid_request", "The token request must specify a '{parameter}' parameter."
     ),

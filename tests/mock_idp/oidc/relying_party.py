@@ -1,6 +1,6 @@
 """A relying party for tests: it asks for a login, walks through the pages as a browser does, redeems codes.
 
-It verifies nothing by itself, and ID tokens are verified with PyJWT, which the mock IdP does not use.
+It verifies nothing by itself, and ID tokens are verified with PyJWT, by which the mock IdP signs nothing.
 """
 
 from __future__ import annotations
