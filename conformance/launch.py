@@ -17,7 +17,7 @@ _START_LIMIT_SECONDS = 20.0
 _STOP_LIMIT_SECONDS = 5.0
 _POLL_SECONDS = 0.01
 
-LAUNCHABLE = {"platform_stub": ("--password-cost", "4", "--test-clock")}
+LAUNCHABLE = {"platform_stub": ("--password-cost", "4", "--test-clock", "--patience", "2")}
 """Programs that a target file may name under `launch`, with the options for a quick throw-away process."""
 
 

@@ -45,6 +45,13 @@ def commands() -> None:
     "--password-cost", type=click.IntRange(1, 20), default=14, show_default=True, help="scrypt's N is 2^this."
 )
 @click.option(
+    "--patience",
+    type=click.FloatRange(0.1, 60),
+    default=5,
+    show_default=True,
+    help="Seconds that each fetch from an identity provider may take.",
+)
+@click.option(
     "--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Write the URLs there as JSON."
 )
 @click.option(
@@ -67,6 +74,7 @@ def serve(
     database: str | None,
     weaknesses: tuple[str, ...],
     password_cost: int,
+    patience: float,
     ready_file: Path | None,
     test_clock: bool,
     more_platforms: bool,
@@ -86,6 +94,7 @@ def serve(
                 database_url=database,
                 weaknesses=weaknesses,
                 password_cost=password_cost,
+                patience=patience,
                 test_clock=test_clock,
                 safe_mode=safe_mode,
                 more_platforms=more_platforms,

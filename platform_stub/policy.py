@@ -278,6 +278,7 @@ class Policy:
     oidc_issuer: Literal["exact", "prefix", "loose", "of-any-client"] = "exact"
     oidc_optional_claims: frozenset[Literal["exp", "nonce"]] = frozenset()
     oidc_odd_tokens: Literal["refuse", "stumble"] = "refuse"
+    oidc_bearer_in: Literal["header", "address"] = "header"
     provider_failures: Literal["refuse", "stumble"] = "refuse"
     oidc_form: Literal["compact", "compact-or-json"] = "compact"
     jwks_refresh: Literal["replaces", "adds", "never"] = "replaces"

@@ -33,6 +33,7 @@ class Options:
     database_url: str | None
     weaknesses: Sequence[str]
     password_cost: int
+    patience: float = 5.0
     test_clock: bool = False
     safe_mode: bool = False
     more_platforms: bool = False
@@ -62,6 +63,7 @@ class Platform:
                 database_url=options.database_url,
                 weaknesses=tuple(options.weaknesses),
                 password_cost=options.password_cost,
+                import_timeout_seconds=options.patience,
             )
             clock = TestClock() if options.test_clock else SystemClock()
             ctx = PlatformContext(settings=self.settings, store=store, policy=policy, clock=clock)

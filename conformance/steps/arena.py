@@ -102,7 +102,8 @@ class Arena:
     def change_idp(self, change: Idp) -> None:
         """Set up the IdP differently. The platform keeps the values that it has until the next save."""
         if change.tenant:
-            self.tenant.change_settings(change.tenant)
+            named = "{" in str(list(change.tenant.values()))
+            self.tenant.change_settings(fill(change.tenant, self.names()) if named else change.tenant)
         if change.days is not None:
             self._idp_runs_ahead(change.days)
         for action in change.keys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import threading
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from platform_stub.context import PlatformContext
-from platform_stub.fetch import is_loopback
+from platform_stub.fetch import is_loopback, url_problem
 from platform_stub.oidc.checks import issuer_words
 from platform_stub.oidc.transport import ask, json_object
 from platform_stub.refusals import RefusalError
@@ -125,18 +126,30 @@ class Discovered:
 
 
 def _require_no_detour(endpoint: str, issuer: str) -> None:
-    """Refuse an endpoint on this computer that is not the issuer's own server.
+    """Refuse an endpoint that leads inside: to this computer or network, unless the issuer itself is there.
 
-    A provider could name a service here that trusts whoever is here. Where a name leads is watched by
-    `network`: addresses that are not public are never asked unless the URL itself says localhost.
+    A provider could name a service that trusts whoever is inside. `network` looks again where a name leads.
     """
-    asked, own = urlsplit(endpoint), urlsplit(issuer)
-    if is_loopback(asked.hostname or "") and asked.netloc != own.netloc:
+    host = urlsplit(endpoint).hostname or ""
+    own = urlsplit(endpoint).netloc == urlsplit(issuer).netloc
+    from platform_stub.network import is_public  # noqa: PLC0415 - imports httpcore, which the start need not
+
+    inside = is_loopback(host) or (_is_address(host) and not is_public(host))
+    problem = url_problem(endpoint)
+    if problem or (inside and not own):
         raise RefusalError(
             "malformed",
-            f"Discovery of {issuer!r} names a userinfo endpoint on this computer, {endpoint!r}.",
-            sentence="The identity provider's discovery document names an address that is not its own.",
+            problem or f"Discovery of {issuer!r} names an endpoint inside this network, {endpoint!r}.",
+            sentence="The identity provider's discovery document names an address that cannot be its own.",
         )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_for_rs256(key: Mapping[str, Any]) -> bool:

@@ -110,6 +110,8 @@ def userinfo(ctx: PlatformContext, endpoint: str, access_token: str) -> dict[str
     Raises RefusalError `idp-unreachable`, `malformed`.
     """
     headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+    if ctx.policy.oidc_bearer_in == "address":
+        endpoint = f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode({'access_token': access_token})}"
     answer = ask(ctx, endpoint, headers=headers)
     if answer.status != 200:
         raise RefusalError("idp-unreachable", f"The userinfo endpoint answered with status {answer.status}.")

@@ -215,6 +215,12 @@ WEAKNESSES: Final = (
         setting(provider_failures="stumble"),
     ),
     Weakness(
+        "oidc-access-token-in-address",
+        "secrecy",
+        "The access token stands in the address of the userinfo request too.",
+        setting(oidc_bearer_in="address"),
+    ),
+    Weakness(
         "oidc-userinfo-of-anybody",
         "identity",
         "The claims of userinfo are used although its sub is not the ID token's.",
