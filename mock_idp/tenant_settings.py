@@ -69,6 +69,7 @@ class TenantSettings:
         discovery: members of OpenID discovery documents that are put in place of the usual; null removes one.
         jwk: members of each published key that are put in place of the usual; null removes one.
         key_id: no vendor's: the one ID under which every key is published and named in ID tokens.
+        saml_metadata_fails: no vendor's: SAML metadata answers 503, while everybody logs in as usual.
         trouble: no vendor's: how an endpoint for programs fails, by its name. It answers with a status, far
             too late (`hang`), a byte every half second (`drip`), or with a page (`not_json`).
     """
@@ -91,6 +92,7 @@ class TenantSettings:
     discovery: Mapping[str, Any] = field(default_factory=dict)
     jwk: Mapping[str, Any] = field(default_factory=dict)
     key_id: str | None = None
+    saml_metadata_fails: bool = False
     trouble: Mapping[Endpoint, Trouble] = field(default_factory=dict)
 
     def changed(self, changes: dict[str, Any]) -> TenantSettings:

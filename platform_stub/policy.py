@@ -253,8 +253,8 @@ class Policy:
     saml_status_words: Literal["bounded", "as-sent"] = "bounded"
     after_idp_error: Literal["page", "starts-again"] = "page"
     saml_certificate_dates: Literal["ignored", "enforced"] = "ignored"
-    metadata_certificates: Literal["all", "first"] = "all"
-    metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
+    metadata_certificates: Literal["all", "first", "for-signing"] = "all"
+    metadata_refresh: Literal["replaces", "adds", "never", "forgets"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
     saml_request_rules: frozenset[SamlRequestRule] = SAML_REQUEST_RULES
     relay_state: Literal["ignored", "followed", "appended", "refreshed", "shown"] = "ignored"
