@@ -297,7 +297,7 @@ def test_metadata_may_be_pasted(licensed: World) -> None:
     found = api.call("POST", "/api/configuration/sso/import", {"metadata": document})
     assert found["issuer_url"] == "https://idp.test/entity"
     both = {"metadata": document, "metadata_url": "https://idp.test/"}
-    assert api.call("POST", "/api/configuration/sso/import", both, 400)["error"] == "invalid-request"
+    assert api.call("POST", "/api/configuration/sso/import", both, 422)["error"] == "invalid-request"
     assert "not XML" in api.call("POST", "/api/configuration/sso/import", {"metadata": "x"}, 422)["message"]
     browser = licensed.signed_in("sam")
     browser.get(SECURITY)
