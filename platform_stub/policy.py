@@ -27,6 +27,7 @@ SamlCheck = Literal[
     "name-id-present",
     "in-response-to",
     "in-response-to-inside",
+    "in-response-to-same",
     "request-once",
     "replay",
 ]
