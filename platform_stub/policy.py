@@ -54,6 +54,7 @@ OidcCheck = Literal[
     "times",
     "nonce",
     "access-token-hash",
+    "code-hash",
     "critical-headers",
     "userinfo-subject",
     "discovery-issuer",
@@ -186,6 +187,8 @@ class Policy:
     idp_initiated: Literal["deny", "allow"] = "deny"
     saml_request_binding: Literal["redirect", "post"] = "redirect"
     saml_request_signing: Literal["off", "on"] = "off"
+
+    oidc_response_type: Literal["code", "code id_token"] = "code"
 
     # Routing, lifecycle and sessions.
     password_form_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
@@ -323,6 +326,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "sessions_on_enable",
         "api_password_when_sso",
         "idp_initiated",
+        "oidc_response_type",
         "saml_request_binding",
         "saml_request_signing",
         "slo_unsigned_response",

@@ -13,6 +13,7 @@ from platform_stub.identity import match_account
 from platform_stub.oidc import api, login
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.oidc.request import fresh
+from platform_stub.onward import post_onward
 from platform_stub.refusals import RefusalError
 from platform_stub.safe_mode import trials
 from platform_stub.sso_state import require_active
@@ -26,6 +27,9 @@ from platform_stub.store import (
     Standard,
     Surface,
 )
+
+_ARRIVED = "arrived"
+"""The field of a form that has been posted from this platform's own page."""
 
 
 def start_login(
@@ -45,7 +49,9 @@ def start_login(
 
     login.require_complete(config)
     values = fresh(ctx.policy)
-    location = authorization_url(ctx.policy, config.oidc, login.redirect_uri(ctx, client, surface), values)
+    location = authorization_url(
+        ctx.policy_of(client), config.oidc, login.redirect_uri(ctx, client, surface), values
+    )
     response = _see_other(location)
     outstanding = LoginRequest(
         id=values.state,
@@ -75,9 +81,13 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     discovered = Discovered(ctx)
     api.register(app, ctx, discovered)
 
-    @app.get("/<code>/sso/oidc/<any(user, agent):surface>/callback", endpoint="oidc.callback")
+    address = "/<code>/sso/oidc/<any(user, agent):surface>/callback"
+
+    @app.route(address, methods=["GET", "POST"], endpoint="oidc.callback")
     def callback(code: str, surface: str) -> Response:
         client = client_or_404(ctx, code)
+        if request.method == "POST" and _ARRIVED not in request.form:
+            return post_onward(request.path, {**request.form.to_dict(), _ARRIVED: "yes"})
         try:
             return _finish(ctx, client, Surface(surface), discovered)
         except RefusalError as refusal:
@@ -103,10 +113,12 @@ def _refused_too_late(ctx: PlatformContext, client: Client, refusal: RefusalErro
 def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: Discovered) -> Response:
     """Verify the provider's answer and open the session.
 
-    The callback is a top-level navigation, so this browser's own cookie is with it.
+    The callback is a top-level navigation, so this browser's own cookie is with it; a form that another site
+    posts comes without, and is posted once more from here before.
     """
-    arguments = request.args.to_dict()
-    if any(len(values) > 1 for values in request.args.listvalues()):
+    given = request.form if request.method == "POST" else request.args
+    arguments = given.to_dict()
+    if any(len(values) > 1 for values in given.listvalues()):
         raise RefusalError("malformed", "The callback names a parameter twice.")
     if trials.answered(ctx, client, arguments.get("state", "")):
         return _conclude_test(ctx, client, surface, discovered, arguments)
@@ -144,7 +156,10 @@ def _verified(
     code = arguments.get("code", "")
     if not code:
         raise RefusalError("malformed", "The callback has neither a code nor an error.")
-    verified = login.verify(attempt, outstanding, code, discovered)
+    front = arguments.get("id_token", "")
+    if bool(front) != (attempt.ctx.policy_of(attempt.client).oidc_response_type == "code id_token"):
+        raise RefusalError("malformed", "The callback has an ID token that was not asked for, or lacks it.")
+    verified = login.verify(attempt, outstanding, code, discovered, front=front)
     try:
         account = match_account(
             attempt.ctx,
