@@ -206,6 +206,12 @@ class IdpTenant:
         told = self._call("GET", f"/faults/{quote(fault_id)}")
         return ArmedFault(told["id"], told["fired"], told["applied"])
 
+    def logout_token(self, app: str, persona: str, fault: FaultSpec | None) -> str:
+        """Let the IdP make a logout token for the person's newest session at the app."""
+        named = {"name": fault.name, **fault.params} if fault else None
+        body = {"app": app, "persona": persona, "fault": named}
+        return str(self._call("POST", "/logout-tokens", body)["logout_token"])
+
     def journal(self, attempt: str = "", *, after: int = 0) -> list[dict[str, Any]]:
         """Return what the IdP saw and sent behind entry number `after`, for one attempt or all."""
         query = f"?after={after}" + (f"&attempt={quote(attempt, safe='')}" if attempt else "")

@@ -21,6 +21,11 @@ class PlatformContext:
     """Client id → when and what ``sso_state`` last read; stays empty unless the policy caches."""
     seen_subjects: dict[tuple[int, str, str], int] = field(default_factory=dict, repr=False)
     """Client, surface and NameID or sub → account; stays empty unless the policy remembers subjects."""
+    last_asked: list[SsoConfig] = field(default_factory=list, repr=False)
+    """Whom the newest OpenID Connect login asked; stays empty unless the policy confuses providers."""
+
+    redeemed: dict[str, Any] = field(default_factory=dict, repr=False)
+    """Code → tokens; stays empty unless the policy answers callbacks again."""
 
     def policy_of(self, client: Client) -> Policy:
         """Return the platform's policy with the knobs that Customer Care has turned for this client."""

@@ -27,7 +27,6 @@ SamlCheck = Literal[
     "name-id-present",
     "in-response-to",
     "in-response-to-inside",
-    "in-response-to-same",
     "request-once",
     "replay",
 ]
@@ -54,7 +53,6 @@ OidcCheck = Literal[
     "times",
     "nonce",
     "access-token-hash",
-    "code-hash",
     "critical-headers",
     "userinfo-subject",
     "discovery-issuer",
@@ -74,7 +72,6 @@ OidcRule = Literal[
     "pkce-sent",
     "challenge-hashed",
     "challenge-of-bytes",
-    "verifier-sent",
     "verifier-random",
     "verifier-long",
     "redirect-of-surface",
@@ -82,8 +79,17 @@ OidcRule = Literal[
     "authenticated-once",
     "secret-in-header",
     "code-sent-once",
+    "token-endpoint-as-saved",
+    "provider-of-login",
+    "state-single-use",
+    "code-required",
+    "answered-once",
+    "id-token-required",
+    "error-text-escaped",
 ]
-"""What the platform's own requests to an OpenID provider keep to."""
+"""What the platform's requests to an OpenID provider and its ways with the answers keep to."""
+OidcLogoutCheck = Literal["signature", "issuer", "audience", "times", "events", "no-nonce", "replay"]
+"""What a logout token must stand (Back-Channel Logout 1.0 section 2.6)."""
 GateCheck = Literal[
     "fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes"
 ]
@@ -168,6 +174,7 @@ SAML_CHECKS: Final[frozenset[SamlCheck]] = frozenset(get_args(SamlCheck))
 SAML_REQUEST_RULES: Final[frozenset[SamlRequestRule]] = frozenset(get_args(SamlRequestRule))
 SLO_CHECKS: Final[frozenset[SloCheck]] = frozenset(get_args(SloCheck))
 OIDC_CHECKS: Final[frozenset[OidcCheck]] = frozenset(get_args(OidcCheck))
+OIDC_LOGOUT_CHECKS: Final[frozenset[OidcLogoutCheck]] = frozenset(get_args(OidcLogoutCheck))
 OIDC_RULES: Final[frozenset[OidcRule]] = frozenset(get_args(OidcRule))
 GATE_CHECKS: Final[frozenset[GateCheck]] = frozenset(
     ("fields", "certificate", "user-test", "agent-test", "own-email", "accounts", "recovery-codes")
@@ -187,8 +194,6 @@ class Policy:
     idp_initiated: Literal["deny", "allow"] = "deny"
     saml_request_binding: Literal["redirect", "post"] = "redirect"
     saml_request_signing: Literal["off", "on"] = "off"
-
-    oidc_response_type: Literal["code", "code id_token"] = "code"
 
     # Routing, lifecycle and sessions.
     password_form_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
@@ -257,8 +262,8 @@ class Policy:
     saml_status_words: Literal["bounded", "as-sent"] = "bounded"
     after_idp_error: Literal["page", "starts-again"] = "page"
     saml_certificate_dates: Literal["ignored", "enforced"] = "ignored"
-    metadata_certificates: Literal["all", "first", "for-signing"] = "all"
-    metadata_refresh: Literal["replaces", "adds", "never", "forgets"] = "replaces"
+    metadata_certificates: Literal["all", "first"] = "all"
+    metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
     saml_request_rules: frozenset[SamlRequestRule] = SAML_REQUEST_RULES
     relay_state: Literal["ignored", "followed", "appended", "refreshed", "shown"] = "ignored"
@@ -290,6 +295,11 @@ class Policy:
     oidc_surfaces_apart: bool = True  # as saml_surfaces_apart
     oidc_checks: frozenset[OidcCheck] = OIDC_CHECKS
     oidc_rules: frozenset[OidcRule] = OIDC_RULES
+    oidc_logout_checks: frozenset[OidcLogoutCheck] = OIDC_LOGOUT_CHECKS
+    oidc_certificates: Literal["verified", "ignored"] = "verified"
+    # How the client authenticates and how the answer travels: knobs of ours.
+    oidc_client_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
+    oidc_response_mode: Literal["query", "form_post"] = "query"
 
     # Both standards: only the browser that started a login may finish it.
     browser_binding: bool = True
@@ -326,11 +336,12 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "sessions_on_enable",
         "api_password_when_sso",
         "idp_initiated",
-        "oidc_response_type",
         "saml_request_binding",
         "saml_request_signing",
         "slo_unsigned_response",
         "slo_unsigned_request",
+        "oidc_client_auth",
+        "oidc_response_mode",
         "safe_mode",
     )
 }

@@ -6,7 +6,6 @@ sheets, frames, pop-ups, content security policies and client-side validation ar
 
 from __future__ import annotations
 
-import html
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -231,8 +230,7 @@ class HttpAgent:
         """Show an answer; return the navigation that its document starts by itself."""
         if not answer.is_markup:
             page = blank(url, answer.status, fold(answer.text))
-            # a browser shows other text as text: nothing in it runs
-            self._show(Document("", url), replace(page, html=f"<pre>{html.escape(answer.text)}</pre>"))
+            self._show(Document("", url), replace(page, html=answer.text))
             return None
         document = Document(answer.content, url, answer.encoding)
         self._show(document, document.page(answer.status, answer.text))

@@ -38,6 +38,8 @@ class HoldLogin(Verb):
     who: str = Field(alias="as")
     through: str = ""
     """As in `login`."""
+    browser: Literal["fresh", "same"] = "fresh"
+    """`same` is the last login's, which may have an answer of its own on its way."""
 
 
 class Deliver(Verb):
@@ -51,6 +53,8 @@ class Deliver(Verb):
     place: Place | None = None
     to: Literal["user", "agent", ""] = ""
     client: Literal["own", "second"] = "own"
+    login: Literal["last", "before"] = "last"
+    """`before` is the login that was held before the last one, in the same browser."""
     title: str = ""
 
 
@@ -66,14 +70,11 @@ class Replay(Verb):
     """Deliver the last login's IdP answer a second time, in the same browser or another.
 
     `to` is the surface at whose address it is delivered, where that is not the one that it was made for.
-    With `inside_login_of` (SAML) that person logs in, and the old assertion is delivered in the place of the
-    one in their fresh Response, as somebody without any key could do.
     """
 
     expect: Expected
     browser: Literal["same", "other"] = "same"
     to: Literal["user", "agent", ""] = ""
-    inside_login_of: str = ""
     title: str = ""
 
 

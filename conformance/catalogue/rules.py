@@ -201,7 +201,18 @@ def _check_calendar(field: str, protocol: str, step: dict[str, Any], words: Voca
 
 def _expects(step: dict[str, Any]) -> bool:
     return any(
-        verb in {"meter", "config_is", "logout", "deep_link", "rehearsal", "ask", "sent"}
+        verb
+        in {
+            "meter",
+            "config_is",
+            "logout",
+            "deep_link",
+            "rehearsal",
+            "ask",
+            "sent",
+            "token_requests",
+            "hanging_logins",
+        }
         or (isinstance(argument, dict) and "expect" in argument)
         for verb, argument in step.items()
     )

@@ -16,8 +16,8 @@ from conformance.catalogue.answer_verbs import (
 )
 from conformance.catalogue.api_verbs import ApiLogin, ApiSession
 from conformance.catalogue.ask import Ask, Verb
+from conformance.catalogue.flow_verbs import BACK_CHANNEL_LOGOUT, FLOW_VERBS
 from conformance.catalogue.rehearsal import Rehearsal
-from conformance.catalogue.sent import SentMessages
 from conformance.model import Expected, Place
 
 Who = Literal["all", "none", "users", "agents"] | list[str]
@@ -169,8 +169,6 @@ class ImportMetadata(Verb):
 
     url: str = ""
     document: str = ""
-    by: Literal["link", "text"] = "link"
-    """`text`: an admin pastes the document, or chooses a file that holds it."""
     expect: Literal["read", "refused"] = "read"
     says: list[str] = Field(default_factory=list)
     """What the platform's sentence about metadata that it cannot read must name."""
@@ -264,6 +262,7 @@ def _link(value: object) -> object:
 
 
 VERBS: dict[str, TypeAdapter[object]] = {
+    **FLOW_VERBS,
     "login": TypeAdapter(Login),
     "login_at_idp": TypeAdapter(LoginAtIdp),
     "log_out_at_idp": TypeAdapter(LogOutAtIdp),
@@ -290,7 +289,6 @@ VERBS: dict[str, TypeAdapter[object]] = {
     "earlier_cookies": TypeAdapter(EarlierCookies),
     "logout": TypeAdapter(Logout),
     "still_in": TypeAdapter(StillIn),
-    "sent": TypeAdapter(SentMessages),
     "api_login": TypeAdapter(ApiLogin),
     "api_session": TypeAdapter(ApiSession),
     "clock": TypeAdapter(Clock),
@@ -333,6 +331,7 @@ DESTRUCTIVE_VERBS = frozenset({"link_logout", *STATE_VERBS, "form_post", "restor
 """Verbs that can lock people out of the platform."""
 
 NEEDS: dict[str, str] = {
+    "back_channel_logout": f"ask.{BACK_CHANNEL_LOGOUT}",
     "link_logout": "single_logout",
     "single_logout": "log_out",
     "password_login": "password_login",

@@ -18,7 +18,6 @@ CAPABILITIES = frozenset(
         "configure_saml",
         "configure_oidc",
         "import_metadata",
-        "import_metadata_text",
         "metadata.import_once",
         "metadata.refresh",
         "set_clock",

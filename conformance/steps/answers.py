@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.agents.protocol import Action, Exchange, UserAgent
+from conformance.agents.protocol import UserAgent
 from conformance.catalogue.answer_verbs import (
     Deliver,
     DeliverElsewhere,
@@ -24,9 +22,6 @@ from conformance.steps.landing import judge_landing
 if TYPE_CHECKING:
     from conformance.steps.journey import Journey
 
-_FIELD = "SAMLResponse"
-_ASSERTION = re.compile(rb"<([\w-]+:)?Assertion[\s>].*</(?:[\w-]+:)?Assertion>", re.DOTALL)
-
 
 def answer_verbs(journey: Journey) -> Mapping[str, Callable[[Any], None]]:
     """Return what carries out each of these verbs in this journey."""
@@ -39,19 +34,6 @@ def answer_verbs(journey: Journey) -> Mapping[str, Callable[[Any], None]]:
         "replay": answers.replay,
         "earlier_cookies": answers.earlier_cookies,
     }
-
-
-def rewrapped(old: Exchange, fresh: Exchange) -> Exchange:
-    """Return the fresh answer with the old one's assertion in the place of its own, to the letter.
-
-    Raises LookupError for an answer without a plain assertion.
-    """
-    texts = [base64.b64decode(answer.form.get(_FIELD, "")) for answer in (old, fresh)]
-    assertions = [_ASSERTION.search(text) for text in texts]
-    if assertions[0] is None or assertions[1] is None:
-        raise LookupError("an answer carries no plain assertion that could be taken out of it")
-    spliced = texts[1].replace(assertions[1][0], assertions[0][0])
-    return replace(fresh, form={**fresh.form, _FIELD: base64.b64encode(spliced).decode()})
 
 
 class _Answers:
@@ -85,13 +67,21 @@ class _Answers:
             journey.checks += judge_landing(attempt.agent, endpoint, idp, level, exactly=False)
 
     def hold_login(self, args: HoldLogin) -> None:
-        journey = self._journey
-        attempt = journey.begin(f"{args.who} starts to log in", args.who)
-        attempt.run(hold=True, address=journey.entrance(args.through, attempt.surface))
+        journey, title = self._journey, f"{args.who} starts to log in"
+        if args.browser == "same":
+            arena = journey.arena
+            surface = arena.account(args.who).kind
+            journey.attempts.append(Attempt(title, self._last.agent, arena, surface, args.who))
+        else:
+            journey.begin(title, args.who)
+        self._last.run(hold=True, address=journey.entrance(args.through, self._last.surface))
+        journey.kept |= {f"held.{name}": value for name, value in self._last.parameters().items()}
 
     def deliver(self, args: Deliver) -> None:
         attempt, arena = self._last, self._journey.arena
-        if attempt.agent.held is None:
+        if args.login == "before":
+            attempt = self._journey.attempts[-2]
+        if attempt.delivered is None or (args.login == "last" and attempt.agent.held is None):
             seen = attempt.observed()
             raise LookupError(f"nothing is held to be delivered: the login ended before ({seen})")
         attempt.earlier = attempt.agent.cookies()
@@ -99,6 +89,8 @@ class _Answers:
         if args.to or args.client == "second":
             there = arena.second if args.client == "second" and arena.second else arena
             seen = attempt.deliver_to(there, args.to or attempt.surface)
+        elif args.login == "before":
+            seen = attempt.deliver_late()
         else:
             seen = attempt.deliver().observed()
         self._journey.judge(title, attempt.persona, args.expect, seen, place=args.place)
@@ -106,9 +98,7 @@ class _Answers:
     def replay(self, args: Replay) -> None:
         before = self._last
         title = args.title or f"the same answer again, in the {args.browser} browser"
-        if args.inside_login_of:
-            self._rewrap(before, title, args)
-        elif args.browser == "other":
+        if args.browser == "other":
             self._send_again(before, self._journey.browsers.take(), title, args)
         else:
             self._journey.arena.session.log_out(before.agent, before.surface)
@@ -131,19 +121,6 @@ class _Answers:
         attempt.agent.restore_cookies(now)
         title = args.title or "the cookies of before the login"
         self._journey.judge(title, attempt.persona, args.expect, seen)
-
-    def _rewrap(self, before: Attempt, title: str, args: Replay) -> None:
-        journey = self._journey
-        if before.delivered is None:
-            raise LookupError(f"no answer of the IdP was seen that could be sent again ({before.observed()})")
-        fresh = journey.begin(title, args.inside_login_of)
-        fresh.run(hold=True)
-        if fresh.delivered is None:
-            raise LookupError(f"{args.inside_login_of} got no answer of the IdP ({fresh.observed()})")
-        fresh.delivered = rewrapped(before.delivered, fresh.delivered)
-        fresh.agent.watch(fresh.delivered.url, lambda _request: Action.SEND)  # it is held no longer
-        seen = fresh.send(fresh.delivered)
-        journey.judge(title, before.persona, args.expect, seen)
 
     def _send_again(
         self, before: Attempt, agent: UserAgent, title: str, args: Replay | DeliverElsewhere

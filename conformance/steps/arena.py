@@ -66,6 +66,11 @@ class Arena:
         self._ahead = timedelta(0)
         self.app("registered")
 
+    @property
+    def app_name(self) -> str:
+        """The name of the platform's application at the IdP."""
+        return self._app
+
     def set_up(self, start: str) -> None:
         """Bring a new arena to the state in which its case starts."""
         if start != "blank":

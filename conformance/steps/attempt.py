@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from conformance.agents.protocol import (
     Action,
@@ -76,6 +76,18 @@ class Attempt:
         """Deliver the answer that was held."""
         self._guarded(self.agent.deliver)
         return self
+
+    def deliver_late(self) -> Observation:
+        """Deliver the answer that was held before the browser went elsewhere."""
+        assert self.delivered is not None  # the caller has looked that something was held
+        self.agent.watch(self.arena.endpoint(self.surface), self._on_delivery)
+        return self.send(self.delivered)
+
+    def parameters(self) -> Mapping[str, str]:
+        """Return what the IdP's answer carries, by address or form."""
+        if self.delivered is None:
+            return {}
+        return {**dict(parse_qsl(urlsplit(self.delivered.url).query)), **self.delivered.form}
 
     def deliver_to(self, arena: Arena, surface: str) -> Observation:
         """Deliver the answer that was held at another address of the platform, from the same browser.

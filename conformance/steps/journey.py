@@ -12,7 +12,6 @@ from conformance.agents.protocol import UserAgent
 from conformance.catalogue.api_verbs import ApiLogin, ApiSession
 from conformance.catalogue.ask import Ask
 from conformance.catalogue.rehearsal import Rehearsal
-from conformance.catalogue.sent import SentMessages
 from conformance.catalogue.verbs import (
     STATE_VERBS,
     DeepLink,
@@ -38,13 +37,13 @@ from conformance.steps.answers import answer_verbs
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
+from conformance.steps.flow import flow_verbs
 from conformance.steps.importing import MetadataImports
 from conformance.steps.landing import judge_idp_logout, judge_inert, judge_landing
 from conformance.steps.meter import read_meter
 from conformance.steps.questions import put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
 from conformance.steps.remembered import RememberedConfigs
-from conformance.steps.sending import play_sent
 from conformance.steps.signed_in import SignedIn
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
@@ -64,7 +63,7 @@ class Journey:
         self.calendars: list[dict[str, Any]] = []
         self._configs = RememberedConfigs(arena.session)
         self._forms: dict[str, UserAgent] = {}
-        self._kept: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
         self._api: ApiAttempt | None = None
         self._other: Journey | None = None
         self._imports = MetadataImports(arena)
@@ -82,7 +81,6 @@ class Journey:
             "restore": self._configs.restore,
             "logout": self._logout,
             "still_in": self._still_in,
-            "sent": self._sent,
             "api_login": self._api_login,
             "api_session": self._api_session,
             "second": self._second,
@@ -94,6 +92,7 @@ class Journey:
             "ask": self._ask,
             "neighbour": self._neighbour,
             **answer_verbs(self),
+            **flow_verbs(self),
         }
 
     def play(self) -> None:
@@ -108,7 +107,7 @@ class Journey:
             assert self.arena.second is not None  # the rules have looked that the case has one
             self._other = Journey(self.stage, self.run, self.arena.second)
             self._other.checks, self._other.attempts = self.checks, self.attempts
-            self._other.phases, self._other._kept = self.phases, self._kept
+            self._other.phases, self._other.kept = self.phases, self.kept
         for step in steps:
             self._other._play(step)
 
@@ -179,7 +178,7 @@ class Journey:
             forged=attempt,
         )
         self.checks += judge_page(title, args, attempt, self.arena.names(), self.run.case.level)
-        self._kept |= {f"last.{name}": value for name, value in attempt.asked.items()}
+        self.kept |= {f"last.{name}": value for name, value in attempt.asked.items()}
 
     def _api_login(self, args: ApiLogin) -> None:
         if self.arena.protocol == "oidc" and self._api is None:
@@ -217,18 +216,13 @@ class Journey:
             return None
         params = dict(named)
         last = {"last.request": self.attempts[-1].id if self.attempts else ""}
-        return FaultSpec(str(params.pop("name")), fill(params, {**self.arena.names(), **self._kept, **last}))
+        return FaultSpec(str(params.pop("name")), fill(params, {**self.arena.names(), **self.kept, **last}))
 
     def _still_in(self, args: StillIn) -> None:
         last = self.attempts[-1]
         seen = observe(last.agent, self.arena.session, self.arena.tenant.base_url)
         title = args.title or f"{last.persona}'s session afterwards"
         self.judge(title, last.persona, args.expect, seen)
-
-    def _sent(self, args: SentMessages) -> None:
-        fault = self.fault(args.fault)
-        begin = partial(self.begin, f"{args.who} logs in", args.who, args.at, fault)
-        self.checks += play_sent(self.arena, args, begin, self.run.case.level)
 
     def entrance(self, name: str, surface: str) -> str:
         """Return where a login begins that does not begin at the login URL; "" for no name."""
@@ -325,7 +319,7 @@ class Journey:
         given = Circumstances(level=self.run.case.level, cls=self.run.case.cls)
         last = self.attempts[-1] if self.attempts else None
         browser = partial(self._signed_in.browser_of, args.who, last)
-        self.checks += put_question(self.arena, args, browser, self._kept, given)
+        self.checks += put_question(self.arena, args, browser, self.kept, given)
 
     def _deep_link(self, args: DeepLink) -> None:
         account = self.arena.account(args.who)

@@ -9,6 +9,7 @@ from conformance.catalogue.verbs import Act, Directory, Idp, ImportMetadata, Sav
 from conformance.catalogue.vocabulary import Vocabulary
 from conformance.model import Step
 from conformance.steps.arena import Arena
+from conformance.template import fill
 
 
 def apply_state(arena: Arena, step: Step) -> None:
@@ -17,7 +18,7 @@ def apply_state(arena: Arena, step: Step) -> None:
         case "directory", Directory(who=who) as change:
             arena.tenant.persona(who, change.changes)
         case "idp", Idp() as change:
-            arena.change_idp(change)
+            arena.change_idp(change.model_copy(update={"tenant": fill(change.tenant, arena.names())}))
         case "act", Act(name=name, who=who, given=given):
             arena.session.act(name, arena.account(who) if who else None, given)
         case "save", Save(omit=omit, keep=keep, values=values):

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from mock_idp.catalogue import catalogue
-from mock_idp.control import directory, tenancy, trials
+from mock_idp.control import directory, logout_tokens, tenancy, trials
 from mock_idp.control.errors import ControlError, http_error
 from mock_idp.lean import LeanRule
 from mock_idp.tenants import TenantStore
@@ -30,7 +30,7 @@ def create_app(store: TenantStore, token: str, request_stop: Callable[[], None])
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class has not
     app.register_error_handler(ControlError, ControlError.response)
     app.register_error_handler(HTTPException, http_error)
-    for routes in (tenancy.routes, directory.routes, trials.routes):
+    for routes in (tenancy.routes, directory.routes, trials.routes, logout_tokens.routes):
         app.register_blueprint(routes)
 
     @app.before_request

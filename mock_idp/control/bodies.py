@@ -193,7 +193,6 @@ class SettingsBody(Body):
     discovery: dict[str, Any] = {}
     jwk: dict[str, Any] = {}
     key_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    saml_metadata_fails: bool = False
     trouble: dict[Endpoint, Trouble] = {}
 
     def changes(self) -> dict[str, Any]:
@@ -300,6 +299,14 @@ class FaultBody(Body):
         if (self.attempt is None) == (self.match is None):
             raise ValueError("expected either attempt (an AuthnRequest's ID or a state) or match")
         return self
+
+
+class LogoutTokenBody(Body):
+    """For whose session at which application a logout token is made, and with which fault."""
+
+    app: str
+    persona: str
+    fault: dict[str, Any] | None = None
 
 
 ResettablePart = Literal["apps", "keys"]

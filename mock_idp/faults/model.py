@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Protocol = Literal["saml", "oidc"]
-Message = Literal["login", "logout-request", "logout-response"]
+Message = Literal["login", "logout-request", "logout-response", "logout-token"]
 MESSAGES: Mapping[str, Message] = {
     "logout-request": "logout-request",
     "logout-response": "logout-response",
+    "logout-token": "logout-token",
 }
 """Messages other than a login's, by the second word of their faults' names."""
 ParamValue = str | int

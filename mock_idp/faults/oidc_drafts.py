@@ -58,6 +58,13 @@ class IdTokenDraft:
 
 
 @dataclass
+class LogoutTokenDraft(IdTokenDraft):
+    """A logout token on its way to the signer; `id_token` is header and claims of the login's ID token."""
+
+    id_token: tuple[Mapping[str, Any], Mapping[str, Any]] = field(default_factory=lambda: ({}, {}))
+
+
+@dataclass
 class AuthorizationResponseDraft:
     """The parameters of an authorization response in wire order (RFC 6749 section 4.1.2)."""
 
@@ -66,10 +73,34 @@ class AuthorizationResponseDraft:
 
 @dataclass
 class TokenAnswerDraft:
-    """The answer to a grant that is in order; with an `error` it is refused (RFC 6749 section 5.2)."""
+    """The answer to a grant that is in order, as far as it is not the usual one.
 
+    Attributes:
+        status: other than 200, the grant is refused: with `error` in JSON (RFC 6749 section 5.2), or, without
+            one, with a page, as a proxy in front of the provider would.
+        retry_after: the header Retry-After of such a refusal, in seconds.
+        removed: members that the answer lacks.
+        slow: the answer comes far too late, or a byte every half second.
+    """
+
+    status: int = 200
     error: str | None = None
     description: str | None = None
+    retry_after: str = ""
+    removed: tuple[str, ...] = ()
+    slow: Literal["", "hang", "drip"] = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What the answer says for itself, for the journal; nothing for the usual one."""
+        said = {
+            "status": self.status if self.status != 200 else None,
+            "error": self.error,
+            "error_description": self.description,
+            "retry_after": self.retry_after or None,
+            "delay": self.slow or None,
+            **dict.fromkeys(self.removed, "removed"),
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass

@@ -24,6 +24,7 @@ from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import REFRESH_TOKEN_LIFETIME, check_login, login_of, token_response
 from mock_idp.oidc.received import NOT_SHOWN, SECRETS, received
+from mock_idp.oidc.trouble import slow
 from mock_idp.personalities.oidc_base import UnknownResourceError
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona, find_by_login
@@ -51,36 +52,58 @@ def token(exchange: Exchange, form: Form, header: Authorization | None) -> Respo
         grant, persona, refresh_token = redeem(exchange, app, form)
         login = login_of(exchange, grant, persona)
         check_login(exchange, grant, login, interactive=form["grant_type"] in WITH_A_PERSON)
-        refused = _refused_on_purpose(exchange, grant)
-        if refused is not None:
-            return refused
-        return token_response(exchange, grant, persona, login, form, refresh_token=refresh_token)
+        draft = _wanted_otherwise(exchange, grant)
+        if draft.status != HTTPStatus.OK:
+            return _refused_on_purpose(exchange, draft)
+        answer = token_response(exchange, grant, persona, login, form, refresh_token=refresh_token)
+        return _as_wanted(answer, draft)
     except RefusedError as error:
         return refusals.as_json(exchange, error, attempt)
 
 
-def _refused_on_purpose(exchange: Exchange, grant: Grant) -> Response | None:
-    """The error that a fault puts in the place of the tokens; it leaves no trace in what was redeemed."""
+def _wanted_otherwise(exchange: Exchange, grant: Grant) -> TokenAnswerDraft:
+    """How a fault wants the answer to be; the journal is told. The usual draft where there is none."""
+    draft = TokenAnswerDraft()
     armed = exchange.fault(grant.attempt, "exchange")
     if armed is None:
-        return None
-    draft = TokenAnswerDraft()
+        return draft
     changed = armed.apply(draft, at=instant_ms(exchange.tenant.clock.now()))
-    body = {"error": draft.error, "error_description": draft.description}
     exchange.tenant.journal.record(
         "oidc.token_response",
-        summary="The token request was refused on purpose.",
+        summary="The token endpoint answers otherwise on purpose.",
         attempt=grant.attempt,
         app=grant.app,
         persona=grant.persona_id,
         detail={
-            "sent": json.dumps({"token_response": body}, indent=2),
-            "control": json.dumps({"token_response": {}}, indent=2),
+            "sent": json.dumps({"token_response": draft.as_json()}, indent=2),
+            "control": json.dumps({"token_response": TokenAnswerDraft().as_json()}, indent=2),
             "fault": armed.fault.name,
             "changed": changed,
         },
     )
-    return exchange.json(body, HTTPStatus.BAD_REQUEST)
+    return draft
+
+
+def _refused_on_purpose(exchange: Exchange, draft: TokenAnswerDraft) -> Response:
+    """The error in place of the tokens; it leaves no trace in what was redeemed."""
+    if draft.error is not None:
+        body = {"error": draft.error, "error_description": draft.description}
+        return exchange.json(body, draft.status)
+    page = f"<html><body><h1>{draft.status}</h1>This endpoint fails on purpose.</body></html>"
+    answer = Response(page, draft.status, mimetype="text/html")
+    if draft.retry_after:
+        answer.headers["Retry-After"] = draft.retry_after
+    return answer
+
+
+def _as_wanted(answer: Response, draft: TokenAnswerDraft) -> Response:
+    """The answer with tokens, without the members that a fault removed, and as late as it wants."""
+    if draft.removed:
+        kept = {
+            name: value for name, value in json.loads(answer.get_data()).items() if name not in draft.removed
+        }
+        answer.set_data(json.dumps(kept, separators=(",", ":")))
+    return slow(answer, hangs=draft.slow == "hang") if draft.slow else answer
 
 
 Redeemed = tuple[Grant, Persona, str | bool]

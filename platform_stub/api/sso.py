@@ -114,11 +114,8 @@ def _enabled(ctx: PlatformContext) -> Response:
 
 def _import(ctx: PlatformContext) -> Response:
     caller = licensed(ctx, Permission.CHANGE_SSO)
-    body = json_body.read({"metadata_url": str, "metadata": str})
-    if len(body) != 1:
-        raise RejectedError("invalid-request", "Send the “metadata_url”, or the “metadata” itself, not both.")
-    link, document = body.get("metadata_url", ""), body.get("metadata", "")
-    return jsonify(asdict(admin.import_metadata(ctx, caller.client, caller.login, link, document)))
+    body = json_body.read({"metadata_url": str}, required=("metadata_url",))
+    return jsonify(asdict(admin.import_metadata(ctx, caller.client, caller.login, body["metadata_url"])))
 
 
 def _history(ctx: PlatformContext) -> Response:

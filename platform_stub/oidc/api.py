@@ -15,7 +15,7 @@ from platform_stub.api.caller import client_of_access_token
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.identity import email_of_oidc, match_account
-from platform_stub.oidc import careless, checks, id_token, login
+from platform_stub.oidc import answer, careless, checks, id_token
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.policy import OidcCheck
 from platform_stub.refusals import RefusalError
@@ -43,7 +43,7 @@ def _login(ctx: PlatformContext, discovered: Discovered) -> Response:
     kind = Surface.AGENT if body.get("isAgent", False) else Surface.USER
     try:
         config = _require_oidc(ctx, client)
-        account, received = _account(login.Attempt(ctx, client, config, kind), body["idToken"], discovered)
+        account, received = _account(answer.Attempt(ctx, client, config, kind), body["idToken"], discovered)
     except RefusalError as error:
         error.surface, error.action = kind, "login.api"
         refusals.note(ctx, client, error, actor="api")
@@ -71,11 +71,11 @@ def _require_oidc(ctx: PlatformContext, client: Client) -> SsoConfig:
             sentence="The public API supports single sign-on with OIDC alone, and this client uses "
             f"{config.authentication_standard}.",
         )
-    login.require_complete(config)
+    answer.require_complete(config)
     return config
 
 
-def _account(attempt: login.Attempt, compact: str, discovered: Discovered) -> tuple[Account, dict[str, str]]:
+def _account(attempt: answer.Attempt, compact: str, discovered: Discovered) -> tuple[Account, dict[str, str]]:
     """Return whose account the token proves, and what was received for the audit. Raises RefusalError.
 
     No userinfo is asked, because a caller presents no access token: what the ID token does not say about

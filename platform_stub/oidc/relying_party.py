@@ -17,6 +17,7 @@ from oic.utils.authn import client as authentication
 from oic.utils.settings import OicClientSettings
 
 from platform_stub.context import PlatformContext
+from platform_stub.oidc.answer import Attempt
 from platform_stub.oidc.request import Fresh
 from platform_stub.oidc.transport import ask, json_object
 from platform_stub.policy import Policy
@@ -41,17 +42,17 @@ def authorization_url(policy: Policy, config: OidcConfig, redirect_uri: str, val
     """Return the URL of the authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 with S256)."""
     rules = policy.oidc_rules
     arguments = {
-        "response_type": policy.oidc_response_type if "asks-for-code" in rules else "id_token",
+        "response_type": "code" if "asks-for-code" in rules else "id_token",
         "scope": list(SCOPES if "asks-openid" in rules else SCOPES[1:]),
         "redirect_uri": redirect_uri,
         "state": values.state if "state-sent" in rules else "",
-        "nonce": values.nonce if "nonce-sent" in rules else "",
+        "nonce": values.nonce,
     }
-    beside = {"code_challenge": values.challenge, "code_challenge_method": values.challenge_method}
-    if "pkce-sent" not in rules:
-        beside = {}
-    if policy.oidc_response_type != "code":
-        beside["response_mode"] = "form_post"
+    beside: dict[str, str] = {}
+    if values.challenge:
+        beside |= {"code_challenge": values.challenge, "code_challenge_method": values.challenge_method}
+    if policy.oidc_response_mode != "query":
+        beside["response_mode"] = policy.oidc_response_mode
     if "secret-kept-back" not in rules:
         beside["client_secret"] = config.authorization_secret
     request = _client(config).construct_AuthorizationRequest(
@@ -62,40 +63,25 @@ def authorization_url(policy: Policy, config: OidcConfig, redirect_uri: str, val
     return str(request.request(config.authorization_endpoint))
 
 
-def exchange(
-    ctx: PlatformContext, config: OidcConfig, redirect_uri: str, code: str, login: LoginRequest
-) -> Tokens:
+def exchange(attempt: Attempt, redirect_uri: str, code: str, login: LoginRequest) -> Tokens:
     """Redeem the code with the client's secret and the PKCE verifier (OpenID Connect Core 3.1.3.1).
 
+    An answer that did not come, or is an error, is not asked for again: the code may be spent.
     Raises RefusalError `idp-unreachable`, `token-refused`, `malformed`.
     """
-    rules = ctx.policy.oidc_rules
-    request = _AccessTokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
-    if "verifier-sent" in rules:
-        request["code_verifier"] = login.verifier
-    credentials: dict[str, dict[str, str]] = _ClientSecretBasic(_client(config)).construct(request)
-    if "authenticated-once" not in rules:
-        request["client_secret"] = config.authorization_secret
-    address = config.token_endpoint
-    if "secret-in-header" not in rules:
-        address += f"?{urlencode({'client_secret': config.authorization_secret})}"
-    fields: dict[str, str] = request.to_dict()
-    if "redirect-repeated" not in rules:
-        del fields["redirect_uri"]
-    data = urlencode(fields).encode()
-    headers = {
-        **credentials["headers"],
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Accept": "application/json",
-    }
-    answer = ask(ctx, address, data=data, headers=headers)
-    if answer.status != 200 and "code-sent-once" not in rules:
-        answer = ask(ctx, address, data=data, headers=headers)
+    ctx, config = attempt.ctx, attempt.config.oidc
+    policy = ctx.policy_of(attempt.client)
+    request = _token_request(policy, config, redirect_uri, code, login)
+    answer = ask(ctx, request.address, data=request.data, headers=request.headers)
+    if answer.status != 200 and "code-sent-once" not in policy.oidc_rules:
+        answer = ask(ctx, request.address, data=request.data, headers=request.headers)
+    if answer.status >= 500:
+        raise RefusalError("idp-unreachable", f"The token endpoint answered with status {answer.status}.")
     body = json_object(answer, "The token endpoint")
     if answer.status != 200:
         raise _token_refused(answer.status, body)
-    id_token, access_token = body.get("id_token"), body.get("access_token", "")
-    if not isinstance(id_token, str) or not id_token:
+    id_token, access_token = body.get("id_token", ""), body.get("access_token", "")
+    if not isinstance(id_token, str) or (not id_token and "id-token-required" in policy.oidc_rules):
         raise RefusalError(
             "malformed",
             "The token endpoint's answer has no id_token.",
@@ -104,6 +90,36 @@ def exchange(
     if not isinstance(access_token, str):
         raise RefusalError("malformed", "The token endpoint's access_token is not a string.")
     return Tokens(id_token, access_token)
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenRequest:
+    address: str
+    data: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+def _token_request(
+    policy: Policy, config: OidcConfig, redirect_uri: str, code: str, login: LoginRequest
+) -> _TokenRequest:
+    """Return the token request; the secret is in the header or, with client_secret_post, in the body."""
+    rules = policy.oidc_rules
+    request = _AccessTokenRequest(grant_type="authorization_code", code=code, redirect_uri=redirect_uri)
+    if login.verifier:
+        request["code_verifier"] = login.verifier
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    posted = policy.oidc_client_auth == "client_secret_post"
+    if not posted:
+        headers |= _ClientSecretBasic(_client(config)).construct(request)["headers"]
+    if posted or "authenticated-once" not in rules:
+        request["client_id"], request["client_secret"] = config.authorization_id, config.authorization_secret
+    fields: dict[str, str] = request.to_dict()
+    if "redirect-repeated" not in rules:
+        del fields["redirect_uri"]
+    address = config.token_endpoint
+    if "secret-in-header" not in rules:
+        address += f"?{urlencode({'client_secret': config.authorization_secret})}"
+    return _TokenRequest(address, urlencode(fields).encode(), headers)
 
 
 def userinfo(ctx: PlatformContext, endpoint: str, access_token: str) -> dict[str, Any]:

@@ -17,7 +17,10 @@ _ONE_FOR_ALL: Final = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # RFC 7636 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """What is kept of a request until its answer comes, and the parameters that go with it."""
+    """What is kept of a request until its answer comes, and the parameters that go with it.
+
+    What is not sent is "", and is not asked for in the answer.
+    """
 
     state: str
     nonce: str
@@ -31,6 +34,10 @@ def fresh(policy: Policy) -> Fresh:
     rules = policy.oidc_rules
     state = secrets.token_urlsafe(32) if "state-random" in rules else str(time.time_ns())
     nonce = secrets.token_urlsafe(32) if "nonce-random" in rules else _OF_THE_EXAMPLE
+    if "nonce-sent" not in rules:
+        nonce = ""
+    if "pkce-sent" not in rules:
+        return Fresh(state, nonce, "", "", "")
     verifier = secrets.token_urlsafe(32) if "verifier-random" in rules else _ONE_FOR_ALL
     if "verifier-long" not in rules:
         verifier = verifier[:16]

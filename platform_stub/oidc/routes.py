@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from flask import Flask, Response, redirect, request
 
@@ -10,7 +11,7 @@ from platform_stub import audit, browser_binding, refusals, sessions
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import match_account
-from platform_stub.oidc import api, login
+from platform_stub.oidc import answer, api, back_channel, login, provider
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.oidc.request import fresh
 from platform_stub.onward import post_onward
@@ -28,8 +29,7 @@ from platform_stub.store import (
     Surface,
 )
 
-_ARRIVED = "arrived"
-"""The field of a form that has been posted from this platform's own page."""
+_FROM_HERE: Final = "from_here"  # marks a form that was posted a second time, by this platform's own page
 
 
 def start_login(
@@ -47,11 +47,11 @@ def start_login(
     """
     from platform_stub.oidc.relying_party import authorization_url  # noqa: PLC0415 - oic is slow to import
 
-    login.require_complete(config)
-    values = fresh(ctx.policy)
-    location = authorization_url(
-        ctx.policy_of(client), config.oidc, login.redirect_uri(ctx, client, surface), values
-    )
+    answer.require_complete(config)
+    policy = ctx.policy_of(client)
+    provider.note_asked(ctx, config)
+    values = fresh(policy)
+    location = authorization_url(policy, config.oidc, answer.redirect_uri(ctx, client, surface), values)
     response = _see_other(location)
     outstanding = LoginRequest(
         id=values.state,
@@ -81,13 +81,15 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     discovered = Discovered(ctx)
     api.register(app, ctx, discovered)
 
-    address = "/<code>/sso/oidc/<any(user, agent):surface>/callback"
+    back_channel.register(app, ctx, discovered)
 
-    @app.route(address, methods=["GET", "POST"], endpoint="oidc.callback")
+    @app.route(
+        "/<code>/sso/oidc/<any(user, agent):surface>/callback",
+        endpoint="oidc.callback",
+        methods=["GET", "POST"],
+    )
     def callback(code: str, surface: str) -> Response:
         client = client_or_404(ctx, code)
-        if request.method == "POST" and _ARRIVED not in request.form:
-            return post_onward(request.path, {**request.form.to_dict(), _ARRIVED: "yes"})
         try:
             return _finish(ctx, client, Surface(surface), discovered)
         except RefusalError as refusal:
@@ -113,24 +115,26 @@ def _refused_too_late(ctx: PlatformContext, client: Client, refusal: RefusalErro
 def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: Discovered) -> Response:
     """Verify the provider's answer and open the session.
 
-    The callback is a top-level navigation, so this browser's own cookie is with it; a form that another site
-    posts comes without, and is posted once more from here before.
+    A callback by GET is a top-level navigation, so this browser's own cookie is with it. A form comes from
+    the provider's site without it (SameSite=Lax), and is posted once more, from here.
     """
-    given = request.form if request.method == "POST" else request.args
-    arguments = given.to_dict()
-    if any(len(values) > 1 for values in given.listvalues()):
+    told = request.form if request.method == "POST" else request.args
+    if any(len(values) > 1 for values in told.listvalues()):
         raise RefusalError("malformed", "The callback names a parameter twice.")
+    arguments = told.to_dict()
+    if request.method == "POST" and _FROM_HERE not in arguments and not browser_binding.presented():
+        return post_onward(request.path, {**arguments, _FROM_HERE: "1"})
     if trials.answered(ctx, client, arguments.get("state", "")):
         return _conclude_test(ctx, client, surface, discovered, arguments)
     home = client
     if not ctx.policy.answers_bound_to_client:
-        home = login.client_of_state(ctx, client, arguments.get("state", ""))
+        home = answer.client_of_state(ctx, client, arguments.get("state", ""))
         ctx = replace(ctx, policy=replace(ctx.policy, browser_binding=home is client))
     config = require_active(ctx, home, Standard.OIDC)
-    login.require_complete(config)
-    attempt = login.Attempt(ctx, home, config, surface)
+    answer.require_complete(config)
+    attempt = answer.Attempt(ctx, home, config, surface)
     with ctx.store.write() as tx:
-        outstanding = login.take_outstanding(tx, attempt, arguments.get("state", ""))
+        outstanding = answer.take_outstanding(tx, attempt, arguments.get("state", ""))
     verified, account = _verified(client, attempt, outstanding, arguments, discovered)
     return sessions.sign_in(
         ctx,
@@ -140,26 +144,21 @@ def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: 
         Method.OIDC,
         deep_link=outstanding.deep_link,
         evidence={**verified.received, "email": verified.email},
+        named=verified.named,
     )
 
 
 def _verified(
     client: Client,
-    attempt: login.Attempt,
+    attempt: answer.Attempt,
     outstanding: LoginRequest,
     arguments: dict[str, str],
     discovered: Discovered,
 ) -> tuple[login.VerifiedLogin, Account]:
     """Return what the answer proves and the account of `client` that it opens; raises RefusalError."""
-    login.check_response_issuer(attempt, arguments)
-    login.refuse_error(arguments)
-    code = arguments.get("code", "")
-    if not code:
-        raise RefusalError("malformed", "The callback has neither a code nor an error.")
-    front = arguments.get("id_token", "")
-    if bool(front) != (attempt.ctx.policy_of(attempt.client).oidc_response_type == "code id_token"):
-        raise RefusalError("malformed", "The callback has an ID token that was not asked for, or lacks it.")
-    verified = login.verify(attempt, outstanding, code, discovered, front=front)
+    answer.check_response_issuer(attempt, arguments)
+    answer.refuse_error(attempt, arguments)
+    verified = login.verify(attempt, outstanding, answer.code_of(attempt, arguments), discovered)
     try:
         account = match_account(
             attempt.ctx,
@@ -182,9 +181,9 @@ def _conclude_test(
     """Verify the answer to a test sign-in like a login's, and keep the result in place of a session."""
     with ctx.store.read() as tx:
         config = tx.configurations.current(client)
-    attempt = login.Attempt(ctx, client, config, surface, is_trial=True)
+    attempt = answer.Attempt(ctx, client, config, surface, is_trial=True)
     with ctx.store.write() as tx:
-        test = login.take_outstanding(tx, attempt, arguments.get("state", ""))
+        test = answer.take_outstanding(tx, attempt, arguments.get("state", ""))
     try:
         verified, account = _verified(client, attempt, test, arguments, discovered)
     except RefusalError as refusal:

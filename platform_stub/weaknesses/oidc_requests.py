@@ -78,6 +78,18 @@ _LEFT_OUT: Final[tuple[tuple[str, str, str, OidcRule], ...]] = (
         "secret-in-header",
     ),
     (
+        "oidc-token-endpoint-from-discovery",
+        "secrecy",
+        "The code is redeemed wherever the discovery document says, whatever was saved.",
+        "token-endpoint-as-saved",
+    ),
+    (
+        "oidc-provider-of-newest-login",
+        "secrecy",
+        "A code is redeemed at the provider that the newest login asked, whichever login it belongs to.",
+        "provider-of-login",
+    ),
+    (
         "oidc-code-sent-again",
         "replay",
         "A token request that failed is sent once more, with the same code.",
@@ -86,13 +98,14 @@ _LEFT_OUT: Final[tuple[tuple[str, str, str, OidcRule], ...]] = (
 )
 
 
-def _without(rule: OidcRule) -> Change:
-    return lambda policy: replace(policy, oidc_rules=policy.oidc_rules - {rule})
+def without(*rules: OidcRule) -> Change:
+    """Return the change that leaves these rules out."""
+    return lambda policy: replace(policy, oidc_rules=policy.oidc_rules - set(rules))
 
 
 def _made() -> Iterator[Weakness]:
     for name, cls, summary, rule in _LEFT_OUT:
-        yield Weakness(name, cls, summary, _without(rule))
+        yield Weakness(name, cls, summary, without(rule))
 
 
 WEAKNESSES: Final = tuple(_made())

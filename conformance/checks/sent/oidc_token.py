@@ -85,6 +85,13 @@ def code_redeemed_once(sent: Sent) -> str:
     return f"one code was presented {most} times" if most > 1 else ""
 
 
+@sent_check("retried-once-at-most", "token_request")
+def retried_once_at_most(sent: Sent) -> str:
+    """A token request that fails is repeated once at most."""
+    most = max(len(login.of("token_request")) for login in sent.logins)
+    return f"the token endpoint was asked {most} times in one login" if most > 2 else ""
+
+
 @sent_check("secret-not-in-address", "token_request")
 def secret_not_in_address(sent: Sent) -> str:
     """Credentials and codes are in the header or the body, never in the address (RFC 6749 2.3.1)."""

@@ -18,7 +18,11 @@ from tests.mock_idp.oidc.relying_party import RelyingParty, decoded, redirect_pa
 VENDORS = ["okta", "entra"]
 EXTENSION = {"oidc.id-token.critical-extension"}
 """Well signed: what is wrong is in the header."""
-PARAMS = {
+PARAMS: dict[str, str | int] = {
+    "code": "code-of-another-login",
+    "parameter": "foo",
+    "value": "bar",
+    "status": 503,
     "email": "mallory@acme.test",
     "issuer": "https://other-idp.example",
     "audience": "another-application",
@@ -26,7 +30,12 @@ PARAMS = {
     "state": "another-state",
 }
 UNJUDGED: Options = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
-OIDC_FAULTS = {name: fault for name, fault in all_faults().items() if fault.protocol == "oidc"}
+OIDC_FAULTS = {
+    name: fault
+    for name, fault in all_faults().items()
+    if fault.protocol == "oidc" and fault.message == "login"
+}
+LOGOUT_FAULTS = [name for name, fault in all_faults().items() if fault.message == "logout-token"]
 TOKEN_FAULTS = [name for name in OIDC_FAULTS if name.startswith("oidc.id-token.")]
 RE_SIGNED = [name for name in TOKEN_FAULTS if OIDC_FAULTS[name].stage == "token"]
 UNSIGNED = [
@@ -63,6 +72,25 @@ def changed_paths(sent: object, control: object, path: str = "") -> Iterator[str
             yield from changed_paths(sent[name], control[name], below)
 
 
+class HeadersAreEnoughError(Exception):
+    """The body would take minutes."""
+
+
+def redeem_at_once(party: RelyingParty, code: str, name: str = "") -> httpx.Response | None:
+    """The answer of the token endpoint; None where it does not come at once."""
+
+    def stop(_: httpx.Response) -> None:
+        raise HeadersAreEnoughError
+
+    party.back_channel.timeout = httpx.Timeout(2.0)
+    if name.endswith(".drip"):
+        party.back_channel.event_hooks = {"response": [stop]}
+    try:
+        return party.redeem(code)
+    except (httpx.ReadTimeout, HeadersAreEnoughError):
+        return None
+
+
 def ask_userinfo(party: RelyingParty, access_token: str) -> httpx.Response | None:
     """The answer of userinfo; None where it does not come at once."""
     bearer = {"Authorization": f"Bearer {access_token}"}
@@ -79,9 +107,9 @@ def test_a_fault_changes_only_what_it_declares(vendor: str, name: str, registrar
     fault_id = arm(registrar, vendor, party, name)
     answer = redirect_parameters(party.sign_in())
     if "code" in answer:
-        told = party.redeem(answer["code"]).json()
-        if name.startswith("oidc.userinfo."):
-            ask_userinfo(party, told["access_token"])
+        told = redeem_at_once(party, answer["code"], name)
+        if told is not None and name.startswith("oidc.userinfo."):
+            ask_userinfo(party, told.json()["access_token"])
     assert registrar.fired(vendor, fault_id) == 1
     faulty = [entry for entry in registrar.journal(vendor, party.state) if "control" in entry["detail"]]
     assert len(faulty) == 1
@@ -200,3 +228,60 @@ def test_faults_of_userinfo(vendor: str, registrar: Registrar) -> None:
     assert refused is not None
     assert (refused.status_code, refused.json()["error"]) == (403, "insufficient_scope")
     assert answers["silent"] is None
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_faults_of_the_token_endpoint(vendor: str, registrar: Registrar) -> None:
+    answers = {}
+    wrong: dict[str, dict[str, str | int]] = {
+        "error": {"error": "invalid_grant"},
+        "status": {"status": 503, "retry_after": "120"},
+        "id-token.remove": {},
+        "hang": {},
+    }
+    for name, params in wrong.items():
+        party = registrar.party(vendor)
+        registrar.arm(vendor, party.state, f"oidc.token-response.{name}", **params)
+        answers[name] = redeem_at_once(party, party.code())
+    error, status, without = answers["error"], answers["status"], answers["id-token.remove"]
+    assert error is not None
+    assert (error.status_code, error.json()["error"]) == (400, "invalid_grant")
+    assert status is not None
+    assert (status.status_code, status.headers["retry-after"]) == (503, "120")
+    assert without is not None
+    assert "access_token" in without.json()
+    assert "id_token" not in without.json()
+    assert answers["hang"] is None
+
+
+@pytest.mark.parametrize("name", LOGOUT_FAULTS)
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_fault_of_a_logout_token_changes_only_what_it_declares(
+    vendor: str, name: str, registrar: Registrar
+) -> None:
+    party = registrar.party(vendor)
+    party.redeem(party.code())
+    fault = all_faults()[name]
+    params = {param: PARAMS[param] for param, told in fault.params.items() if told.required}
+    body = {"app": "portal", "persona": "alice", "fault": {"name": name, **params}}
+    told = registrar.change(vendor, "POST", "/logout-tokens", body)
+    paths = set(changed_paths(json.loads(told["sent"]), json.loads(told["control"])))
+    assert paths
+    assert all(any(fnmatch(path, place) for place in fault.touches) for path in paths)
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_logout_token_names_the_session_of_the_login(vendor: str, registrar: Registrar) -> None:
+    party = registrar.party(vendor)
+    body = {"app": "portal", "persona": "alice"}
+    nobody = registrar.idp.control("POST", f"/tenants/{registrar.tenant(vendor)['name']}/logout-tokens", body)
+    assert nobody.status_code == 409
+    claims = party.verified(party.redeem(party.code()).json()["id_token"])
+    compact = registrar.change(vendor, "POST", "/logout-tokens", body)["logout_token"]
+    key = jwt.PyJWKClient(party.metadata["jwks_uri"]).get_signing_key_from_jwt(compact)
+    told = jwt.decode(compact, key.key, algorithms=["RS256"], audience=party.client_id, issuer=claims["iss"])
+    assert told["sub"] == claims["sub"]
+    assert told.get("sid") == claims.get("sid")
+    assert "http://schemas.openid.net/event/backchannel-logout" in told["events"]
+    assert "nonce" not in told
+    assert jwt.get_unverified_header(compact)["typ"] == "logout+jwt"
