@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -65,6 +66,11 @@ _INPUT_NAME = re.compile(r"\bname\s*=\s*[\"']?([\w.\-]+)", re.IGNORECASE)
 _INPUT_PASSWORD = re.compile(r"\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 _INPUT_VALUE = re.compile(r"(\bvalue\s*=\s*)(\"[^\"]+\"|'[^']+'|[^\s\"'>]+)", re.IGNORECASE)
 _JWT = re.compile(r"([\w\-]+\.[\w\-]+\.)[\w\-]+")
+_WORDS = (
+    *("pass", "pwd", "secret", "client_assertion", "code_verifier", "token", "lv-", "lv_", "session"),
+    *("cookie", "authorization", "bearer", "dpop", "private key", "x-"),
+)
+"""Text without any of these, in lower case, fits none of the patterns below or above."""
 _KIND_PATTERNS = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()}
 
 
@@ -76,6 +82,9 @@ def redact(text: str, secrets: Mapping[str, str] | None = None) -> str:
     claims (they are evidence) and loses its signature (so that it opens nothing).
     """
     text = _redact_literals(text, secrets or {})
+    folded = text.lower()
+    if not any(word in folded for word in _WORDS):
+        return text  # most texts: names, times, paths
     text = _PRIVATE_KEY.sub(_mark("private-key"), text)
     text = _COOKIE_LINE.sub(lambda m: m["open"] + _redact_cookies(m["value"]), text)
     text = _COOKIE_JSON.sub(_redact_cookie_json, text)
@@ -131,6 +140,7 @@ def _redact_named(name: str, value: object, secrets: Mapping[str, str] | None) -
     return redact_data(value, secrets)
 
 
+@lru_cache(maxsize=4096)
 def _kind_of(name: str) -> str:
     return next((kind for kind, pattern in _KIND_PATTERNS.items() if pattern.fullmatch(name)), "")
 
@@ -150,10 +160,17 @@ def _redact_literals(text: str, secrets: Mapping[str, str]) -> str:
     for value in sorted(secrets, key=len, reverse=True):  # a secret may contain a shorter one
         if len(value) < _SHORTEST_LITERAL:
             continue
-        forms = {value, quote(value, safe=""), quote_plus(value), html.escape(value), json.dumps(value)[1:-1]}
-        for form in forms:
+        for form in _forms(value):
             text = text.replace(form, _mark(secrets[value]))
     return text
+
+
+@lru_cache(maxsize=4096)
+def _forms(value: str) -> frozenset[str]:
+    """Return how a value may stand in a URL, in a page or in JSON."""
+    return frozenset(
+        (value, quote(value, safe=""), quote_plus(value), html.escape(value), json.dumps(value)[1:-1])
+    )
 
 
 def _redact_cookies(header: str) -> str:
