@@ -27,13 +27,15 @@ from conformance.catalogue.selection import length
 from conformance.engine.settings import RunSettings, WorkerOrder
 from conformance.engine.staging import make_stage
 from conformance.launch import Servers
-from conformance.model import Case, Run, Verdict
+from conformance.model import Case, Level, Run, Verdict
 from conformance.steps.play import play
 from conformance.steps.stage import Stage
 
 _PROGRAM = "platform_stub"
 _OPEN_SECONDS = 30.0
 _GOOD = (Verdict.PASS, Verdict.WARN, Verdict.NOT_APPLICABLE)
+_BROKEN = {Level.MUST: (Verdict.FAIL,), Level.SHOULD: (Verdict.FAIL, Verdict.WARN)}
+"""How a requirement of each level looks that is broken."""
 
 
 class MutantsError(Exception):
@@ -150,10 +152,10 @@ class _Worker:
                 continue
             result = play(weak, run)
             why = f"{run.id}: {result.verdict}: {result.reason}"
-            if result.verdict is not Verdict.FAIL:
+            if result.verdict not in _BROKEN[case.level]:
                 continue
             strict = play(self._strict, run)
-            if strict.verdict in _GOOD:
+            if strict.verdict in _GOOD and strict.verdict is not result.verdict:
                 return run, ""
             return None, f"{run.id} on the strict stub: {strict.verdict}: {strict.reason}"
         return None, why

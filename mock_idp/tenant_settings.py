@@ -9,7 +9,7 @@ from typing import Any, Literal
 MetadataDeclaration = Literal["vendor", "bom", "newline", "plain", "none"]
 PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
-Consent = Literal["none", "admin_required", "declined"]
+Consent = Literal["none", "admin_required", "approval_request", "misconfigured", "declined"]
 AccessPolicy = Literal[
     "allow",
     "block",
@@ -53,7 +53,9 @@ class TenantSettings:
         sign_in_page: Okta. The user name first and the password on a second page, both on one page as an
             org's policy may allow, or the page of before the Identity Engine.
         consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
-            `declined`, at Okta too, sends each person back as one who refused (AADSTS65004).
+            `approval_request` where the tenant lets people ask for it there, AADSTS90095; `misconfigured` as
+            where the application lacks permissions, AADSTS650056; `declined`, at Okta too, sends each person
+            back as one who refused (AADSTS65004).
         as_of: the wire as the captures of that day (ISO 8601, 2020-07-14) show it, where it has changed
             since; None is today.
         userinfo_host: Entra. `graph` publishes Microsoft's own address of v2.0 userinfo, which this IdP does
@@ -67,6 +69,7 @@ class TenantSettings:
         discovery: members of OpenID discovery documents that are put in place of the usual; null removes one.
         jwk: members of each published key that are put in place of the usual; null removes one.
         key_id: no vendor's: the one ID under which every key is published and named in ID tokens.
+        saml_metadata_fails: no vendor's: SAML metadata answers 503, while everybody logs in as usual.
         trouble: no vendor's: how an endpoint for programs fails, by its name. It answers with a status, far
             too late (`hang`), a byte every half second (`drip`), or with a page (`not_json`).
     """
@@ -89,6 +92,7 @@ class TenantSettings:
     discovery: Mapping[str, Any] = field(default_factory=dict)
     jwk: Mapping[str, Any] = field(default_factory=dict)
     key_id: str | None = None
+    saml_metadata_fails: bool = False
     trouble: Mapping[Endpoint, Trouble] = field(default_factory=dict)
 
     def changed(self, changes: dict[str, Any]) -> TenantSettings:

@@ -13,6 +13,7 @@ from platform_stub import audit
 from platform_stub.certificates import parse_certificates, to_pem
 from platform_stub.context import PlatformContext
 from platform_stub.fetch import Fetched, FetchError, fetch
+from platform_stub.refusals import RefusalError
 from platform_stub.saml_metadata import IdpMetadata, MetadataError, parse_idp_metadata
 from platform_stub.store import Client, MetadataMode, RefreshedMetadata, SsoConfig
 
@@ -32,7 +33,12 @@ def read_metadata(ctx: PlatformContext, url: str) -> IdpMetadata:
         raise FetchError(f"“{url}” answered with HTTP status {answer.status}; expected 200.")
     if answer.content_type in {"text/html", "application/xhtml+xml"}:
         raise MetadataError("The answer is a web page, perhaps a sign-in page; expected SAML metadata (XML).")
-    found = parse_idp_metadata(answer.body, ctx.clock.now(), ctx.policy)
+    return read_document(ctx, answer.body)
+
+
+def read_document(ctx: PlatformContext, document: bytes) -> IdpMetadata:
+    """Return what metadata says that is at hand. Raises MetadataError."""
+    found = parse_idp_metadata(document, ctx.clock.now(), ctx.policy)
     if ctx.policy.metadata_certificates == "first":
         return replace(found, certificate_x509=to_pem(parse_certificates(found.certificate_x509)[:1]))
     return found
@@ -80,6 +86,8 @@ def _read_again(
         found = _of_same_issuer(read_metadata(ctx, url), config.saml.issuer_url)
     except (FetchError, MetadataError) as error:
         detail: dict[str, object] = {"url": url, "detail": str(error)}
+        if ctx.policy.metadata_refresh == "forgets":
+            raise RefusalError("certificate-unusable", f"The metadata cannot be read: {error}") from error
         result: audit.Result = "failed"
         fresh = replace(last, due_at=now + RETRY_AFTER)
     else:

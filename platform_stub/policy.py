@@ -27,6 +27,7 @@ SamlCheck = Literal[
     "name-id-present",
     "in-response-to",
     "in-response-to-inside",
+    "in-response-to-same",
     "request-once",
     "replay",
 ]
@@ -53,6 +54,7 @@ OidcCheck = Literal[
     "times",
     "nonce",
     "access-token-hash",
+    "code-hash",
     "critical-headers",
     "userinfo-subject",
     "discovery-issuer",
@@ -195,6 +197,8 @@ class Policy:
     saml_request_binding: Literal["redirect", "post"] = "redirect"
     saml_request_signing: Literal["off", "on"] = "off"
 
+    oidc_response_type: Literal["code", "code id_token"] = "code"
+
     # Routing, lifecycle and sessions.
     password_form_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
     switch_cache_seconds: int = 0  # how long a login page may keep acting on an old switch position
@@ -262,8 +266,8 @@ class Policy:
     saml_status_words: Literal["bounded", "as-sent"] = "bounded"
     after_idp_error: Literal["page", "starts-again"] = "page"
     saml_certificate_dates: Literal["ignored", "enforced"] = "ignored"
-    metadata_certificates: Literal["all", "first"] = "all"
-    metadata_refresh: Literal["replaces", "adds", "never"] = "replaces"
+    metadata_certificates: Literal["all", "first", "for-signing"] = "all"
+    metadata_refresh: Literal["replaces", "adds", "never", "forgets"] = "replaces"
     saml_checks: frozenset[SamlCheck] = SAML_CHECKS
     saml_request_rules: frozenset[SamlRequestRule] = SAML_REQUEST_RULES
     relay_state: Literal["ignored", "followed", "appended", "refreshed", "shown"] = "ignored"
@@ -336,6 +340,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "sessions_on_enable",
         "api_password_when_sso",
         "idp_initiated",
+        "oidc_response_type",
         "saml_request_binding",
         "saml_request_signing",
         "slo_unsigned_response",

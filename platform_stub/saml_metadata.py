@@ -45,7 +45,7 @@ def parse_idp_metadata(document: bytes, now: datetime, policy: Policy = STRICT) 
     issuer = entity.get("entityID", "").strip()
     if not issuer:
         raise MetadataError("The metadata has no entityID, so there is no Issuer URL.")
-    certificates = _signing_certificates(role)
+    certificates = _signing_certificates(role, policy)
     try:
         parsed = parse_certificates(certificates)
     except CertificateError as error:
@@ -130,11 +130,12 @@ def _sign_on_url(role: etree._Element) -> str:
     )
 
 
-def _signing_certificates(role: etree._Element) -> str:
+def _signing_certificates(role: etree._Element, policy: Policy) -> str:
     """Return the signing certificates as PEM-like text; a key without ``use`` serves for signing too."""
     found = []
+    unnamed = "" if policy.metadata_certificates == "for-signing" else "signing"
     for key in role.iterfind(f"{_MD}KeyDescriptor"):
-        if key.get("use", "signing") == "signing":
+        if key.get("use", unnamed) == "signing":
             found += [(element.text or "").strip() for element in key.iter(f"{_DS}X509Certificate")]
     if not found:
         raise MetadataError("The metadata has no signing certificate.")

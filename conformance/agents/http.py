@@ -6,6 +6,7 @@ sheets, frames, pop-ups, content security policies and client-side validation ar
 
 from __future__ import annotations
 
+import html
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -230,7 +231,8 @@ class HttpAgent:
         """Show an answer; return the navigation that its document starts by itself."""
         if not answer.is_markup:
             page = blank(url, answer.status, fold(answer.text))
-            self._show(Document("", url), replace(page, html=answer.text))
+            # a browser shows other text as text: nothing in it runs
+            self._show(Document("", url), replace(page, html=f"<pre>{html.escape(answer.text)}</pre>"))
             return None
         document = Document(answer.content, url, answer.encoding)
         self._show(document, document.page(answer.status, answer.text))

@@ -70,11 +70,14 @@ class Replay(Verb):
     """Deliver the last login's IdP answer a second time, in the same browser or another.
 
     `to` is the surface at whose address it is delivered, where that is not the one that it was made for.
+    With `inside_login_of` (SAML) that person logs in, and the old assertion is delivered in the place of the
+    one in their fresh Response, as somebody without any key could do.
     """
 
     expect: Expected
     browser: Literal["same", "other"] = "same"
     to: Literal["user", "agent", ""] = ""
+    inside_login_of: str = ""
     title: str = ""
 
 

@@ -17,7 +17,7 @@ from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
 from conformance.catalogue.variants import shapes
-from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, Login, Meter
+from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, ImportMetadata, Login, Meter
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
 from conformance.catalogue.yaml_lines import Document
 from conformance.model import Case, FaultSpec, Step
@@ -183,6 +183,8 @@ def _build(
     needs |= {f"metadata.{rehearsal.metadata}" for rehearsal in rehearsals if rehearsal.metadata}
     needs |= {f"act.{step.args.name}" for step in (*given, *steps, *in_second) if step.verb == "act"}
     needs |= {"api" for step in steps if isinstance(step.args, Meter) and step.args.api is not None}
+    imported = [step.args for step in (*given, *steps) if isinstance(step.args, ImportMetadata)]
+    needs |= {"import_metadata_text" for args in imported if args.by == "text"}
     needs |= {f"configure_{step.args}" for step in (*given, *steps) if step.verb == "protocol"}
     needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
     needs |= {step.args.needs for step in (*steps, *in_second) if step.verb == "sent" and step.args.needs}

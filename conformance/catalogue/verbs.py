@@ -169,6 +169,8 @@ class ImportMetadata(Verb):
 
     url: str = ""
     document: str = ""
+    by: Literal["link", "text"] = "link"
+    """`text`: an admin pastes the document, or chooses a file that holds it."""
     expect: Literal["read", "refused"] = "read"
     says: list[str] = Field(default_factory=list)
     """What the platform's sentence about metadata that it cannot read must name."""

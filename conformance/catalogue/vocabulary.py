@@ -18,6 +18,7 @@ CAPABILITIES = frozenset(
         "configure_saml",
         "configure_oidc",
         "import_metadata",
+        "import_metadata_text",
         "metadata.import_once",
         "metadata.refresh",
         "set_clock",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from conformance.agents.protocol import UserAgent
+from conformance.agents.protocol import Action, Exchange, UserAgent
 from conformance.catalogue.answer_verbs import (
     Deliver,
     DeliverElsewhere,
@@ -22,6 +24,9 @@ from conformance.steps.landing import judge_landing
 if TYPE_CHECKING:
     from conformance.steps.journey import Journey
 
+_FIELD = "SAMLResponse"
+_ASSERTION = re.compile(rb"<([\w-]+:)?Assertion[\s>].*</(?:[\w-]+:)?Assertion>", re.DOTALL)
+
 
 def answer_verbs(journey: Journey) -> Mapping[str, Callable[[Any], None]]:
     """Return what carries out each of these verbs in this journey."""
@@ -34,6 +39,19 @@ def answer_verbs(journey: Journey) -> Mapping[str, Callable[[Any], None]]:
         "replay": answers.replay,
         "earlier_cookies": answers.earlier_cookies,
     }
+
+
+def rewrapped(old: Exchange, fresh: Exchange) -> Exchange:
+    """Return the fresh answer with the old one's assertion in the place of its own, to the letter.
+
+    Raises LookupError for an answer without a plain assertion.
+    """
+    texts = [base64.b64decode(answer.form.get(_FIELD, "")) for answer in (old, fresh)]
+    assertions = [_ASSERTION.search(text) for text in texts]
+    if assertions[0] is None or assertions[1] is None:
+        raise LookupError("an answer carries no plain assertion that could be taken out of it")
+    spliced = texts[1].replace(assertions[1][0], assertions[0][0])
+    return replace(fresh, form={**fresh.form, _FIELD: base64.b64encode(spliced).decode()})
 
 
 class _Answers:
@@ -98,7 +116,9 @@ class _Answers:
     def replay(self, args: Replay) -> None:
         before = self._last
         title = args.title or f"the same answer again, in the {args.browser} browser"
-        if args.browser == "other":
+        if args.inside_login_of:
+            self._rewrap(before, title, args)
+        elif args.browser == "other":
             self._send_again(before, self._journey.browsers.take(), title, args)
         else:
             self._journey.arena.session.log_out(before.agent, before.surface)
@@ -121,6 +141,19 @@ class _Answers:
         attempt.agent.restore_cookies(now)
         title = args.title or "the cookies of before the login"
         self._journey.judge(title, attempt.persona, args.expect, seen)
+
+    def _rewrap(self, before: Attempt, title: str, args: Replay) -> None:
+        journey = self._journey
+        if before.delivered is None:
+            raise LookupError(f"no answer of the IdP was seen that could be sent again ({before.observed()})")
+        fresh = journey.begin(title, args.inside_login_of)
+        fresh.run(hold=True)
+        if fresh.delivered is None:
+            raise LookupError(f"{args.inside_login_of} got no answer of the IdP ({fresh.observed()})")
+        fresh.delivered = rewrapped(before.delivered, fresh.delivered)
+        fresh.agent.watch(fresh.delivered.url, lambda _request: Action.SEND)  # it is held no longer
+        seen = fresh.send(fresh.delivered)
+        journey.judge(title, before.persona, args.expect, seen)
 
     def _send_again(
         self, before: Attempt, agent: UserAgent, title: str, args: Replay | DeliverElsewhere

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import httpx
+
 from conformance.catalogue.verbs import ImportMetadata
 from conformance.judge import judge_state, unsaid
 from conformance.model import Check, Level
@@ -21,14 +23,29 @@ class MetadataImports:
         """Import, and judge whether the metadata was read or refused, with `says` where causes are told."""
         what = f"metadata: {args.document}" if args.document else "the IdP's metadata"
         title = args.title or f"the platform reads {args.url or what}"
-        sentence = self._arena.import_metadata(self._url(args))
+        if self._site is not None:
+            self._site.beyond("")  # what earlier imports asked for says nothing about this one
+        sentence = self._sent(args)
         due = args.says if diagnosed else []
         missing = unsaid(due, sentence)
         observed = "refused" if sentence else "read"
+        beyond = self._site.beyond(args.document) if self._site and args.document and sentence else []
+        if beyond:
+            observed += f", after it was followed to {', '.join(beyond)}"
         note = f"{sentence} Nothing says {', '.join(missing)}." if missing else sentence
         if missing:
             observed += ", without naming the cause"
         return judge_state(title, args.expect, observed, level, note=note)
+
+    def _sent(self, args: ImportMetadata) -> str:
+        """Import in the way that the step says; return the platform's sentence, if it took nothing."""
+        url = self._url(args)
+        if args.by == "link":
+            return self._arena.import_metadata(url)
+        if self._arena.saml is None:
+            raise LookupError("`import_metadata` is for SAML")
+        answer = httpx.get(url or self._arena.saml.metadata_url, trust_env=False)
+        return self._arena.session.import_metadata_text(answer.text)
 
     def _url(self, args: ImportMetadata) -> str:
         """Return where the metadata is; empty is the application's own link."""

@@ -36,6 +36,11 @@ _BOMB: Final = (
 )
 _OUTSIDE: Final = '<!DOCTYPE md:EntityDescriptor [<!ENTITY c SYSTEM "file:///dev/null">]>'
 
+_CANARY: Final = (
+    '<!DOCTYPE md:EntityDescriptor [<!ENTITY c SYSTEM "http://127.0.0.1:{port}/canary">'
+    '<!ENTITY % d SYSTEM "http://127.0.0.1:{port}/canary">%d;]>'
+)
+
 
 class Served(NamedTuple):
     """An answer of the site; the body may be made while it is sent."""
@@ -71,11 +76,18 @@ def _other_role(root: etree._Element) -> None:
         role.tag = f"{_MD}AttributeAuthorityDescriptor"
 
 
+def _use_removed(root: etree._Element) -> None:
+    keys = root.findall(f"{_MD}IDPSSODescriptor/{_MD}KeyDescriptor")
+    for key in keys:
+        key.attrib.pop("use", None)
+
+
 _SPOILT: Final[dict[str, Spoil]] = {
     "good": lambda _root: None,
     "no-idp-role": _other_role,
     "no-sign-on-address": _without("SingleSignOnService"),
     "no-key": _without("KeyDescriptor"),
+    "key-without-use": _use_removed,
     "encryption-key-only": _set("KeyDescriptor", "use", "encryption"),
     "no-entity-id": _set("", "entityID", ""),
     "expired": _set("", "validUntil", "2020-02-29T00:00:00Z"),
@@ -90,6 +102,7 @@ class MetadataSite:
 
     def __init__(self, metadata_url: str, trust: ssl.SSLContext | None = None) -> None:
         self._metadata_url = metadata_url
+        self._asked: list[str] = []
         self._trust = trust or ssl.create_default_context()
         site = self
 
@@ -137,8 +150,15 @@ class MetadataSite:
             return Served([etree.tostring(spoilt)])
         return _ANSWERS[document](etree.tostring(root), self.port)
 
+    def beyond(self, document: str) -> list[str]:
+        """Return what else was asked for since the last call, besides the document: a canary that sang."""
+        asked, self._asked = self._asked, []
+        return [other for other in asked if other != document]
+
     def _send(self, request: BaseHTTPRequestHandler) -> None:
-        served = self.answer(request.path.rsplit("/", 1)[-1])
+        wanted = request.path.rsplit("/", 1)[-1]
+        self._asked.append(wanted)
+        served = self.answer(wanted) if wanted in self.names() else Served([], status=404)
         request.send_response(served.status)
         request.send_header("Content-Type", served.content_type)
         if served.location:
@@ -185,6 +205,9 @@ _ANSWERS: Final[dict[str, Callable[[bytes, int], Served]]] = {
     "cut-off": lambda good, _port: Served([good[: len(good) // 2]]),
     "entity-bomb": lambda good, _port: Served([_with_entity(good, _BOMB)]),
     "external-entity": lambda good, _port: Served([_with_entity(good, _OUTSIDE)]),
+    "canary-entity": lambda good, port: Served([_with_entity(good, _CANARY.replace("{port}", str(port)))]),
+    "json": lambda _good, _port: Served([b'{"issuer": "https://idp.test"}'], "application/json"),
+    "not-found": lambda good, _port: Served([good], status=404),
     "server-error": lambda good, _port: Served([good], status=503),
     "redirect": lambda _good, port: Served([], status=302, location=f"http://127.0.0.1:{port}/good"),
     "redirect-to-other-host": lambda _good, port: Served(

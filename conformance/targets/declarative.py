@@ -68,6 +68,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "configure_saml": "saml" in _configured(spec),
         "configure_oidc": "oidc" in _configured(spec),
         "import_metadata": bool(spec.import_metadata),
+        "import_metadata_text": bool(spec.import_metadata_text),
         "set_clock": bool(spec.set_clock),
         "set_sso": spec.set_sso is not None,
         "recover": bool(spec.recover),
@@ -158,11 +159,16 @@ class DeclarativeSession:
 
     def import_metadata(self, url: str) -> str:
         """Read and save SAML metadata by its link; the platform's sentence where it does not take it."""
+        return self._imported("import_metadata", self._spec.import_metadata, {"metadata_url": url})
+
+    def import_metadata_text(self, document: str) -> str:
+        """Hand over SAML metadata as a text; answers as `import_metadata` does."""
+        steps = self._spec.import_metadata_text
+        return self._imported("import_metadata_text", steps, {"metadata": document})
+
+    def _imported(self, verb: str, steps: Sequence[RequestStep], given: Mapping[str, str]) -> str:
         refusal = self._spec.import_refusal
-        statuses = refusal.statuses if refusal else ()
-        answer = self._run(
-            "import_metadata", self._spec.import_metadata, {"metadata_url": url}, refused=statuses
-        )
+        answer = self._run(verb, steps, given, refused=refusal.statuses if refusal else ())
         return str(pick(answer.json(), refusal.sentence)) if answer is not None and refusal else ""
 
     def set_clock(self, ahead_seconds: int) -> None:

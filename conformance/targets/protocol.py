@@ -76,6 +76,9 @@ class TargetSession(Protocol):
     def configure_sso(self, protocol: str, values: Mapping[str, str]) -> None:
         """Save the IdP's parameters; a value may be empty. Never touches the switch."""
 
+    def import_metadata_text(self, document: str) -> str:
+        """Let the platform take SAML metadata as a text, and save it; answers as `import_metadata` does."""
+
     def import_metadata(self, url: str) -> str:
         """Let the platform read SAML metadata from this address, and save what it found there.
 

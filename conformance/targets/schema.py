@@ -244,6 +244,8 @@ class TargetFile(_Strict):
     configure_sso: dict[Literal["saml", "oidc"], list[RequestStep]] = Field(default_factory=dict)
     import_metadata: list[RequestStep] = Field(default_factory=list)
     """Reads SAML metadata at `{metadata_url}` and saves what it found."""
+    import_metadata_text: list[RequestStep] = Field(default_factory=list)
+    """Reads SAML metadata out of `{metadata}`, which somebody pasted, and saves what it found."""
     import_refusal: ImportRefusal | None = None
     set_clock: list[RequestStep] = Field(default_factory=list)
     """Lets the platform's clock run ahead of the real time by `{ahead_seconds}`, where that is possible."""

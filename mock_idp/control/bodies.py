@@ -193,6 +193,7 @@ class SettingsBody(Body):
     discovery: dict[str, Any] = {}
     jwk: dict[str, Any] = {}
     key_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    saml_metadata_fails: bool = False
     trouble: dict[Endpoint, Trouble] = {}
 
     def changes(self) -> dict[str, Any]:

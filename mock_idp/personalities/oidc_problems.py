@@ -30,6 +30,8 @@ class Problem(StrEnum):
     FOREIGN_USER = "foreign-user"
     CONSENT_DECLINED = "consent-declined"
     ADMIN_CONSENT_REQUIRED = "admin-consent-required"
+    APPROVAL_REQUEST = "approval-request"
+    APPLICATION_MISCONFIGURED = "application-misconfigured"
     CONSENT_REQUIRED = "consent-required"
     POLICY_DENIED = "policy-denied"
     DEVICE_AUTHENTICATION = "device-authentication"

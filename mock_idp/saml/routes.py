@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.apps import SamlApp
@@ -151,5 +151,7 @@ def _check_directory(tenant: Tenant, directory: str, *others: str) -> None:
 
 def _metadata(tenant: Tenant, app: SamlApp | None, *, kid: str | None = None) -> Response:
     tenant.journal.record("saml.metadata", summary="The metadata was read.", app=app.name if app else None)
+    if tenant.settings.saml_metadata_fails:
+        abort(503, "The tenant is set up to serve no metadata (`saml_metadata_fails`).")
     data = metadata.app_metadata(tenant, app, kid) if app else metadata.tenant_metadata(tenant)
     return Response(data, content_type=METADATA_TYPE)

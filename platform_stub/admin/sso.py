@@ -8,7 +8,7 @@ from platform_stub.admin.sso_fields import apply_changes, differences
 from platform_stub.context import PlatformContext
 from platform_stub.errors import RejectedError
 from platform_stub.fetch import FetchError
-from platform_stub.metadata_link import read_metadata
+from platform_stub.metadata_link import read_document, read_metadata
 from platform_stub.safe_mode import gate, is_on
 from platform_stub.saml_metadata import IdpMetadata, MetadataError
 from platform_stub.store import Account, Client, SsoConfig, Transaction
@@ -194,11 +194,16 @@ def roll_back(ctx: PlatformContext, client: Client, actor: str, revision: int) -
         return tx.configurations.current(client)
 
 
-def import_metadata(ctx: PlatformContext, client: Client, actor: str, url: str) -> IdpMetadata:
-    """Fetch IdP metadata and return the three fields; nothing is saved. Raises RejectedError."""
+def import_metadata(
+    ctx: PlatformContext, client: Client, actor: str, url: str, document: str = ""
+) -> IdpMetadata:
+    """Read IdP metadata, pasted as a `document` or behind its link, and return the three fields.
+
+    Nothing is saved. Raises RejectedError.
+    """
     url = url.strip()
     try:
-        found = read_metadata(ctx, url)
+        found = read_document(ctx, document.encode()) if document.strip() else read_metadata(ctx, url)
     except (FetchError, MetadataError) as error:
         audit.record(
             ctx,
@@ -221,7 +226,8 @@ def import_metadata(ctx: PlatformContext, client: Client, actor: str, url: str) 
     if "import-fills-only" not in ctx.policy.lifecycle_rules:
         fields = asdict(found)
         del fields["warnings"]
-        save(ctx, client, actor, revision=None, saml={"metadata_url": url, **fields})
+        link = {"metadata_url": url} if url else {}
+        save(ctx, client, actor, revision=None, saml={**link, **fields})
     return found
 
 

@@ -114,8 +114,11 @@ def _enabled(ctx: PlatformContext) -> Response:
 
 def _import(ctx: PlatformContext) -> Response:
     caller = licensed(ctx, Permission.CHANGE_SSO)
-    body = json_body.read({"metadata_url": str}, required=("metadata_url",))
-    return jsonify(asdict(admin.import_metadata(ctx, caller.client, caller.login, body["metadata_url"])))
+    body = json_body.read({"metadata_url": str, "metadata": str})
+    if len(body) != 1:
+        raise RejectedError("invalid-request", "Send the “metadata_url”, or the “metadata” itself, not both.")
+    link, document = body.get("metadata_url", ""), body.get("metadata", "")
+    return jsonify(asdict(admin.import_metadata(ctx, caller.client, caller.login, link, document)))
 
 
 def _history(ctx: PlatformContext) -> Response:

@@ -58,6 +58,8 @@ class Evidence:
     access_token: str = field(repr=False)
     now: datetime
     skew_seconds: int
+    code: str = field(default="", repr=False)
+    """The code that came through the browser beside this token; "" for one of the token endpoint."""
     optional: frozenset[str] = frozenset()
     """Claims that a weak policy does not miss."""
 
@@ -124,15 +126,29 @@ def check_nonce(evidence: Evidence) -> None:
 def check_access_token_hash(evidence: Evidence) -> None:
     """Refuse an at_hash that is not the access token's (Core 3.1.3.8); the code flow may leave it out."""
     claimed = evidence.token.text("at_hash")
-    if not claimed:
+    if not claimed or evidence.code:
         return
-    digest = hashlib.sha256(evidence.access_token.encode()).digest()
-    if claimed != base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode():
+    if claimed != _half_hash(evidence.access_token):
         raise RefusalError(
             "access-token-mismatch",
             "at_hash is not the hash of the access token that came with the ID token.",
             sentence="The identity provider's ID token and access token do not belong together.",
         )
+
+
+def check_code_hash(evidence: Evidence) -> None:
+    """Refuse a token of the browser unless c_hash is the code's that came beside it (Core 3.3.2.10)."""
+    if evidence.code and evidence.token.text("c_hash") != _half_hash(evidence.code):
+        raise RefusalError(
+            "code-mismatch",
+            "c_hash is missing, or not the hash of the code that came with the ID token.",
+            sentence="The identity provider's ID token and code do not belong together.",
+        )
+
+
+def _half_hash(value: str) -> str:
+    digest = hashlib.sha256(value.encode()).digest()
+    return base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
 
 
 CHECKS: Final[dict[OidcCheck, Callable[[Evidence], None]]] = {
@@ -143,6 +159,7 @@ CHECKS: Final[dict[OidcCheck, Callable[[Evidence], None]]] = {
     "times": check_times,
     "nonce": check_nonce,
     "access-token-hash": check_access_token_hash,
+    "code-hash": check_code_hash,
 }
 
 

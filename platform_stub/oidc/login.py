@@ -31,37 +31,37 @@ class VerifiedLogin:
     """How the provider names person and session, for the day on which it says that they have ended."""
 
 
-def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Discovered) -> VerifiedLogin:
-    """Redeem the code and return whom the tokens prove.
+def verify(
+    attempt: Attempt, request: LoginRequest, code: str, discovered: Discovered, *, front: str = ""
+) -> VerifiedLogin:
+    """Redeem the code and return whom the tokens prove; `front` is the ID token that the browser brought.
 
     Raises RefusalError with the code of the first check that fails, and what was received as evidence.
     """
-    from platform_stub.oidc import relying_party, signature  # noqa: PLC0415 - oic is slow to import
+    from platform_stub.oidc import relying_party  # noqa: PLC0415 - oic is slow to import
 
-    ctx, client, config = attempt.ctx, attempt.client, attempt.config
-    address = redirect_uri(ctx, client, request.surface)  # a strict policy has seen it is this one
-    tokens = ctx.redeemed.get(code) or relying_party.exchange(provider.asked(attempt), address, code, request)
-    if "answered-once" not in ctx.policy.oidc_rules:
-        ctx.redeemed[code] = tokens
-    if not tokens.id_token:  # only a weak policy gets this far
-        return _believed(attempt, tokens.access_token, discovered)
-    token = id_token.parse(tokens.id_token, ctx.policy)
-    received = token.described()
+    ctx, client = attempt.ctx, attempt.client
+    received: dict[str, str] = {}
     try:
-        if ctx.policy.oidc_signature != "ignored":
-            signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
-        evidence = checks.Evidence(
-            token=token,
-            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims.get("iss")),
-            client_id=config.oidc.authorization_id,
-            nonce=request.nonce,
-            access_token=tokens.access_token,
-            now=ctx.clock.now(),
-            skew_seconds=ctx.policy.clock_skew_seconds,
-            optional=ctx.policy.oidc_optional_claims,
+        brought: dict[str, Any] = {}
+        if front:
+            in_front = id_token.parse(front, ctx.policy)
+            received = in_front.described()
+            _check_token(attempt, in_front, request, discovered, code=code)
+            brought = in_front.claims
+        address = redirect_uri(ctx, client, request.surface)  # a strict policy has seen it is this one
+        tokens = ctx.redeemed.get(code) or relying_party.exchange(
+            provider.asked(attempt), address, code, request
         )
-        checks.judge(evidence, ctx.policy, without=frozenset() if request.nonce else frozenset({"nonce"}))
-        claims = token.claims
+        if "answered-once" not in ctx.policy.oidc_rules:
+            ctx.redeemed[code] = tokens
+        if not tokens.id_token:  # only a weak policy gets this far
+            return _believed(attempt, tokens.access_token, discovered)
+        token = id_token.parse(tokens.id_token, ctx.policy)
+        received = token.described()
+        _check_token(attempt, token, request, discovered, access_token=tokens.access_token)
+        _require_same_person(brought, token.claims)
+        claims = {**token.claims, **brought}
         if _asks_userinfo(attempt, claims):
             claims = {**_userinfo(attempt, token, tokens.access_token, discovered), **claims}
         named = IdpSession(token.text("iss"), token.text("sub"), "", token.text("sid"))
@@ -70,6 +70,41 @@ def verify(attempt: Attempt, request: LoginRequest, code: str, discovered: Disco
     except RefusalError as refusal:
         refusal.evidence = {**received, **refusal.evidence}
         raise
+
+
+def _require_same_person(brought: Mapping[str, Any], redeemed: Mapping[str, Any]) -> None:
+    """Refuse two ID tokens of one login whose iss or sub differ (Core 3.3.3.6)."""
+    if brought and any(brought.get(name) != redeemed.get(name) for name in ("iss", "sub")):
+        raise RefusalError("malformed", "The two ID tokens of this login are about different people.")
+
+
+def _check_token(
+    attempt: Attempt,
+    token: id_token.IdToken,
+    request: LoginRequest,
+    discovered: Discovered,
+    *,
+    access_token: str = "",
+    code: str = "",
+) -> None:
+    """Verify the signature and what the token says; raises RefusalError."""
+    from platform_stub.oidc import signature  # noqa: PLC0415 - oic is slow to import
+
+    ctx, client, config = attempt.ctx, attempt.client, attempt.config
+    if ctx.policy.oidc_signature != "ignored":
+        signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
+    evidence = checks.Evidence(
+        token=token,
+        issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims.get("iss")),
+        client_id=config.oidc.authorization_id,
+        nonce=request.nonce,
+        access_token=access_token,
+        now=ctx.clock.now(),
+        skew_seconds=ctx.policy.clock_skew_seconds,
+        code=code,
+        optional=ctx.policy.oidc_optional_claims,
+    )
+    checks.judge(evidence, ctx.policy, without=frozenset() if request.nonce else frozenset({"nonce"}))
 
 
 def _believed(attempt: Attempt, access_token: str, discovered: Discovered) -> VerifiedLogin:

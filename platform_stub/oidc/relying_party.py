@@ -42,7 +42,7 @@ def authorization_url(policy: Policy, config: OidcConfig, redirect_uri: str, val
     """Return the URL of the authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 with S256)."""
     rules = policy.oidc_rules
     arguments = {
-        "response_type": "code" if "asks-for-code" in rules else "id_token",
+        "response_type": policy.oidc_response_type if "asks-for-code" in rules else "id_token",
         "scope": list(SCOPES if "asks-openid" in rules else SCOPES[1:]),
         "redirect_uri": redirect_uri,
         "state": values.state if "state-sent" in rules else "",
@@ -51,8 +51,8 @@ def authorization_url(policy: Policy, config: OidcConfig, redirect_uri: str, val
     beside: dict[str, str] = {}
     if values.challenge:
         beside |= {"code_challenge": values.challenge, "code_challenge_method": values.challenge_method}
-    if policy.oidc_response_mode != "query":
-        beside["response_mode"] = policy.oidc_response_mode
+    if policy.oidc_response_mode == "form_post" or policy.oidc_response_type != "code":
+        beside["response_mode"] = "form_post"
     if "secret-kept-back" not in rules:
         beside["client_secret"] = config.authorization_secret
     request = _client(config).construct_AuthorizationRequest(

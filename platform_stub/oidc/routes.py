@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from flask import Flask, Response, redirect, request
 
@@ -29,7 +28,8 @@ from platform_stub.store import (
     Surface,
 )
 
-_FROM_HERE: Final = "from_here"  # marks a form that was posted a second time, by this platform's own page
+_ARRIVED = "arrived"
+"""The field of a form that has been posted from this platform's own page."""
 
 
 def start_login(
@@ -82,14 +82,13 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     api.register(app, ctx, discovered)
 
     back_channel.register(app, ctx, discovered)
+    address = "/<code>/sso/oidc/<any(user, agent):surface>/callback"
 
-    @app.route(
-        "/<code>/sso/oidc/<any(user, agent):surface>/callback",
-        endpoint="oidc.callback",
-        methods=["GET", "POST"],
-    )
+    @app.route(address, methods=["GET", "POST"], endpoint="oidc.callback")
     def callback(code: str, surface: str) -> Response:
         client = client_or_404(ctx, code)
+        if request.method == "POST" and _ARRIVED not in request.form:
+            return post_onward(request.path, {**request.form.to_dict(), _ARRIVED: "yes"})
         try:
             return _finish(ctx, client, Surface(surface), discovered)
         except RefusalError as refusal:
@@ -115,15 +114,13 @@ def _refused_too_late(ctx: PlatformContext, client: Client, refusal: RefusalErro
 def _finish(ctx: PlatformContext, client: Client, surface: Surface, discovered: Discovered) -> Response:
     """Verify the provider's answer and open the session.
 
-    A callback by GET is a top-level navigation, so this browser's own cookie is with it. A form comes from
-    the provider's site without it (SameSite=Lax), and is posted once more, from here.
+    The callback is a top-level navigation, so this browser's own cookie is with it; a form that another site
+    posts comes without, and is posted once more from here before.
     """
-    told = request.form if request.method == "POST" else request.args
-    if any(len(values) > 1 for values in told.listvalues()):
+    given = request.form if request.method == "POST" else request.args
+    arguments = given.to_dict()
+    if any(len(values) > 1 for values in given.listvalues()):
         raise RefusalError("malformed", "The callback names a parameter twice.")
-    arguments = told.to_dict()
-    if request.method == "POST" and _FROM_HERE not in arguments and not browser_binding.presented():
-        return post_onward(request.path, {**arguments, _FROM_HERE: "1"})
     if trials.answered(ctx, client, arguments.get("state", "")):
         return _conclude_test(ctx, client, surface, discovered, arguments)
     home = client
@@ -158,7 +155,11 @@ def _verified(
     """Return what the answer proves and the account of `client` that it opens; raises RefusalError."""
     answer.check_response_issuer(attempt, arguments)
     answer.refuse_error(attempt, arguments)
-    verified = login.verify(attempt, outstanding, answer.code_of(attempt, arguments), discovered)
+    code = answer.code_of(attempt, arguments)
+    front = arguments.get("id_token", "")
+    if bool(front) != (attempt.ctx.policy_of(attempt.client).oidc_response_type == "code id_token"):
+        raise RefusalError("malformed", "The callback has an ID token that was not asked for, or lacks it.")
+    verified = login.verify(attempt, outstanding, code, discovered, front=front)
     try:
         account = match_account(
             attempt.ctx,

@@ -168,6 +168,8 @@ def check_in_response_to(evidence: Evidence) -> None:
         evidence.envelope.in_response_to,
         "in-response-to-inside" in evidence.policy.saml_checks,
     )
+    if "in-response-to-same" not in evidence.policy.saml_checks:
+        return
     for confirmation in evidence.assertion.confirmations:
         if confirmation.in_response_to != answered and (confirmation.in_response_to or needed):
             raise RefusalError(

@@ -9,6 +9,7 @@ from lxml import etree
 from platform_stub.saml.document import SAML, SAMLP, SIGNATURE, Document
 
 _NS: Final = {"saml": SAML, "samlp": SAMLP}
+_ENCRYPTION_METHOD: Final = "{http://www.w3.org/2001/04/xmlenc#}EncryptionMethod"
 _LONGEST: Final = 300
 
 
@@ -33,5 +34,6 @@ def describe(document: Document) -> dict[str, str]:
         "attributes": ", ".join(a.get("Name", "") for a in root.iterfind(".//saml:Attribute", _NS)),
         "not_on_or_after": "" if conditions is None else conditions.get("NotOnOrAfter", ""),
         "signed": ", ".join(signed),
+        "encrypted": ", ".join(method.get("Algorithm", "") for method in root.iter(_ENCRYPTION_METHOD)),
     }
     return {f"received_{name}": value[:_LONGEST] for name, value in found.items() if value}

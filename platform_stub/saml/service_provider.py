@@ -56,6 +56,7 @@ def sp_client(provider: ServiceProvider) -> Any:  # noqa: ANN401 - pysaml2 ships
                 "sp": {
                     "name_id_format": [EMAIL_NAME_ID],
                     "authn_requests_signed": False,
+                    "want_assertions_signed": False,  # a signature over the Response is enough
                     "want_assertions_or_response_signed": True,
                     "allow_unsolicited": False,
                     "endpoints": {

@@ -70,7 +70,8 @@ def _import(ctx: PlatformContext, code: str) -> Response:
     admin.require_flag(ctx, visit.client)
     form = _submitted()
     try:
-        found = admin.import_metadata(ctx, visit.client, visit.login, form["saml.metadata_url"])
+        pasted = request.form.get("metadata", "")
+        found = admin.import_metadata(ctx, visit.client, visit.login, form["saml.metadata_url"], pasted)
     except RejectedError as error:
         return tab(visit, form=form, error=error)
     for name in ("single_sign_on_url", "issuer_url", "certificate_x509"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from platform_stub.policy import LifecycleRule, MetadataRule
-from platform_stub.weaknesses.model import Change, Weakness
+from platform_stub.weaknesses.model import Change, Weakness, setting
 
 
 def _without(rule: LifecycleRule) -> Change:
@@ -137,6 +137,12 @@ WEAKNESSES: Final = (
         "lifecycle",
         "Metadata of any length, and at any pace, is read to its end.",
         _reading("bounded"),
+    ),
+    Weakness(
+        "metadata-key-without-use-skipped",
+        "lifecycle",
+        "A key of the metadata that does not say that it is for signing is not taken.",
+        setting(metadata_certificates="for-signing"),
     ),
     Weakness(
         "metadata-of-error-page",

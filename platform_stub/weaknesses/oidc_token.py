@@ -202,6 +202,12 @@ WEAKNESSES: Final = (
         without_oidc("access-token-hash"),
     ),
     Weakness(
+        "oidc-code-hash-ignored",
+        "request-binding",
+        "A code that does not belong to the ID token beside it (c_hash) is accepted.",
+        without_oidc("code-hash"),
+    ),
+    Weakness(
         "account-by-subject-of-any-issuer",
         "identity",
         "An account is found by sub alone, whichever provider says it.",

@@ -20,6 +20,12 @@ WEAKNESSES: Final = (
         setting(metadata_refresh="adds"),
     ),
     Weakness(
+        "metadata-refresh-failure-stops-logins",
+        "rollover",
+        "While the metadata cannot be read again, the certificates of the last reading count no more.",
+        setting(metadata_refresh="forgets"),
+    ),
+    Weakness(
         "metadata-first-certificate-only",
         "rollover",
         "Only the first signing certificate of the metadata is taken, so no overlap ever helps.",

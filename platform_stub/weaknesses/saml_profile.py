@@ -57,6 +57,24 @@ WEAKNESSES: Final = (
         without_saml("replay", "request-once"),
     ),
     Weakness(
+        "saml-replay-accepted-in-any-browser",
+        "replay",
+        "The same response is accepted a second time, from whichever browser.",
+        lambda policy: setting(browser_binding=False)(without_saml("replay", "request-once")(policy)),
+    ),
+    Weakness(
+        "saml-envelope-remembered",
+        "replay",
+        "Only the Response says what is answered and used up, whoever wrote it around the signed assertion.",
+        without_saml("replay", "in-response-to-same"),
+    ),
+    Weakness(
+        "saml-taken-again-at-other-address",
+        "replay",
+        "Each of the two addresses takes the other's answers, and does not know that they were used there.",
+        lambda policy: setting(saml_surfaces_apart=False)(without_saml("replay", "request-once")(policy)),
+    ),
+    Weakness(
         "saml-audience-of-any-client",
         "audience",
         "An assertion made for another client of the platform is accepted: only the host is compared.",

@@ -49,6 +49,21 @@ def served(site: MetadataSite, document: str) -> httpx.Response:
     return httpx.get(site.url(document), trust_env=False)
 
 
+def test_the_site_tells_where_else_a_reader_went(site: MetadataSite) -> None:
+    entity = served(site, "canary-entity").text
+    assert site.beyond("canary-entity") == []
+    httpx.get(entity.partition('SYSTEM "')[2].partition('"')[0], trust_env=False)
+    assert site.beyond("canary-entity") == ["canary"]
+    assert httpx.get(site.url("redirect"), follow_redirects=True, trust_env=False).status_code == 200
+    assert site.beyond("redirect") == ["good"]
+    assert site.beyond("redirect") == [], "told once"
+
+
+def test_a_key_without_use_is_still_a_key(site: MetadataSite) -> None:
+    root = etree.fromstring(served(site, "key-without-use").content)
+    assert [dict(key.attrib) for key in root.iter(f"{MD}KeyDescriptor")] == [{}]
+
+
 def test_the_good_copy_is_the_idps_own(site: MetadataSite) -> None:
     answer = served(site, "good")
     assert etree.canonicalize(answer.text) == etree.canonicalize(GOOD.decode())

@@ -290,3 +290,16 @@ def test_a_site_that_answers_slowly_costs_no_more_than_the_deadline(drip: bytes)
         assert time.monotonic() - started < 5
         done.set()
         thread.join()
+
+
+def test_metadata_may_be_pasted(licensed: World) -> None:
+    api, document = licensed.api(), metadata()
+    found = api.call("POST", "/api/configuration/sso/import", {"metadata": document})
+    assert found["issuer_url"] == "https://idp.test/entity"
+    both = {"metadata": document, "metadata_url": "https://idp.test/"}
+    assert api.call("POST", "/api/configuration/sso/import", both, 422)["error"] == "invalid-request"
+    assert "not XML" in api.call("POST", "/api/configuration/sso/import", {"metadata": "x"}, 422)["message"]
+    browser = licensed.signed_in("sam")
+    browser.get(SECURITY)
+    page = browser.post(f"{SECURITY}/import", {"metadata": document, "saml.metadata_url": ""})
+    assert 'value="https://idp.test/entity"' in page.text

@@ -66,6 +66,8 @@ class EntraServer:
             Problem.NOT_ASSIGNED,
             Problem.FOREIGN_USER,
             Problem.ADMIN_CONSENT_REQUIRED,
+            Problem.APPROVAL_REQUEST,
+            Problem.APPLICATION_MISCONFIGURED,
             *oidc_policies.POLICIES.values(),
             Problem.SIGNING_KEY_MISSING,
         }

@@ -73,6 +73,18 @@ _NEEDS_APPROVAL = (  # the page is quoted in microsoft-graph-docs#3917
     "{app} needs permission to access resources in your organization that only an admin can grant. Please "
     "ask an admin to grant permission to this app before you can use it."
 )
+_ASK_FOR_APPROVAL = (
+    "{app} requires your admin's approval to access your organization's resources. Send a request to your "
+    "admin, or return to the application without granting consent."
+)
+MISCONFIGURED = (  # AADSTS650056, the same words at SAML
+    "Misconfigured application. This could be due to one of the following: the client has not listed "
+    "any permissions for 'AAD Graph' in the requested permissions in the client's application "
+    "registration. Or, the admin has not consented in the tenant. Or, check the application identifier "
+    "in the request to ensure it matches the configured client application identifier. Or, check the "
+    "certificate in the request to ensure it's valid. Please contact your admin to fix the "
+    "configuration or consent on behalf of the tenant. Client app ID: {client_id}."
+)
 _APPROVAL = ("Need admin approval", _NEEDS_APPROVAL)
 _MFA = (
     "Due to a configuration change made by your administrator, or because you moved to a new location, you "
@@ -197,6 +209,16 @@ ERRORS: Mapping[Problem, ErrorText] = {
     ),
     Problem.ADMIN_CONSENT_REQUIRED: ErrorText(  # the number is documented, the text is MEM
         400, "access_denied", "The grant requires admin permission.", 90094, heading=_APPROVAL
+    ),
+    Problem.APPROVAL_REQUEST: ErrorText(  # the number is documented, text and page are MEM
+        400,
+        "access_denied",
+        "Admin consent is required, and it can be requested.",
+        90095,
+        heading=("Approval required", _ASK_FOR_APPROVAL),
+    ),
+    Problem.APPLICATION_MISCONFIGURED: ErrorText(  # the text is quoted, the error is MEM
+        400, "invalid_client", MISCONFIGURED, 650056
     ),
     Problem.CONSENT_REQUIRED: ErrorText(400, "invalid_grant", _CONSENT, 65001, "consent_required"),
     Problem.POLICY_DENIED: ErrorText(400, "access_denied", _BLOCKED, 53003),

@@ -19,6 +19,13 @@ POLICIES = {
 """Policies that nobody here can meet."""
 SECOND_FACTOR = {"mfa": Problem.MFA_REQUIRED, "mfa_registration": Problem.MFA_REGISTRATION}
 """Policies that a person at the browser is taken to meet, and a program cannot."""
+CONSENTS = {
+    "admin_required": Problem.ADMIN_CONSENT_REQUIRED,
+    "approval_request": Problem.APPROVAL_REQUEST,
+    "misconfigured": Problem.APPLICATION_MISCONFIGURED,
+    "declined": Problem.CONSENT_DECLINED,
+}
+"""What the person at the browser meets, by the tenant's setting."""
 
 
 def address_problem(org: Org, endpoint: Endpoint, app: OidcApp | None) -> Problem | None:
@@ -41,9 +48,7 @@ def sign_in_problem(org: Org, login: Login) -> Problem | None:
         return Problem.FOREIGN_USER
     if org.settings.access_policy in POLICIES:
         return POLICIES[org.settings.access_policy]
-    if org.settings.consent == "admin_required":
-        return Problem.ADMIN_CONSENT_REQUIRED
-    return Problem.CONSENT_DECLINED if org.settings.consent == "declined" else None
+    return CONSENTS.get(org.settings.consent)
 
 
 def token_problem(org: Org, login: Login, *, interactive: bool) -> Problem | None:

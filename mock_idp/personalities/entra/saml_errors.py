@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from mock_idp.personalities.entra.http_answers import NO_TENANT_NAME
-from mock_idp.personalities.entra.oidc_errors import ERRORS
+from mock_idp.personalities.entra.oidc_errors import ERRORS, MISCONFIGURED
 from mock_idp.personalities.oidc_problems import Problem as OidcProblem
 from mock_idp.personalities.saml_profile import ErrorWords, Problem
 from mock_idp.tenant_settings import AccessPolicy
@@ -88,16 +88,7 @@ WORDS = {
         "to your application in the Azure portal. Navigate to https://aka.ms/urlMismatchError to "
         "learn more about how to fix this.",
     ),
-    Problem.NOT_CONSENTED: ErrorWords(
-        400,
-        "650056",
-        "Misconfigured application. This could be due to one of the following: the client has not listed "
-        "any permissions for 'AAD Graph' in the requested permissions in the client's application "
-        "registration. Or, the admin has not consented in the tenant. Or, check the application identifier "
-        "in the request to ensure it matches the configured client application identifier. Or, check the "
-        "certificate in the request to ensure it's valid. Please contact your admin to fix the "
-        "configuration or consent on behalf of the tenant. Client app ID: {app_id}.",
-    ),
+    Problem.NOT_CONSENTED: ErrorWords(400, "650056", MISCONFIGURED.replace("{client_id}", "{app_id}")),
     Problem.REQUEST_UNSIGNED: ErrorWords(
         400,
         "76021",

@@ -61,6 +61,24 @@ def test_an_administrator_must_consent(registrar: Registrar) -> None:
     assert "portal needs permission to access resources" in page.text
 
 
+@pytest.mark.parametrize(
+    ("consent", "number", "shown"),
+    [
+        ("approval_request", 90095, "portal requires your admin's approval"),
+        ("misconfigured", 650056, "Client app ID: "),
+    ],
+)
+def test_consent_that_nobody_at_the_browser_can_give_ends_on_a_page(
+    consent: str, number: int, shown: str, registrar: Registrar
+) -> None:
+    registrar.settings("entra", consent=consent)
+    party = registrar.party("entra")
+    page = party.sign_in()
+    assert message(page).startswith(f"AADSTS{number}: ")
+    assert shown in html.fromstring(page.text).text_content()
+    assert registrar.journal("entra", party.state)[-1]["kind"] == "oidc.refused"
+
+
 def test_consent_is_declined_in_each_vendors_order(registrar: Registrar) -> None:
     registrar.settings("entra", consent="declined")
     party = registrar.party("entra")

@@ -26,6 +26,8 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
         Problem.CONSUMERS_ENDPOINT,
         Problem.FOREIGN_USER,
         Problem.ADMIN_CONSENT_REQUIRED,
+        Problem.APPROVAL_REQUEST,
+        Problem.APPLICATION_MISCONFIGURED,
         Problem.CONSENT_REQUIRED,
         Problem.MFA_REQUIRED,
         Problem.MFA_REGISTRATION,
