@@ -16,7 +16,8 @@ from conformance.template import pick
 
 def read_answer(question: Question, status: int, headers: Mapping[str, str], body: str) -> Answer:
     """Return the answer with its fields; one that it does not have is None."""
-    document, page = _json(body), _page(body)
+    page = _page(body)
+    document = _json(body, page)
     fields = {
         name: _field(told, {key.casefold(): value for key, value in headers.items()}, document, page)
         for name, told in question.yields.items()
@@ -24,11 +25,15 @@ def read_answer(question: Question, status: int, headers: Mapping[str, str], bod
     return Answer(status, body, {**fields, "status": status})
 
 
-def _json(body: str) -> Any:  # noqa: ANN401  (decoded JSON)
-    try:
-        return json.loads(body)
-    except ValueError:
-        return None  # a page: its fields stand at selectors
+def _json(body: str, page: lxml.html.HtmlElement | None) -> Any:  # noqa: ANN401  (decoded JSON)
+    """Return the JSON of an answer, or of the `pre` in which a browser shows one; None for any other page."""
+    shown = None if page is None else page.find(".//pre")
+    for text in (body, "" if shown is None else shown.text_content()):
+        try:
+            return json.loads(text)
+        except ValueError:
+            continue
+    return None
 
 
 def _page(body: str) -> lxml.html.HtmlElement | None:

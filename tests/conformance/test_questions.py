@@ -138,3 +138,14 @@ def test_a_field_that_the_question_does_not_yield_is_a_mistake() -> None:
 def test_a_question_has_one_way_and_a_field_one_place(question: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Question.model_validate(question)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"saml": {"issuer": "http://idp/<pre>x</pre>"}}',
+        '<html><body><pre>{"saml": {"issuer": "http://idp/&lt;pre&gt;x&lt;/pre&gt;"}}</pre></body></html>',
+    ],
+)
+def test_json_is_read_as_it_came_and_as_a_browser_shows_it(body: str) -> None:
+    assert read_answer(QUESTION, 200, {}, body).fields["issuer"] == "http://idp/<pre>x</pre>"
