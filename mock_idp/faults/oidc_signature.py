@@ -39,7 +39,8 @@ def forge_email(draft: IdTokenDraft, params: Params) -> str:
 def alg_none(draft: IdTokenDraft, params: Params) -> str:
     """The ID token says alg none (`alg`: in other letters) and is not signed.
 
-    `signature` is `empty`, `kept` (the published key's over the honest header stays) or `no-dot` (two parts).
+    `kid` is another key ID, and an empty one takes it away. `signature` is `empty`, `kept` (the published
+    key's over the honest header stays) or `no-dot` (two parts).
     """
     shape = params["signature"]
     if shape not in ("empty", "kept", "no-dot"):
@@ -48,6 +49,8 @@ def alg_none(draft: IdTokenDraft, params: Params) -> str:
     draft.header["alg"] = params["alg"]
     if "kid" in params:
         draft.header["kid"] = params["kid"]
+    if not draft.header["kid"]:
+        del draft.header["kid"]
     draft.signed_by = "tenant" if shape == "kept" else "nobody"
     if shape == "no-dot":
         draft.rewrite, draft.form = lambda compact: compact.removesuffix("."), "two parts, no second dot"
