@@ -142,6 +142,7 @@ def _logout(ctx: PlatformContext, protocols: Protocols, surface: Surface, code: 
     csrf.check_origin(ctx)
     session = sessions.current(ctx, client, surface)
     onward = _single_logout(ctx, protocols, client, session) if session else ""
+    onward = onward or safe_deep_link(ctx, client, surface, request.args.get("next", ""))
     if onward:
         response = make_response(redirect(onward, 303))
     else:

@@ -17,7 +17,7 @@ from conformance.catalogue.rehearsal import Day, Rehearsal
 from conformance.catalogue.rules import check
 from conformance.catalogue.schema import CaseSpec, ScenarioFile
 from conformance.catalogue.variants import shapes
-from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, ImportMetadata, Login, Meter
+from conformance.catalogue.verbs import DESTRUCTIVE_VERBS, NEEDS, VERBS, ImportMetadata, Login, Logout, Meter
 from conformance.catalogue.vocabulary import Vocabulary, read_vocabulary
 from conformance.catalogue.yaml_lines import Document
 from conformance.model import Case, FaultSpec, Step
@@ -187,6 +187,7 @@ def _build(
     needs |= {"import_metadata_text" for args in imported if args.by == "text"}
     needs |= {f"configure_{step.args}" for step in (*given, *steps) if step.verb == "protocol"}
     needs |= {f"ask.{step.args.what}" for step in steps if step.verb == "ask"}
+    needs |= {"log_out_wish" for step in steps if isinstance(step.args, Logout) and step.args.wish}
     needs |= {step.args.needs for step in (*steps, *in_second) if step.verb == "sent" and step.args.needs}
     entered = [step.args for step in steps if isinstance(step.args, Login | HoldLogin)]
     needs |= {f"entrance.{args.through}" for args in entered if args.through}

@@ -178,9 +178,13 @@ class ImportMetadata(Verb):
 
 
 class Logout(Verb):
-    """Log in by single sign-on, log out: the session is gone, and the old cookies do not bring it back."""
+    """Log in by single sign-on, log out: the session is gone, and the old cookies do not bring it back.
+
+    With a `wish` where to land afterwards the browser must stay on the platform.
+    """
 
     who: str = Field(alias="as")
+    wish: str = ""
 
 
 class StillIn(Verb):

@@ -31,6 +31,7 @@ CAPABILITIES = frozenset(
         "fresh_arena",
         "provision",
         "log_out",
+        "log_out_wish",
         "deep_link",
         "api",
         "two_clients",

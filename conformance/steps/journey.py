@@ -285,7 +285,10 @@ class Journey:
         self.judge(f"{args.who} logs in", args.who, Expected.ADMITTED, attempt.run().observed())
         agent = attempt.agent
         cookies = agent.cookies()
-        self.arena.session.log_out(agent, attempt.surface)
+        self.arena.session.log_out(agent, attempt.surface, args.wish)
+        if args.wish:
+            idp, platform = self.arena.tenant.base_url, self.arena.session.login_url(attempt.surface)
+            self.checks += judge_landing(agent, platform, idp, self.run.case.level, exactly=False)
         seen = observe(agent, self.arena.session, self.arena.tenant.base_url)
         self.judge(f"{args.who} has logged out", args.who, Expected.REFUSED, seen)
         agent.restore_cookies(cookies)

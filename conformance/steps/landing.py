@@ -18,7 +18,7 @@ def judge_landing(
     """Judge where a login that began at `address` sent the browser; `exactly`: it must end there again."""
     platform = origin(address)
     outside = left_platform(agent.trace, platform, idp)
-    title = "where the platform sends the browser after the login"
+    title = "where the platform sends the browser"
     yield judge_state(title, platform, outside or platform, level)
     if exactly:
         yield judge_state("where the login ends", address, agent.page.url, level)

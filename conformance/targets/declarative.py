@@ -85,6 +85,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
         "deep_link": all(
             surface.deep_link_url and surface.protected_url for surface in spec.surfaces.values()
         ),
+        "log_out_wish": all(surface.log_out_wish for surface in spec.surfaces.values()),
         "log_out": all(surface.log_out_post or surface.log_out_button for surface in spec.surfaces.values()),
     }
     named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
@@ -342,9 +343,13 @@ class DeclarativeSession:
         logins = [account.login for account in self.accounts if account.email == identity.email]
         return replace(identity, login=logins[0] if logins else identity.email)
 
-    def log_out(self, agent: UserAgent, surface: str) -> None:
+    def log_out(self, agent: UserAgent, surface: str, wish: str = "") -> None:
         """Log out as a person would: go to the page of the session, press the button."""
         way = self._surface(surface)
+        if wish:
+            url = str(fill(way.log_out_wish, {**self.variables, "wish": wish}))
+            agent.post(url, {}, from_site=origin(url))
+            return
         if way.log_out_post:
             url = str(fill(way.log_out_post, self.variables))
             agent.post(url, {}, from_site=origin(url))

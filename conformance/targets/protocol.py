@@ -155,8 +155,8 @@ class TargetSession(Protocol):
     def whoami(self, agent: UserAgent) -> tuple[Identity, ...]:
         """Ask the platform, in this browser, who is logged in: every open session."""
 
-    def log_out(self, agent: UserAgent, surface: str) -> None:
-        """End the session of this surface as a person would."""
+    def log_out(self, agent: UserAgent, surface: str, wish: str = "") -> None:
+        """End the session of this surface as a person would, or by a link that has a wish where to land."""
 
     def refusal(self, page: Page) -> Refusal | None:
         """Read a refusal page; None when the page is none."""

@@ -107,6 +107,8 @@ class Surface(_Strict):
     log_out_button: str = ""
     log_out_post: str = ""
     """Where there is no page with a button: an address to which the browser posts to log out."""
+    log_out_wish: str = ""
+    """An address to which the browser posts to log out with a wish where to land, `{wish|url}`."""
 
 
 class SingleLogout(_Strict):
