@@ -28,9 +28,16 @@ class CatalogueError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+_MOST_LISTED = 60
+
+
 def unknown(kind: str, name: str, allowed: Iterable[str]) -> str:
-    """Return the sentence for a name that is not in a closed set."""
+    """Return the sentence for a name that is not in a closed set; of a long one it lists what is near."""
     known = sorted(allowed)
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"; did you mean `{near[0]}`?" if near else ""
-    return f"unknown {kind} `{name}`{hint} (allowed: {', '.join(known)})"
+    if len(known) <= _MOST_LISTED:
+        return f"unknown {kind} `{name}`{hint} (allowed: {', '.join(known)})"
+    alike = [one for one in known if name in one] or get_close_matches(name, known, n=8, cutoff=0.3)
+    some = ", ".join(alike[:8] or known[:8])
+    return f"unknown {kind} `{name}`{hint} ({len(known)} are allowed, such as {some})"

@@ -118,6 +118,13 @@ def test_a_flaw_fails_its_check(
     assert verdict(name, all_checks()[name].of[0], logins) is Verdict.FAIL
 
 
+@pytest.mark.parametrize("name", ["challenge-s256", "verifier-matches", "verifier-format", "verifier-unique"])
+def test_what_pkce_looks_like_is_not_judged_where_it_is_not_used(name: str) -> None:
+    without = [login({"code_challenge": None, "code_challenge_method": None}, {"code_verifier": None})]
+    assert verdict(name, all_checks()[name].of[0], without) is Verdict.NOT_APPLICABLE
+    assert verdict("challenge-sent", "authorization_request", without) is Verdict.FAIL
+
+
 def test_an_address_in_clear_is_no_state() -> None:
     logins = [login({"state": f"http://sp/home?{secrets.token_urlsafe(32)}"}) for _ in range(3)]
     assert verdict("state-unguessable", "authorization_request", logins) is Verdict.FAIL

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from conformance.checks.sent.entropy import repeated, weakness_of
 from conformance.checks.sent.messages import Message, Sent
+from conformance.checks.sent.pkce import needs_pkce
 from conformance.checks.sent.registry import sent_check
 
 _SECRET_NAMES = frozenset(
@@ -117,6 +118,7 @@ def challenge_sent(sent: Sent) -> str:
 @sent_check("challenge-s256", "authorization_request")
 def challenge_s256(sent: Sent) -> str:
     """The code_challenge_method is S256, and the challenge is a SHA-256 in base64url (RFC 7636 4.2, 4.3)."""
+    needs_pkce(sent)
     for one in sent.of("authorization_request"):
         if one.value("code_challenge_method") != "S256":
             return (

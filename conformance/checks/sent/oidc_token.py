@@ -9,6 +9,7 @@ from collections import Counter
 
 from conformance.checks.sent.entropy import repeated, weakness_of
 from conformance.checks.sent.messages import Sent
+from conformance.checks.sent.pkce import needs_pkce
 from conformance.checks.sent.registry import sent_check
 
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
@@ -25,6 +26,7 @@ def _verifiers(sent: Sent) -> list[str]:
 @sent_check("verifier-matches", "token_request")
 def verifier_matches(sent: Sent) -> str:
     """The code_verifier hashes to the code_challenge of the same login (RFC 7636 4.6)."""
+    needs_pkce(sent)
     for login in sent.logins:
         challenges = [one.value("code_challenge") for one in login.of("authorization_request")]
         for one in login.of("token_request"):
@@ -39,6 +41,7 @@ def verifier_matches(sent: Sent) -> str:
 @sent_check("verifier-format", "token_request")
 def verifier_format(sent: Sent) -> str:
     """The code_verifier has 43 to 128 unreserved characters and 256 random bits (RFC 7636 4.1, 7.1)."""
+    needs_pkce(sent)
     verifiers = _verifiers(sent)
     odd = next((verifier for verifier in verifiers if not _VERIFIER.fullmatch(verifier)), None)
     if odd is not None:
@@ -49,6 +52,7 @@ def verifier_format(sent: Sent) -> str:
 @sent_check("verifier-unique", "token_request")
 def verifier_unique(sent: Sent) -> str:
     """Every login has a code_verifier of its own (RFC 7636 4.1)."""
+    needs_pkce(sent)
     return repeated("code_verifier", _verifiers(sent))
 
 

@@ -19,6 +19,10 @@ Look = Callable[[Sent], str]
 _checks: dict[str, SentCheck] = {}
 
 
+class UnusedError(Exception):
+    """The platform does not use what the check is about: whether it must is another check's matter."""
+
+
 @dataclass(frozen=True, slots=True)
 class SentCheck:
     """A named requirement of what the platform sends. `of` are the kinds of messages that it looks at."""
@@ -64,5 +68,8 @@ def judge_sent(name: str, kind: Kind, sent: Sent, level: Level, *, otherwise: st
     if not sent.of(kind):
         told = f"no {kind.replace('_', ' ')} was sent: {otherwise}"
         return Check(title, check.requires, told, Verdict.INCONCLUSIVE, "there is nothing to look at")
-    flaw = check.look(sent)
+    try:
+        flaw = check.look(sent)
+    except UnusedError as unused:
+        return Check(title, check.requires, str(unused), Verdict.NOT_APPLICABLE, "there is nothing to judge")
     return judge_state(title, check.requires, flaw or check.requires, level)
