@@ -136,6 +136,7 @@ CLASSES = frozenset(
         "status",
         "session",
         "secrecy",
+        "availability",
         "safe-mode",
     }
 )

@@ -138,6 +138,7 @@ SamlReader = Literal[
     "any-id",
     "last-of-one-id",
     "signature-anywhere",
+    "first-signed-assertion",
     "some-signature",
     "digest-only",
     "missing-digest",
@@ -152,6 +153,19 @@ SamlReader = Literal[
     "certificate-by-name",
     "shown-key-value",
     "hmac-by-certificate",
+    "first-text-node",
+    "last-text-node",
+    "instruction-data",
+    "entity-dropped",
+    "entity-in-id",
+    "dtd-obeyed",
+    "entities-without-limit",
+    "pattern-cleaned-reading",
+    "pattern-cleaned-verifying",
+    "undeclared-attributes",
+    "void-is-nothing",
+    "last-root",
+    "first-root",
 ]
 """How a SAML Response is verified and read: strict, or with one published mistake (`saml.careless`)."""
 SamlRequestRule = Literal[
@@ -196,6 +210,7 @@ class Policy:
     idp_initiated: Literal["deny", "allow"] = "deny"
     saml_request_binding: Literal["redirect", "post"] = "redirect"
     saml_request_signing: Literal["off", "on"] = "off"
+    saml_want_assertions_signed: Literal["off", "on"] = "off"
 
     oidc_response_type: Literal["code", "code id_token"] = "code"
 
@@ -257,7 +272,9 @@ class Policy:
     saml_keys: Literal["saved-certificate", "key-info", "any-client"] = "saved-certificate"
     saml_reader: SamlReader = "strict"
     saml_hashes: Literal["sha-2", "any"] = "sha-2"
-    saml_text: Literal["whole", "first-text-node"] = "whole"
+    saml_wanted_signature: Literal["required", "announced-only"] = "required"  # with the knob of that name
+    saml_without_certificate: Literal["refused", "unverified"] = "refused"
+    saml_values_from: Literal["assertion", "response"] = "assertion"  # issuer, address and request
     saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     saml_encrypted: Literal["verified", "trusted", "preferred"] = "verified"
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"
@@ -343,6 +360,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "oidc_response_type",
         "saml_request_binding",
         "saml_request_signing",
+        "saml_want_assertions_signed",
         "slo_unsigned_response",
         "slo_unsigned_request",
         "oidc_client_auth",

@@ -39,6 +39,7 @@ CAPABILITIES = frozenset(
         "email_attribute",
         "lockout",
         "agents",
+        "disposable",
     }
 )
 """What a target can be able to do."""

@@ -77,6 +77,7 @@ def _capabilities(spec: TargetFile) -> frozenset[str]:
             _ENCRYPTION in known for known in (spec.provider, *(step.save for step in spec.info))
         ),
         "api": spec.api is not None,
+        "disposable": spec.allow_destructive,
         "read_config": spec.read_config is not None,
         "restore": bool(spec.restore),
         "fresh_arena": spec.arena != "shared",

@@ -32,7 +32,7 @@ STAGES: Mapping[str, str] = {
 CLASSES = (
     "login", "identity", "surface", "provisioning", "routing", "lifecycle", "closure", "signature",
     "wrapping", "parser", "audience", "recipient", "issuer", "time", "replay", "request-binding", "status",
-    "session", "secrecy", "any",
+    "session", "secrecy", "availability", "any",
 )  # fmt: skip
 """`any` is a fault whose class depends on its parameters: the case that uses it says which."""
 

@@ -57,44 +57,40 @@ def read(element: etree._Element, policy: Policy) -> Assertion:
     statement = element.find("saml:AuthnStatement", _NS)
     return Assertion(
         id=element.get("ID", ""),
-        issuer=text_of(element.find("saml:Issuer", _NS), policy),
+        issuer=text_of(element.find("saml:Issuer", _NS)),
         subject=_subject(element, policy),
         session_index="" if statement is None else statement.get("SessionIndex", ""),
         confirmations=_confirmations(element),
         has_conditions=conditions is not None,
         not_before=_time(conditions, "NotBefore"),
         not_on_or_after=_time(conditions, "NotOnOrAfter"),
-        audiences=_audiences(conditions, policy),
+        audiences=_audiences(conditions),
         authn_statements=len(element.findall("saml:AuthnStatement", _NS)),
         session_ends=_time(statement, "SessionNotOnOrAfter"),
     )
 
 
-def text_of(element: etree._Element | None, policy: Policy) -> str:
+def text_of(element: etree._Element | None) -> str:
     """Return the element's text, "" for none; raises RefusalError `malformed` when it holds other nodes."""
     if element is None:
         return ""
-    if len(element) and policy.saml_text == "whole":
+    if len(element):
         raise malformed(f"{etree.QName(element).localname} holds elements, expected text.")
     return element.text or ""
 
 
 def _subject(element: etree._Element, policy: Policy) -> SamlSubject:
     name_id = element.find("saml:Subject/saml:NameID", _NS)
-    if (
-        name_id is not None
-        and not text_of(name_id, policy).strip()
-        and "name-id-present" in policy.saml_checks
-    ):
+    if name_id is not None and not text_of(name_id).strip() and "name-id-present" in policy.saml_checks:
         raise malformed("The NameID is empty.")
     values = [
-        text_of(value, policy)
+        text_of(value)
         for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)
         if attribute.get("Name") in EMAIL_ATTRIBUTES
         for value in attribute.findall("saml:AttributeValue", _NS)
     ]
     roles = [
-        text_of(value, policy)
+        text_of(value)
         for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)
         if policy.role_from_assertion and attribute.get("Name", "").rpartition("/")[2] in ROLE_NAMES
         for value in attribute.findall("saml:AttributeValue", _NS)
@@ -106,7 +102,7 @@ def _subject(element: etree._Element, policy: Policy) -> SamlSubject:
         for attribute in element.iterfind("saml:AttributeStatement/saml:Attribute", _NS)
     )
     return SamlSubject(
-        name_id=text_of(name_id, policy),
+        name_id=text_of(name_id),
         name_id_format="" if name_id is None else name_id.get("Format", ""),
         email_values=tuple(values) if has_attribute else None,
         roles=tuple(roles),
@@ -130,14 +126,14 @@ def _confirmations(element: etree._Element) -> tuple[Confirmation, ...]:
     return tuple(found)
 
 
-def _audiences(conditions: etree._Element | None, policy: Policy) -> tuple[tuple[str, ...], ...] | None:
+def _audiences(conditions: etree._Element | None) -> tuple[tuple[str, ...], ...] | None:
     if conditions is None:
         return None
     restrictions = conditions.findall("saml:AudienceRestriction", _NS)
     if not restrictions:
         return None
     return tuple(
-        tuple(text_of(audience, policy) for audience in restriction.findall("saml:Audience", _NS))
+        tuple(text_of(audience) for audience in restriction.findall("saml:Audience", _NS))
         for restriction in restrictions
     )
 

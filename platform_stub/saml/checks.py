@@ -7,7 +7,7 @@ Replay and the outstanding request are not here: they need the store (`login`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -67,11 +67,11 @@ class Evidence:
         return timedelta(seconds=self.policy.clock_skew_seconds)
 
 
-def read_envelope(response: etree._Element, policy: Policy, *, signed: bool) -> Envelope:
+def read_envelope(response: etree._Element, *, signed: bool) -> Envelope:
     """Return the envelope's values; raises RefusalError `malformed` for text with elements inside."""
     codes = [str(code.get("Value", "")) for code in response.iterfind("samlp:Status//samlp:StatusCode", _NS)]
     return Envelope(
-        issuer=text_of(response.find("saml:Issuer", _NS), policy),
+        issuer=text_of(response.find("saml:Issuer", _NS)),
         destination=response.get("Destination", ""),
         in_response_to=response.get("InResponseTo", ""),
         status=codes[0] if codes else "",
@@ -201,6 +201,8 @@ def judge(envelope: Envelope, assertion: Assertion, expected: Expected, policy: 
         raise RefusalError("malformed", "The assertion has no bearer SubjectConfirmation with data.")
     if assertion.authn_statements == 0 and "authn-statement" in policy.saml_checks:
         raise RefusalError("malformed", "The assertion has no AuthnStatement.")
+    if policy.saml_values_from == "response":
+        assertion = _as_the_envelope_says(envelope, assertion)
     evidence = Evidence(envelope, assertion, expected, policy)
     for name, check in CHECKS.items():
         if name in policy.saml_checks:
@@ -212,6 +214,15 @@ def _names_us(evidence: Evidence, audiences: Sequence[str]) -> bool:
     if evidence.policy.saml_audience == "same-host":
         return any(urlsplit(audience).netloc == urlsplit(own).netloc for audience in audiences)
     return own in audiences
+
+
+def _as_the_envelope_says(envelope: Envelope, assertion: Assertion) -> Assertion:
+    """Let the values around the assertion stand for its own, signed ones: only a weakened policy does."""
+    confirmations = tuple(
+        replace(one, recipient=envelope.destination, in_response_to=envelope.in_response_to)
+        for one in assertion.confirmations
+    )
+    return replace(assertion, issuer=envelope.issuer, confirmations=confirmations)
 
 
 def _within(evidence: Evidence, what: str, start: datetime | None, end: datetime | None) -> None:

@@ -73,10 +73,10 @@ def _signed_by_saved(signature: etree._Element, certificates: Sequence[x509.Cert
     algorithm = None if method is None else _HASHES.get(method.get("Algorithm", ""))
     if info is None or algorithm is None:
         return False
-    canonical = etree.tostring(info, method="c14n", exclusive=True, with_comments=False)
     try:
+        canonical = etree.tostring(info, method="c14n", exclusive=True, with_comments=False)
         value = base64.b64decode(signature.findtext("ds:SignatureValue", "", _NS))
-    except ValueError:
+    except (ValueError, etree.LxmlError):  # no base64, or namespaces that have no canonical form
         return False
     return any(_verifies(certificate, value, canonical, algorithm) for certificate in certificates)
 

@@ -66,12 +66,14 @@ class VerifiedLogin:
     received: Mapping[str, str]
 
 
-def require_complete(config: SsoConfig) -> tuple[x509.Certificate, ...]:
+def require_complete(config: SsoConfig, policy: Policy) -> tuple[x509.Certificate, ...]:
     """Return the saved certificates of a configuration that a login can work with.
 
     Raises RefusalError `sso-not-configured` naming the empty or wrong fields, `certificate-unusable`.
     """
     missing = config.missing()
+    if missing == ("Certificate X.509",) and policy.saml_without_certificate == "unverified":
+        return ()
     if missing:
         fields = ", ".join(missing)
         raise RefusalError(
@@ -153,9 +155,16 @@ def use_up(tx: Transaction, attempt: Attempt, login: VerifiedLogin) -> LoginRequ
 def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]) -> VerifiedLogin:
     ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
     if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
-        checks.check_status(checks.read_envelope(document.root, policy, signed=False), policy)
+        checks.check_status(checks.read_envelope(document.root, signed=False), policy)
     content = _content(ctx, document, trusted_certificates(ctx, client, attempt.config))
-    envelope = checks.read_envelope(content.response, policy, signed=content.response_signed)
+    wanted = ctx.policy_of(client).saml_want_assertions_signed == "on"
+    if wanted and not content.assertion_signed and policy.saml_wanted_signature == "required":
+        raise RefusalError(
+            "signature-missing",
+            "The Assertion is not signed itself, which the SP metadata asks for (WantAssertionsSigned).",
+            sentence="The identity provider must sign the assertion itself, not only the response.",
+        )
+    envelope = checks.read_envelope(content.response, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)
     addressed = attempt.surface if policy.saml_surfaces_apart else _addressed(attempt, envelope)
     expected = checks.Expected(
@@ -215,6 +224,8 @@ def trusted_certificates(
 
     Raises RefusalError `certificate-unusable`.
     """
+    if not config.saml.certificate_x509 and ctx.policy.saml_without_certificate == "unverified":
+        return ()
     found = refreshed_certificates(ctx, client, config, saved_certificates(config.saml))
     if ctx.policy.saml_keys == "any-client":
         found = (*found, *_certificates_of_all(ctx))

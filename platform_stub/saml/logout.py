@@ -93,8 +93,8 @@ def obey(place: Place, root: etree._Element) -> str:
     `replayed`, `malformed`.
     """
     ctx, client, policy = place.ctx, place.client, place.ctx.policy
-    name_id = text_of(root.find("saml:NameID", _NS), policy)
-    indexes = {text_of(entry, policy) for entry in root.iterfind("samlp:SessionIndex", _NS)}
+    name_id = text_of(root.find("saml:NameID", _NS))
+    indexes = {text_of(entry) for entry in root.iterfind("samlp:SessionIndex", _NS)}
     with ctx.store.write() as tx:
         message = hashlib.sha256(f"logout\n{root.get('ID')}".encode()).hexdigest()
         until = max(request_ends(root), ctx.clock.now()) + timedelta(seconds=policy.clock_skew_seconds)

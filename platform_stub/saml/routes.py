@@ -52,7 +52,7 @@ def start_login(
     """
     from platform_stub.saml.authn_request import Wish, authn_request, new_request_id  # noqa: PLC0415 - pysaml2 is slow to import
 
-    login.require_complete(config)
+    login.require_complete(config, ctx.policy)
     policy = ctx.policy_of(client)
     request_id = new_request_id(ctx.policy)
     wish = Wish(
@@ -105,12 +105,16 @@ def register(app: Flask, ctx: PlatformContext) -> None:
         from platform_stub.saml.service_provider import metadata  # noqa: PLC0415 - pysaml2 is slow to import
 
         client = client_or_404(ctx, code)
-        signs = ctx.policy_of(client).saml_request_signing == "on"
-        provider = service_provider(ctx, client)
+        knobs, provider = ctx.policy_of(client), service_provider(ctx, client)
         if "published-endpoints" not in ctx.policy.saml_request_rules:
             provider = replace(provider, agent_acs_url=provider.user_acs_url)
-        for_us = platform_key(ctx, KeyUse.ENCRYPTION)
-        document = metadata(provider, platform_key(ctx).certificate, for_us.certificate, signs_requests=signs)
+        document = metadata(
+            provider,
+            platform_key(ctx).certificate,
+            platform_key(ctx, KeyUse.ENCRYPTION).certificate,
+            signs_requests=knobs.saml_request_signing == "on",
+            wants_signed_assertions=knobs.saml_want_assertions_signed == "on",
+        )
         return Response(document, mimetype="application/samlmetadata+xml")
 
     logout_routes.register(app, ctx)

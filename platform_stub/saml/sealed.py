@@ -46,7 +46,8 @@ def sealed_content(
         if refusal.code == "certificate-unusable":
             raise
         raise RefusalError("encrypted-assertion", refusal.detail) from refusal
-    return SignedContent(response, assertion, response_signed=is_signed)
+    own = inside.root.find(SIGNATURE) is not None and policy.saml_signature != "ignored"
+    return SignedContent(response, assertion, is_signed, assertion_signed=own)
 
 
 def _believable(

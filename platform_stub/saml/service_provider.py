@@ -23,7 +23,12 @@ _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 @lru_cache(maxsize=256)
 def metadata(
-    provider: ServiceProvider, certificate: str, encryption_certificate: str, *, signs_requests: bool
+    provider: ServiceProvider,
+    certificate: str,
+    encryption_certificate: str,
+    *,
+    signs_requests: bool,
+    wants_signed_assertions: bool,
 ) -> bytes:
     """Return the SP metadata document, UTF-8.
 
@@ -33,6 +38,7 @@ def metadata(
     descriptor = entity_descriptor(sp_client(provider).config)
     role = descriptor.spsso_descriptor
     role.authn_requests_signed = "true" if signs_requests else "false"
+    role.want_assertions_signed = "true" if wants_signed_assertions else "false"
     role.assertion_consumer_service[0].is_default = "true"  # the users' address
     role.key_descriptor = do_key_descriptor(_body(certificate), _body(encryption_certificate))
     role.key_descriptor[-1].encryption_method = [

@@ -70,12 +70,14 @@ class SignedContent:
     """The root of a samlp:Response and the saml:Assertion to read.
 
     Either is parsed from verified canonical bytes when a signature covers it. `response_signed` says whether
-    the envelope's own values (Destination, Status ...) are covered too.
+    the envelope's own values (Destination, Status ...) are covered too, `assertion_signed` whether the
+    assertion bears a signature of its own that holds.
     """
 
     response: etree._Element
     assertion: etree._Element
     response_signed: bool
+    assertion_signed: bool = False
 
 
 def signed_content(
@@ -90,21 +92,26 @@ def signed_content(
         read = careless.assertion(document, careless.READERS[policy.saml_reader], certificates)
         return SignedContent(document.root, read, response_signed=False)
     assertion = only_assertion(document)
-    if policy.saml_signature == "ignored":
-        return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
+    if policy.saml_signature == "ignored" or _needs_no_key(certificates, policy):
+        return SignedContent(document.root, _unverified(assertion), response_signed=False)
     verified = verify_all(document, certificates, policy)
     response_id, assertion_id = document.root.get("ID", ""), assertion.get("ID", "")
     if response_id in verified:
         # The assertion is read out of the response's verified bytes, not out of the document that arrived.
         response = parse_safely(verified[response_id])
         inside = next(e for e in response.iter(ASSERTION) if e.get("ID") == assertion_id)
-        return SignedContent(response, _readable(assertion, inside, policy), response_signed=True)
+        return SignedContent(response, inside, True, assertion_signed=assertion_id in verified)
     if assertion_id in verified:
         inside = parse_safely(verified[assertion_id])
-        return SignedContent(document.root, _readable(assertion, inside, policy), response_signed=False)
+        return SignedContent(document.root, inside, False, assertion_signed=True)
     if policy.saml_signature == "required":
         raise RefusalError("signature-missing", "Neither the Response nor its Assertion is signed.")
-    return SignedContent(document.root, _readable(assertion, None, policy), response_signed=False)
+    return SignedContent(document.root, _unverified(assertion), response_signed=False)
+
+
+def _needs_no_key(certificates: Sequence[x509.Certificate], policy: Policy) -> bool:
+    """Whether nothing is verified because there is nothing to verify with: only a weakened policy does so."""
+    return policy.saml_without_certificate == "unverified" and not certificates
 
 
 def signed_root(
@@ -140,12 +147,9 @@ def trusted(certificate: x509.Certificate) -> TrustedCertificate:
         ) from error
 
 
-def _readable(raw: etree._Element, verified: etree._Element | None, policy: Policy) -> etree._Element:
-    if policy.saml_text == "first-text-node":
-        return raw
-    if verified is not None:
-        return verified
-    return parse_safely(canonical_without_signature(raw))
+def _unverified(assertion: etree._Element) -> etree._Element:
+    """The assertion as it would be digested; nobody vouches for it."""
+    return parse_safely(canonical_without_signature(assertion))
 
 
 def verify_all(

@@ -86,6 +86,94 @@ _SIGNATURE_READERS: Final[tuple[tuple[str, SamlReader, str], ...]] = (
 )
 """Name, reader of the policy, and one sentence."""
 
+_PARSERS: Final[tuple[tuple[str, str, SamlReader, str], ...]] = (
+    (
+        "saml-text-cut-at-comment",
+        "parser",
+        "first-text-node",
+        "Of an element's text the first node is read: up to a comment or CDATA section (CERT VU#475445).",
+    ),
+    (
+        "saml-last-text-node-read",
+        "parser",
+        "last-text-node",
+        "Of an element's text the last node is read: what stands behind a comment.",
+    ),
+    (
+        "saml-audience-cut-at-comment",
+        "audience",
+        "first-text-node",
+        "The Audience is read up to the first comment inside it.",
+    ),
+    (
+        "saml-instruction-data-digested",
+        "parser",
+        "instruction-data",
+        "The data of processing instructions is digested like text, and left out when text is read.",
+    ),
+    (
+        "saml-entities-left-out",
+        "parser",
+        "entity-dropped",
+        "Entities are expanded for the digest, and left out when text is read.",
+    ),
+    (
+        "saml-id-entities-not-expanded",
+        "parser",
+        "entity-in-id",
+        "The verifying parser does not expand entities, and the reading one does (CVE-2025-23369).",
+    ),
+    (
+        "saml-read-by-pattern",
+        "parser",
+        "pattern-cleaned-reading",
+        "DOCTYPE and comments are taken out by patterns before reading, not before verifying.",
+    ),
+    (
+        "saml-verified-by-pattern",
+        "parser",
+        "pattern-cleaned-verifying",
+        "DOCTYPE and comments are taken out by patterns before verifying, not before reading.",
+    ),
+    (
+        "saml-dtd-attributes-not-read",
+        "parser",
+        "undeclared-attributes",
+        "The verifying parser takes attributes from the DTD, and the reading one does not (CVE-2025-25292).",
+    ),
+    (
+        "saml-void-canonical-form-accepted",
+        "parser",
+        "void-is-nothing",
+        "Where canonicalisation fails, an empty text is digested (CVE-2025-66475).",
+    ),
+    (
+        "saml-last-root-read",
+        "parser",
+        "last-root",
+        "Of several root elements any may be signed, and the last is read.",
+    ),
+    (
+        "saml-first-root-read",
+        "parser",
+        "first-root",
+        "Of several root elements any may be signed, and the first is read.",
+    ),
+    (
+        "saml-dtd-obeyed",
+        "secrecy",
+        "dtd-obeyed",
+        "The document type of a message is obeyed: its entities are loaded and expanded.",
+    ),
+    (
+        "saml-entities-expanded-without-limit",
+        "availability",
+        "entities-without-limit",
+        "Entities of a message are expanded, however often they nest.",
+    ),
+)
+"""Name, class, reader of the policy, and one sentence."""
+
 WEAKNESSES: Final = (
     Weakness(
         "saml-signature-not-checked",
@@ -104,6 +192,30 @@ WEAKNESSES: Final = (
         "signature",
         "The certificate inside the SAML message is trusted instead of the saved one.",
         setting(saml_keys="key-info"),
+    ),
+    Weakness(
+        "saml-wanted-signature-not-missed",
+        "signature",
+        "The metadata wants assertions signed, and an unsigned one in a signed Response is accepted.",
+        setting(saml_wanted_signature="announced-only"),
+    ),
+    Weakness(
+        "saml-unverified-without-certificate",
+        "signature",
+        "While no certificate is saved, logins start and their signatures are not verified.",
+        setting(saml_without_certificate="unverified"),
+    ),
+    Weakness(
+        "saml-envelope-believed",
+        "signature",
+        "Issuer, address and request are read from the Response, which is not signed, not the assertion.",
+        setting(saml_values_from="response"),
+    ),
+    Weakness(
+        "saml-several-assertions-accepted",
+        "identity",
+        "Of several signed assertions the first is read.",
+        setting(saml_reader="first-signed-assertion"),
     ),
     Weakness(
         "saml-sha1-accepted",
@@ -163,10 +275,8 @@ WEAKNESSES: Final = (
         "Some assertion's signature is verified, and the encrypted one beside it is read.",
         setting(saml_encrypted="preferred"),
     ),
-    Weakness(
-        "saml-text-cut-at-comment",
-        "parser",
-        "An e-mail is read up to the first XML comment inside it.",
-        setting(saml_text="first-text-node"),
+    *(
+        Weakness(name, family, summary, setting(saml_reader=reader))
+        for name, family, reader, summary in _PARSERS
     ),
 )

@@ -16,7 +16,7 @@ from tests.platform_stub.sso_provider import Provider, oidc_config
 FAMILIES = {
     *("login", "identity", "surface", "provisioning", "routing", "lifecycle", "closure", "session"),
     *("signature", "wrapping", "parser", "audience", "recipient", "issuer", "time", "replay"),
-    *("request-binding", "status", "rollover", "safe-mode", "secrecy"),
+    *("request-binding", "status", "rollover", "safe-mode", "secrecy", "availability"),
 }
 ATTACKED = sorted({name for a in (*SAML_ATTACKS.values(), *OIDC_ATTACKS.values()) for name in a.admitted_by})
 

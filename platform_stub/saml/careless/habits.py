@@ -59,28 +59,40 @@ def target(root: Element, signature: Element, uri: str) -> Element | None:
 
 
 def octets(element: Element, signature: Element, reference: Element) -> bytes:
-    """What is digested: exclusive C14N of the element without this Signature, if that is inside."""
+    """What is digested. Raises RefusalError where the library cannot canonicalise it."""
+    try:
+        return digested(element, signature, reference)
+    except etree.LxmlError as error:
+        raise malformed(f"What is signed cannot be canonicalised: {error}.") from error
+
+
+def digested(element: Element, signature: Element, reference: Element) -> bytes:
+    """Exclusive C14N of the element without this Signature, if that is inside. Raises lxml's C14NError."""
     listed = reference.find(".//ec:InclusiveNamespaces", NS)
     prefixes = None if listed is None else listed.get("PrefixList", "").split() or None
     parent = signature.getparent()
     if parent is None or element not in signature.iterancestors():
-        return canonical(element, prefixes)
+        return _exclusive(element, prefixes)
     place = parent.index(signature)
     parent.remove(signature)
     try:
-        return canonical(element, prefixes)
+        return _exclusive(element, prefixes)
     finally:
         parent.insert(place, signature)
 
 
-def canonical(element: Element, prefixes: list[str] | None = None) -> bytes:
+def canonical(element: Element) -> bytes:
     """Exclusive C14N without comments. Raises RefusalError where the library gives up."""
     try:
-        return etree.tostring(
-            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes
-        )
+        return _exclusive(element)
     except etree.LxmlError as error:
         raise malformed(f"What is signed cannot be canonicalised: {error}.") from error
+
+
+def _exclusive(element: Element, prefixes: list[str] | None = None) -> bytes:
+    return etree.tostring(
+        element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes
+    )
 
 
 def digest_value(reference: Element) -> str:

@@ -43,6 +43,8 @@ def _covered(root: Element, habits: Habits, certificates: Certificates) -> Itera
             held += 1
         except RefusalError as refusal:
             bad = refusal.detail
+        except ValueError as error:  # no base64, no certificate, no number
+            bad = str(error)
     if bad and not (held and habits.some_suffice):
         raise invalid(bad)
 

@@ -40,6 +40,7 @@ PARAMS: dict[str, ParamValue] = {
     "destination": "https://other-sp.example/acs",
     "id": "_never_sent",
     "after": "ali",
+    "hides": "ali",
     "name_id": "mallory@acme.test",
     "format": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
     "seconds": 600,
@@ -64,7 +65,8 @@ class Pair:
     sent: etree._Element
     control: etree._Element
     said: str
-    text: str
+    texts: tuple[str, str]
+    """Both as they are sent."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def make_pair(vendor: str, shape: Shape, sign: SignedParts = "both") -> Pair:
     control = finished(tenant, login, unsigned)
     assert len(armed.applied) == 1
     assert sent.changed == armed.applied[0]["detail"]
-    return Pair(tenant, parsed(sent.xml), parsed(control.xml), sent.changed, sent.xml)
+    return Pair(tenant, parsed(sent.xml), parsed(control.xml), sent.changed, (sent.xml, control.xml))
 
 
 def parsed(text: str) -> etree._Element:
