@@ -37,6 +37,7 @@ CAPABILITIES = frozenset(
         "two_clients",
         "diagnosis",
         "email_attribute",
+        "userinfo",
         "lockout",
         "agents",
         "disposable",
