@@ -13,6 +13,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.tls_files import make_tls_files
+
 _START_LIMIT_SECONDS = 20.0
 _STOP_LIMIT_SECONDS = 5.0
 _POLL_SECONDS = 0.01
@@ -122,6 +124,7 @@ class Servers:
         self._spawned: list[Server] = []
         self.idp: Mapping[str, str] = idp or {}
         self.variables: Mapping[str, str] = {}
+        self._tls_dir = ""
         try:
             self._start(launch, options or IdpOptions())
         except BaseException:
@@ -150,13 +153,21 @@ class Servers:
             told = platform.wait()
             self.variables = {
                 **self.variables,
+                "tls_dir": self._tls_dir,
                 "platform_url": told["base_url"],
                 "care_url": told["care_url"],
                 "operator_token": told["operator_token"],
             }
 
     def _spawn_platform(self, launch: str) -> Server:
-        trusted = {"SSL_CERT_FILE": self.idp["ca_file"]} if "ca_file" in self.idp else {}
+        """Start the platform; it trusts the authority of this run, and the IdP's where that has one."""
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="sso-conformance-tls-"))
+        self._tls_dir = folder
+        authority = make_tls_files(Path(folder))
+        if "ca_file" in self.idp:
+            both = authority.read_bytes() + Path(self.idp["ca_file"]).read_bytes()
+            authority.write_bytes(both)
+        trusted = {"SSL_CERT_FILE": str(authority)}
         options = ["--port", "0", "--care-port", "0", *LAUNCHABLE[launch], *self._words]
         return self._spawn(launch, options, trusted)
 

@@ -49,10 +49,17 @@ class HangingLogins(Verb):
     title: str = ""
 
 
+Certificate = Literal["good", "expired", "wrong-host", "self-signed"]
+"""Save the token endpoint at an https address with such a certificate, in front of the IdP's own.
+
+`good` is the control. The platform must trust the suite's authority, as one that the suite starts does.
+"""
+
 FLOW_VERBS: dict[str, TypeAdapter[object]] = {
     "sent": TypeAdapter(SentMessages),
     "back_channel_logout": TypeAdapter(BackChannelLogout),
     "token_requests": TypeAdapter(TokenRequests),
     "hanging_logins": TypeAdapter(HangingLogins),
+    "certificate": TypeAdapter(Certificate),
 }
 """These verbs and the shape of their argument."""

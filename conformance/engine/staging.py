@@ -40,5 +40,6 @@ def make_stage(order: WorkerOrder) -> Stage:
         factories=make_factories(Path(ca_file) if ca_file else None),
         words=read_vocabulary(Path(chosen.scenarios)),
         run_dir=Path(order.run_dir),
+        tls_dir=order.variables.get("tls_dir", ""),
         replay_command=replay_command(chosen),
     )

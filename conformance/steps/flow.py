@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.catalogue.flow_verbs import (
@@ -19,6 +20,8 @@ from conformance.judge import judge_state
 from conformance.model import Expected, Outcome
 from conformance.steps.attempt import Attempt
 from conformance.steps.sending import play_sent
+from conformance.steps.tls_relay import TlsRelay
+from conformance.targets.protocol import MissingCapabilityError
 
 if TYPE_CHECKING:  # a journey knows these steps
     from conformance.steps.journey import Journey
@@ -89,11 +92,26 @@ def _hanging_logins(journey: Journey, args: HangingLogins) -> None:
         journey.judge(attempt.title, args.who, Expected.REFUSED, attempt.observed(), forged=attempt)
 
 
+def _certificate(journey: Journey, kind: str) -> None:
+    """Put a relay with such a certificate in front of the token endpoint, and save its address.
+
+    Raises MissingCapabilityError for a platform that does not trust the authority of this run.
+    """
+    if not journey.stage.tls_dir:
+        raise MissingCapabilityError(
+            "the platform was not started by the suite, and does not trust its authority"
+        )
+    relay = TlsRelay(journey.arena.values["token_endpoint"], Path(journey.stage.tls_dir) / f"{kind}.pem")
+    journey.stack.callback(relay.close)
+    journey.arena.save(changes={"token_endpoint": relay.url})
+
+
 _STEPS: Mapping[str, Callable[[Journey, Any], None]] = {
     "sent": _sent,
     "back_channel_logout": _back_channel_logout,
     "token_requests": _token_requests,
     "hanging_logins": _hanging_logins,
+    "certificate": _certificate,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -67,6 +67,8 @@ class Journey:
         self._api: ApiAttempt | None = None
         self._other: Journey | None = None
         self._imports = MetadataImports(arena)
+        self.stack = ExitStack()
+        """What steps opened and the end of the journey closes."""
         self.browsers = stage.browsers[run.agent]
         self._signed_in = SignedIn(arena, self.browsers)
         self._verbs: dict[str, Callable[[Any], None]] = {
@@ -97,7 +99,7 @@ class Journey:
 
     def play(self) -> None:
         """Carry out every step in order."""
-        with closing(self._imports):
+        with self.stack, closing(self._imports):
             for step in self.run.case.steps:
                 self._play(step)
 
@@ -107,6 +109,7 @@ class Journey:
             assert self.arena.second is not None  # the rules have looked that the case has one
             self._other = Journey(self.stage, self.run, self.arena.second)
             self._other.checks, self._other.attempts = self.checks, self.attempts
+            self._other.stack = self.stack
             self._other.phases, self._other.kept = self.phases, self.kept
         for step in steps:
             self._other._play(step)

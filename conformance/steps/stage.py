@@ -32,12 +32,15 @@ class Stage:
         words: Vocabulary,
         run_dir: Path,
         replay_command: str,
+        tls_dir: str = "",
     ) -> None:
         self.target = target
         self.idp = idp
         self.browsers = {name: Browsers(factory) for name, factory in factories.items()}
         self.words = words
         self.run_dir = run_dir
+        self.tls_dir = tls_dir
+        """Certificates of an authority that the target trusts; empty where it does not."""
         self.replay_command = replay_command
         """The command that replays one case; `{case}`, `{personality}` and `{agent}` are filled in."""
         self.controls: dict[ControlKey, Observation] = {}

@@ -22,6 +22,7 @@ def ask(
             max_bytes=ctx.settings.import_max_bytes,
             data=data,
             headers=headers,
+            verified=ctx.policy.oidc_certificates == "verified",
         )
     except FetchError as error:
         if ctx.policy.provider_failures == "stumble":

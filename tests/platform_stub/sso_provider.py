@@ -56,7 +56,9 @@ class Provider:
         max_bytes: int,
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        verified: bool = True,
     ) -> Fetched:
+        assert verified
         assert timeout_seconds > 0
         assert max_bytes > 0
         self.requests.append(url)
