@@ -32,6 +32,7 @@ from conformance.steps.play import play
 from conformance.steps.stage import Stage
 
 _PROGRAM = "platform_stub"
+_AGENT = "http"
 _OPEN_SECONDS = 30.0
 _GOOD = (Verdict.PASS, Verdict.WARN, Verdict.NOT_APPLICABLE)
 _BROKEN = {Level.MUST: (Verdict.FAIL,), Level.SHOULD: (Verdict.FAIL, Verdict.WARN)}
@@ -96,7 +97,8 @@ def run_all(chosen: Sequence[Weakness], workers: int = 0) -> Iterator[Outcome]:
     Raises LaunchError, MutantsError.
     """
     cases = load_catalogue(Path(RunSettings().scenarios))
-    jobs = [(weakness, [case for case in cases if case.weakness == weakness.name]) for weakness in chosen]
+    played = [case for case in cases if _AGENT in case.agents]
+    jobs = [(weakness, [case for case in played if case.weakness == weakness.name]) for weakness in chosen]
     servers = Servers(_PROGRAM, words=("--more-platforms",))
     try:
         # spawned, not forked: a worker opens connections of its own
@@ -146,10 +148,8 @@ class _Worker:
 
     def _first_failure(self, weak: Stage, case: Case) -> tuple[Run | None, str]:
         """Return the first run that fails on the weak and passes on the strict platform, or what was seen."""
-        why = "it is not played over HTTP"
-        for run in sorted(select([case]), key=lambda one: (length(one), one.personality)):
-            if run.agent != "http":
-                continue
+        why = ""
+        for run in sorted(select([case], agents=[_AGENT]), key=lambda one: (length(one), one.personality)):
             result = play(weak, run)
             why = f"{run.id}: {result.verdict}: {result.reason}"
             if result.verdict not in _BROKEN[case.level]:

@@ -143,6 +143,9 @@ def match_account(
             surface=surface,
             evidence=evidence,
         )
+    if not found and ctx.policy.unknown_email == "first-account":
+        with ctx.store.read() as tx:
+            found = tuple(tx.accounts.all(client.id, surface)[:1])
     if not found:
         if ctx.policy.unknown_email == "create-account":
             return _create(ctx, client, surface, email, method)

@@ -88,6 +88,7 @@ OidcRule = Literal[
     "answered-once",
     "id-token-required",
     "error-text-escaped",
+    "errors-expected",
 ]
 """What the platform's requests to an OpenID provider and its ways with the answers keep to."""
 OidcLogoutCheck = Literal["signature", "issuer", "audience", "times", "events", "no-nonce", "replay"]
@@ -123,6 +124,7 @@ LifecycleRule = Literal[
     "sessions-knob-obeyed",
     "switch-audited",
     "withdrawal-ends-sso",
+    "former-settings-refused",
 ]
 """What holds while single sign-on is set up, turned on, used and turned off again."""
 MetadataRule = Literal[
@@ -250,7 +252,7 @@ class Policy:
     callback_needs_sso: bool = True
 
     # Identity.
-    unknown_email: Literal["refuse", "create-account"] = "refuse"
+    unknown_email: Literal["refuse", "create-account", "first-account"] = "refuse"
     missing_email: Literal["refuse", "use-login-name", "look-up-nothing"] = "refuse"
     unverified_email: Literal["refuse", "accept"] = "refuse"
     inactive_account: Literal["refuse", "accept"] = "refuse"

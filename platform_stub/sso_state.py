@@ -35,7 +35,8 @@ def require_active(ctx: PlatformContext, client: Client, standard: Standard) -> 
         return config
     if not config.enabled:
         raise RefusalError("sso-disabled", "Single sign-on is switched off for this client.")
-    if config.authentication_standard is not standard:
+    former = "former-settings-refused" in ctx.policy.lifecycle_rules
+    if former and config.authentication_standard is not standard:
         raise RefusalError(
             "sso-disabled",
             f"The Authentication Standard is {config.authentication_standard}; the answer is {standard}.",

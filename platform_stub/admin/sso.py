@@ -162,7 +162,7 @@ def _audit_switch(
 
 def _ends_sessions(ctx: PlatformContext, client: Client) -> bool:
     revoke = ctx.policy_of(client).sessions_on_enable == "revoke"
-    return revoke and "sessions-knob-obeyed" in ctx.policy.lifecycle_rules
+    return revoke is ("sessions-knob-obeyed" in ctx.policy.lifecycle_rules)
 
 
 def roll_back(ctx: PlatformContext, client: Client, actor: str, revision: int) -> SsoConfig:

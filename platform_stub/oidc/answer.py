@@ -89,6 +89,8 @@ def refuse_error(attempt: Attempt, arguments: Mapping[str, str]) -> None:
     """Raise RefusalError `idp-error` when the provider answered with an error, in its own words, bounded."""
     if "error" not in arguments:
         return
+    if "errors-expected" not in attempt.ctx.policy.oidc_rules:
+        raise KeyError("code")  # what comes of reading on
     words = ": ".join(arguments[name] for name in ("error", "error_description") if arguments.get(name))
     sentence = f"The identity provider did not sign you in and says: {words}"
     if "error-text-escaped" in attempt.ctx.policy.oidc_rules:
@@ -131,7 +133,8 @@ def _require_same_login(attempt: Attempt, request: LoginRequest) -> None:
             "The state belongs to a test sign-in, whose answer opens no session.",
             sentence="This answer belongs to a test sign-in. Start again from the login page.",
         )
-    if request.revision != config.revision:
+    former = "former-settings-refused" in attempt.ctx.policy.lifecycle_rules
+    if former and request.revision != config.revision:
         raise RefusalError(
             "request-unknown",
             f"The login started under revision {request.revision}, revision {config.revision} is saved now.",

@@ -78,6 +78,8 @@ def exchange(attempt: Attempt, redirect_uri: str, code: str, login: LoginRequest
     if answer.status >= 500:
         raise RefusalError("idp-unreachable", f"The token endpoint answered with status {answer.status}.")
     body = json_object(answer, "The token endpoint")
+    if answer.status != 200 and "errors-expected" not in policy.oidc_rules:
+        raise KeyError("id_token")  # what comes of reading on
     if answer.status != 200:
         raise _token_refused(answer.status, body)
     id_token, access_token = body.get("id_token", ""), body.get("access_token", "")

@@ -268,7 +268,8 @@ def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginR
             f"The request {request.id!r} was a test sign-in, whose answer opens no session.",
             sentence="This answer belongs to a test sign-in. Start again from the login page.",
         )
-    if request.revision != config.revision:
+    former = "former-settings-refused" in ctx.policy.lifecycle_rules
+    if former and request.revision != config.revision:
         raise RefusalError(
             "request-unknown",
             f"The login started under revision {request.revision}, revision {config.revision} is saved now.",

@@ -67,9 +67,15 @@ WEAKNESSES: Final = (
         _without("reset-opens-nothing"),
     ),
     Weakness(
-        "sessions-survive-enabling",
+        "former-settings-answered",
+        "closure",
+        "An answer to settings of before a change, even of the other standard, still opens a session.",
+        _without("former-settings-refused"),
+    ),
+    Weakness(
+        "sessions-at-enabling-the-wrong-way-round",
         "session",
-        "Sessions stay open at enabling although the client wants them to end.",
+        "Sessions stay open at enabling where the client wants them to end, and end where they are to stay.",
         _without("sessions-knob-obeyed"),
     ),
     Weakness(
