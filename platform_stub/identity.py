@@ -66,7 +66,7 @@ def email_of_saml(subject: SamlSubject, policy: Policy) -> str:
         return subject.name_id
     if policy.missing_email == "use-login-name" and subject.name_id:
         return subject.name_id
-    if policy.missing_email == "look-up-nothing":
+    if policy.missing_email == "look-up-nothing" or policy.unknown_email == "first-account":
         return ""
     raise RefusalError(
         "email-missing",
@@ -89,7 +89,7 @@ def email_of_oidc(claims: Mapping[str, object], policy: Policy) -> str:
         login = claims.get("preferred_username")
         if policy.missing_email == "use-login-name" and isinstance(login, str) and login:
             return login
-        if policy.missing_email == "look-up-nothing":
+        if policy.missing_email == "look-up-nothing" or policy.unknown_email == "first-account":
             return ""
         raise RefusalError("email-missing", "Neither the ID token nor userinfo has the claim email.")
     verified = _is_true(claims.get("email_verified", True))

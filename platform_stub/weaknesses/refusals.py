@@ -42,6 +42,6 @@ WEAKNESSES: Final = (
         "unknown-email-opens-first-account",
         "identity",
         "A look-up that finds nobody goes on with the first account of the list.",
-        setting(unknown_email="first-account", missing_email="look-up-nothing"),
+        setting(unknown_email="first-account"),
     ),
 )
