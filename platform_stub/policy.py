@@ -213,6 +213,7 @@ class Policy:
     saml_request_binding: Literal["redirect", "post"] = "redirect"
     saml_request_signing: Literal["off", "on"] = "off"
     saml_want_assertions_signed: Literal["off", "on"] = "off"
+    saml_cbc: Literal["accept", "refuse"] = "accept"  # for encryption that notices no change, as the vendors'
 
     oidc_response_type: Literal["code", "code id_token"] = "code"
 
@@ -363,6 +364,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "saml_request_binding",
         "saml_request_signing",
         "saml_want_assertions_signed",
+        "saml_cbc",
         "slo_unsigned_response",
         "slo_unsigned_request",
         "oidc_client_auth",

@@ -40,8 +40,6 @@ _CONTENTS: Final[dict[str, _Content]] = {
     # Okta's and Entra's own choice. It notices no change, which the signature does; see the module.
     **{_CBC.format(bits): _Content(bits // 8, authenticated=False) for bits in (256, 128)},
 }
-CONTENT_CIPHERS: Final = tuple(_CONTENTS)
-"""The ciphers that are taken, best first."""
 _DIGESTS: Final[dict[str, hashes.HashAlgorithm]] = {
     f"{DS}sha1": hashes.SHA1(),  # noqa: S303 - rsa-oaep-mgf1p's own; no weakness of OAEP
     f"{XENC}sha256": hashes.SHA256(),
@@ -50,8 +48,15 @@ _NONCE, _BLOCK = 12, 16
 _NS: Final = {"xenc": XENC, "ds": DS}
 
 
-def decrypted(encrypted: etree._Element, key: rsa.RSAPrivateKey) -> bytes:
-    """Return the XML inside a saml:EncryptedAssertion. Raises RefusalError `encrypted-assertion`."""
+def content_ciphers(*, cbc: bool) -> tuple[str, ...]:
+    """Return the URIs of the ciphers that are taken, best first."""
+    return tuple(uri for uri, content in _CONTENTS.items() if content.authenticated or cbc)
+
+
+def decrypted(encrypted: etree._Element, key: rsa.RSAPrivateKey, *, cbc: bool = True) -> bytes:
+    """Return the XML inside a saml:EncryptedAssertion; `cbc` says whether ciphers are taken that notice no
+    change. Raises RefusalError `encrypted-assertion`.
+    """
     data = encrypted.find("xenc:EncryptedData", _NS)
     keys = encrypted.xpath(
         "xenc:EncryptedKey | xenc:EncryptedData/ds:KeyInfo/xenc:EncryptedKey", namespaces=_NS
@@ -59,7 +64,7 @@ def decrypted(encrypted: etree._Element, key: rsa.RSAPrivateKey) -> bytes:
     if data is None or len(keys) != 1:
         raise _refusal(f"It holds {len(keys)} EncryptedKeys, or no EncryptedData.")
     content = _CONTENTS.get(_algorithm(data))
-    if content is None:
+    if content is None or not (content.authenticated or cbc):
         raise _refusal(f"The content is encrypted by {_algorithm(data) or 'nothing'}.")
     try:
         secret = key.decrypt(_value(keys[0]), _key_padding(keys[0]))

@@ -156,7 +156,7 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
     ctx, client, policy = attempt.ctx, attempt.client, attempt.ctx.policy
     if "status" in policy.saml_checks:  # first: a failed sign-in carries no assertion to complain about
         checks.check_status(checks.read_envelope(document.root, signed=False), policy)
-    content = _content(ctx, document, trusted_certificates(ctx, client, attempt.config))
+    content = _content(attempt, document, trusted_certificates(ctx, client, attempt.config))
     wanted = ctx.policy_of(client).saml_want_assertions_signed == "on"
     if wanted and not content.assertion_signed and policy.saml_wanted_signature == "required":
         raise RefusalError(
@@ -183,18 +183,19 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
 
 
 def _content(
-    ctx: PlatformContext, document: Document, certificates: tuple[x509.Certificate, ...]
+    attempt: Attempt, document: Document, certificates: tuple[x509.Certificate, ...]
 ) -> SignedContent:
     # pysaml2 is slow to import
     from platform_stub.saml.sealed import sealed_content  # noqa: PLC0415
     from platform_stub.saml.signature import signed_content  # noqa: PLC0415
 
+    ctx = attempt.ctx
     if not document.encrypted:
         return signed_content(document, certificates, ctx.policy)
     return sealed_content(
         document,
         certificates,
-        ctx.policy,
+        ctx.policy_of(attempt.client),
         lambda: private_key(platform_key(ctx, KeyUse.ENCRYPTION).private_key),
     )
 

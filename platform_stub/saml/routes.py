@@ -17,6 +17,7 @@ from platform_stub.onward import post_onward
 from platform_stub.refusals import RefusalError
 from platform_stub.safe_mode import is_on, trials
 from platform_stub.saml import login, logout_routes, relay_state
+from platform_stub.saml.decryption import content_ciphers
 from platform_stub.saml.names import service_provider
 from platform_stub.saml.platform_key import platform_key
 from platform_stub.sso_state import require_active
@@ -112,6 +113,7 @@ def register(app: Flask, ctx: PlatformContext) -> None:
             provider,
             platform_key(ctx).certificate,
             platform_key(ctx, KeyUse.ENCRYPTION).certificate,
+            content_ciphers(cbc=knobs.saml_cbc == "accept"),
             signs_requests=knobs.saml_request_signing == "on",
             wants_signed_assertions=knobs.saml_want_assertions_signed == "on",
         )

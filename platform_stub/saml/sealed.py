@@ -40,7 +40,7 @@ def sealed_content(
     sealed = next(response.iter(ENCRYPTED))
     believed = is_signed or (policy.saml_encrypted == "preferred" and bool(verified))
     try:
-        inside = parse(decrypted(sealed, key()), policy, roots=(ASSERTION,))
+        inside = parse(decrypted(sealed, key(), cbc=policy.saml_cbc == "accept"), policy, roots=(ASSERTION,))
         assertion = _believable(inside, certificates, policy, believed=believed)
     except RefusalError as refusal:
         if refusal.code == "certificate-unusable":

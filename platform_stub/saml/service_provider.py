@@ -15,7 +15,7 @@ from saml2.md import EncryptionMethod
 from saml2.metadata import do_key_descriptor, entity_descriptor
 
 from platform_stub.identity import EMAIL_NAME_ID
-from platform_stub.saml.decryption import CONTENT_CIPHERS, KEY_TRANSPORT
+from platform_stub.saml.decryption import KEY_TRANSPORT
 from platform_stub.saml.names import ServiceProvider
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -26,6 +26,7 @@ def metadata(
     provider: ServiceProvider,
     certificate: str,
     encryption_certificate: str,
+    ciphers: tuple[str, ...],
     *,
     signs_requests: bool,
     wants_signed_assertions: bool,
@@ -33,7 +34,7 @@ def metadata(
     """Return the SP metadata document, UTF-8.
 
     The certificates (PEM) are of the key that signs our messages and of the one that assertions may be
-    encrypted for, with the algorithms that we decrypt, best first (SAML metadata 2.4.1.1).
+    encrypted for, with the `ciphers` that we decrypt, best first (SAML metadata 2.4.1.1).
     """
     descriptor = entity_descriptor(sp_client(provider).config)
     role = descriptor.spsso_descriptor
@@ -42,7 +43,7 @@ def metadata(
     role.assertion_consumer_service[0].is_default = "true"  # the users' address
     role.key_descriptor = do_key_descriptor(_body(certificate), _body(encryption_certificate))
     role.key_descriptor[-1].encryption_method = [
-        EncryptionMethod(algorithm=uri) for uri in (*CONTENT_CIPHERS, KEY_TRANSPORT)
+        EncryptionMethod(algorithm=uri) for uri in (*ciphers, KEY_TRANSPORT)
     ]
     return (_XML + str(descriptor)).encode()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 from werkzeug.test import TestResponse
 
+from platform_stub.policy import STRICT
 from platform_stub.saml.platform_key import platform_key, private_key
 from platform_stub.store import KeyUse
 from platform_stub.weaknesses import apply
@@ -143,3 +145,12 @@ def test_metadata_shows_what_to_encrypt_for(platform: Platform) -> None:
     role = root.find("{*}SPSSODescriptor")
     assert role is not None
     assert role.get("WantAssertionsSigned") == "false", "a signature over the Response is enough"
+
+
+def test_a_knob_refuses_what_notices_no_change() -> None:
+    with running(replace(STRICT, saml_cbc="refuse")) as careful:
+        answer, inside = log_in(careful, "both", lambda public, plain: sealed(public, plain, cipher=CBC))
+        assert (refusal(answer), inside) == ("encrypted-assertion", "")
+        assert log_in(careful, "both")[1] == "alice@acme.test"
+        shown = careful.browser().get("/ACME/sso/saml/metadata", base_url=BASE).data
+        assert (b"-gcm" in shown, b"-cbc" in shown) == (True, False)
