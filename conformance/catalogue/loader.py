@@ -23,6 +23,7 @@ from conformance.catalogue.yaml_lines import Document
 from conformance.model import Case, FaultSpec, Step
 from conformance.yaml12 import DuplicateKeyError
 
+_OF_ONE_LOGIN = frozenset({"expect", "place", "persona", "victim"})
 _NOT_SCENARIOS = frozenset({"roster.yaml"})
 
 
@@ -43,6 +44,13 @@ def load_catalogue(scenarios: Path) -> tuple[Case, ...]:
     if problems:
         raise CatalogueError(problems)
     return tuple(cases)
+
+
+def _defaults(defaults: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
+    """Return what a file's defaults say for this case: what they say of one login is nothing to a journey."""
+    if "steps" not in written:
+        return defaults
+    return {name: value for name, value in defaults.items() if name not in _OF_ONE_LOGIN}
 
 
 def _duplicates(cases: list[Case]) -> Iterator[Problem]:
@@ -77,7 +85,7 @@ def _load_file(path: Path, relative: Path, words: Vocabulary) -> list[Case]:
     cases: list[Case] = []
     problems: list[Problem] = []
     for key, written in content.cases.items():
-        for shape in shapes({**content.defaults, **written}):
+        for shape in shapes({**_defaults(content.defaults, written), **written}):
             place = _Place(f"{prefix}.{key}", shape.suffix, (key, shape.variant), name, document)
             made = _make_case(place, dict(shape.written), words)
             if isinstance(made, Case):

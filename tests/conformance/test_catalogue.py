@@ -236,6 +236,17 @@ def test_variants_are_told_what_they_must_be(scenarios: Path) -> None:
     assert "variants" in told
 
 
+def test_what_defaults_say_of_one_login_is_nothing_to_a_journey(scenarios: Path) -> None:
+    single, journey = (
+        GOOD.split("    persona:", maxsplit=1)[0],
+        "    steps: [login: {as: alice, expect: admitted}]\n",
+    )
+    defaults = "defaults: {persona: mallory, victim: alice, expect: refused, place: endpoint}\n"
+    write(scenarios, defaults + single.lstrip() + journey)
+    (case,) = load_catalogue(scenarios)
+    assert (case.persona, case.expect, case.place, len(case.steps)) == ("", None, None, 1)
+
+
 def test_a_single_baseline_does_not_show_in_the_id(scenarios: Path) -> None:
     write(scenarios, GOOD + "    baselines: [response]\n")
     (case,) = load_catalogue(scenarios)
