@@ -50,7 +50,7 @@ def _stop(reason: str) -> NoReturn:
 @click.option("--class", "classes", multiple=True, help="Only cases of this class. Repeatable.")
 @click.option(
     "--plan",
-    type=click.Choice(list(Plan)),
+    type=click.Choice([plan.value for plan in Plan]),
     help="How much. Default: gate, or all that fits where --case is given.",
 )
 @click.option("--weakness", "weaknesses", multiple=True, help="Plant a weakness in the stub. Repeatable.")
@@ -67,7 +67,7 @@ def run(  # noqa: PLR0917  (one parameter for each option)
     personality: Sequence[str],
     agents: Sequence[str],
     classes: Sequence[str],
-    plan: Plan | None,
+    plan: str | None,
     weaknesses: Sequence[str],
     workers: str,
     artifacts: str,

@@ -63,3 +63,9 @@ def test_open_rows_of_one_suite_are_listed() -> None:
     said = CliRunner().invoke(main, ["coverage", "--suite", "FF"]).output.splitlines()
     assert said[0].startswith("OpenID Foundation, Federation RP plan: ")
     assert len(said) == 2
+
+
+def test_a_plan_that_does_not_exist_is_told_with_those_that_do() -> None:
+    done = CliRunner().invoke(main, ["run", "--plan", "tiny"])
+    assert done.exit_code == 2
+    assert "'smoke', 'gate', 'full'" in done.output
