@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args, get_type_hints
 
+from platform_stub.reader_names import SamlReader
+
 SamlCheck = Literal[
     "root",
     "schema",
@@ -132,44 +134,6 @@ MetadataRule = Literal[
 ]
 """What metadata at an administrator's link must keep to."""
 
-SamlReader = Literal[
-    "strict",
-    "first-assertion",
-    "response-child",
-    "last-assertion",
-    "any-id",
-    "last-of-one-id",
-    "signature-anywhere",
-    "first-signed-assertion",
-    "some-signature",
-    "digest-only",
-    "missing-digest",
-    "digest-first-node",
-    "digest-first-of-document",
-    "first-signed-info",
-    "nothing-referenced",
-    "first-reference",
-    "around-signature",
-    "fetched-references",
-    "every-transform",
-    "certificate-by-name",
-    "shown-key-value",
-    "hmac-by-certificate",
-    "first-text-node",
-    "last-text-node",
-    "instruction-data",
-    "entity-dropped",
-    "entity-in-id",
-    "dtd-obeyed",
-    "entities-without-limit",
-    "pattern-cleaned-reading",
-    "pattern-cleaned-verifying",
-    "undeclared-attributes",
-    "void-is-nothing",
-    "last-root",
-    "first-root",
-]
-"""How a SAML Response is verified and read: strict, or with one published mistake (`saml.careless`)."""
 SamlRequestRule = Literal[
     "current-time",
     "deflated-bare",
@@ -275,6 +239,7 @@ class Policy:
     saml_keys: Literal["saved-certificate", "key-info", "any-client"] = "saved-certificate"
     saml_reader: SamlReader = "strict"
     saml_hashes: Literal["sha-2", "any"] = "sha-2"
+    saml_inflates: Literal["bounded", "whole"] = "bounded"
     saml_wanted_signature: Literal["required", "announced-only"] = "required"  # with the knob of that name
     saml_without_certificate: Literal["refused", "unverified"] = "refused"
     saml_values_from: Literal["assertion", "response"] = "assertion"  # issuer, address and request

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lxml import etree
+
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.registry import fault
 from mock_idp.faults.saml_message import LogoutMessage, replace_attribute, replace_text
@@ -11,6 +13,8 @@ from mock_idp.faults.saml_message import LogoutMessage, replace_attribute, repla
 STATUS = "urn:oasis:names:tc:SAML:2.0:status"
 NEVER_SENT = "_never_sent"
 PAST = "2020-01-01T00:00:00.000Z"
+BOMB_BYTES = 8_000_000
+"""Deflated about a thousandth of it; a bounded dose, and 30 times what any logout message has."""
 
 
 def _unsigned(message: LogoutMessage, params: Params) -> str:
@@ -174,3 +178,12 @@ def expired(message: LogoutMessage, params: Params) -> str:
     del params
     message.root.set("NotOnOrAfter", PAST)
     return f"NotOnOrAfter is {PAST}."
+
+
+@fault("saml.logout-request.bomb", stage="content", fault_class="availability", touches=())
+def request_bomb(message: LogoutMessage, params: Params) -> str:
+    """The LogoutRequest, a few kilobytes in its query, inflates to eight megabytes: a comment of blanks."""
+    del params
+    _require_query(message)
+    message.root.append(etree.Comment(" " * BOMB_BYTES))
+    return f"A comment of {BOMB_BYTES} blanks stands at the end."

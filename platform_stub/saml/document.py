@@ -65,11 +65,11 @@ def decode(field: str, name: str = "SAMLResponse") -> bytes:
         raise malformed(f"{name} is not base64: {error}.") from error
 
 
-def inflate(data: bytes) -> bytes:
+def inflate(data: bytes, policy: Policy) -> bytes:
     """Undo the raw DEFLATE of HTTP-Redirect, up to MAX_BYTES; raises RefusalError `malformed`."""
     inflater = zlib.decompressobj(-15)
     try:
-        inflated = inflater.decompress(data, MAX_BYTES)
+        inflated = inflater.decompress(data, MAX_BYTES if policy.saml_inflates == "bounded" else 0)
     except zlib.error as error:
         raise malformed(f"The message is not DEFLATE-compressed: {error}.") from error
     if inflater.unconsumed_tail or not inflater.eof:

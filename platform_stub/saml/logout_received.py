@@ -60,7 +60,7 @@ def from_query(query: str, certificates: Sequence[x509.Certificate], policy: Pol
     """
     raw = _raw_fields(query)
     name = _parameter(raw)
-    xml = inflate(decode(unquote_plus(raw[name]), name))
+    xml = inflate(decode(unquote_plus(raw[name]), name), policy)
     root = parse(xml, policy, (PARAMETERS[name],)).root
     signed = _is_signed(raw, name, certificates, policy)
     return Received(root, signed, unquote_plus(raw.get("RelayState", "")))

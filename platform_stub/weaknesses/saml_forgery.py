@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.policy import SamlReader
+from platform_stub.reader_names import SamlReader
 from platform_stub.weaknesses.model import Weakness, setting
 
 _SIGNATURE_READERS: Final[tuple[tuple[str, SamlReader, str], ...]] = (
@@ -216,6 +216,12 @@ WEAKNESSES: Final = (
         "identity",
         "Of several signed assertions the first is read.",
         setting(saml_reader="first-signed-assertion"),
+    ),
+    Weakness(
+        "saml-inflated-without-limit",
+        "availability",
+        "A message of HTTP-Redirect is inflated whole, however long it becomes.",
+        setting(saml_inflates="whole"),
     ),
     Weakness(
         "saml-sha1-accepted",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.policy import SamlReader
+from platform_stub.reader_names import SamlReader
 from platform_stub.saml.careless import choosing, parsing, transforming, verifying
 from platform_stub.saml.careless.habits import Habits
 from platform_stub.saml.careless.reading import assertion, document

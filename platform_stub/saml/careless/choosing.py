@@ -41,6 +41,8 @@ def by_any_id(root: Element, covered: Sequence[Element]) -> Element | None:
     """The first assertion that has the verified ID in an attribute that looks like an ID."""
     names = ("ID", "Id", "id", f"{{{SAMLP}}}ID")
     wanted = {element.get("ID") for element in covered if element.get("ID")}
+    if root.get("ID") in wanted:
+        return child_of_response(root, covered)
     return next(
         (found for found in root.iter(ASSERTION) if any(found.get(name) in wanted for name in names)), None
     )

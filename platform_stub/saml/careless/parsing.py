@@ -79,12 +79,19 @@ def every_root(xml: bytes) -> Element:
 
 def last_root(xml: bytes) -> Element:
     """Parse the last root element of the text."""
-    return parse_safely(etree.tostring(every_root(xml)[-1]))
+    return _root(xml, -1)
 
 
 def first_root(xml: bytes) -> Element:
     """Parse the first root element of the text."""
-    return parse_safely(etree.tostring(every_root(xml)[0]))
+    return _root(xml, 0)
+
+
+def _root(xml: bytes, which: int) -> Element:
+    roots = list(every_root(xml).iterchildren(etree.Element))
+    if not roots:
+        raise malformed("The response has no root element.")
+    return parse_safely(etree.tostring(roots[which]))
 
 
 def first_text_nodes(xml: bytes) -> Element:
@@ -164,6 +171,9 @@ def octets_or_nothing(element: Element, signature: Element, reference: Element) 
 
 def _parsed(xml: bytes, parser: etree.XMLParser) -> Element:
     try:
-        return etree.fromstring(xml, parser)
+        root: Element | None = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise malformed(f"The response is not well-formed XML: {error}.") from error
+    if root is None:  # of a parser that goes on, whatever is wrong
+        raise malformed("The response has no root element.")
+    return root
