@@ -285,8 +285,8 @@ class Case:
     """Former ids."""
     file: str
     line: int
-    weakness: str = ""
-    """The planted weakness of the stub that makes this case fail."""
+    weaknesses: tuple[str, ...] = ()
+    """The planted weaknesses of the stub, each of which makes this case fail."""
     plan: Plan = Plan.GATE
     baseline: str = ""
     """What the IdP signs here (SAML): "assertion", "response" or "both"; empty: as the personality does."""

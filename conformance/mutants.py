@@ -27,7 +27,7 @@ from conformance.catalogue.selection import length
 from conformance.engine.settings import RunSettings, WorkerOrder
 from conformance.engine.staging import make_stage
 from conformance.launch import Servers
-from conformance.model import Case, Level, Run, Verdict
+from conformance.model import Case, Level, Result, Run, Verdict
 from conformance.steps.play import play
 from conformance.steps.stage import Stage
 
@@ -81,13 +81,12 @@ def mismatches(known: Sequence[Weakness], cases: Sequence[Case]) -> list[str]:
     classes = {weakness.name: weakness.cls for weakness in known}
     found = []
     for case in cases:
-        if case.weakness and case.weakness not in classes:
-            found.append(f"{case.file}:{case.line}: {case.id}: the stub has no weakness {case.weakness!r}")
-        elif case.weakness and classes[case.weakness] != case.cls:
-            found.append(
-                f"{case.file}:{case.line}: {case.id} is of the class {case.cls}, "
-                f"its weakness {case.weakness} of {classes[case.weakness]}"
-            )
+        where = f"{case.file}:{case.line}: {case.id}"
+        for name in case.weaknesses:
+            if name not in classes:
+                found.append(f"{where}: the stub has no weakness {name!r}")
+            elif classes[name] != case.cls:
+                found.append(f"{where} is of the class {case.cls}, its weakness {name} of {classes[name]}")
     return found
 
 
@@ -98,7 +97,7 @@ def run_all(chosen: Sequence[Weakness], workers: int = 0) -> Iterator[Outcome]:
     """
     cases = load_catalogue(Path(RunSettings().scenarios))
     played = [case for case in cases if _AGENT in case.agents]
-    jobs = [(weakness, [case for case in played if case.weakness == weakness.name]) for weakness in chosen]
+    jobs = [(weakness, [case for case in played if weakness.name in case.weaknesses]) for weakness in chosen]
     servers = Servers(_PROGRAM, words=("--more-platforms",))
     try:
         # spawned, not forked: a worker opens connections of its own
@@ -126,6 +125,7 @@ class _Worker:
         self._care = httpx.Client(timeout=_OPEN_SECONDS, trust_env=False)
         self._folder = tempfile.TemporaryDirectory(prefix="sso-mutants-")
         self._strict = self._stage("strict", variables)
+        self._seen: dict[str, Result] = {}
 
     @classmethod
     def start(cls, idp: dict[str, Any], variables: dict[str, str]) -> None:
@@ -154,11 +154,17 @@ class _Worker:
             why = f"{run.id}: {result.verdict}: {result.reason}"
             if result.verdict not in _BROKEN[case.level]:
                 continue
-            strict = play(self._strict, run)
+            strict = self._on_strict(run)
             if strict.verdict in _GOOD and strict.verdict is not result.verdict:
                 return run, ""
             return None, f"{run.id} on the strict stub: {strict.verdict}: {strict.reason}"
         return None, why
+
+    def _on_strict(self, run: Run) -> Result:
+        """Play a run on the strict platform, once for all weaknesses that it catches."""
+        if run.id not in self._seen:
+            self._seen[run.id] = play(self._strict, run)
+        return self._seen[run.id]
 
     @contextmanager
     def _weak_stage(self, weakness: Weakness) -> Iterator[Stage]:

@@ -234,7 +234,7 @@ def _build(
         destructive=bool(verbs & DESTRUCTIVE_VERBS),
         covers=tuple(spec.covers),
         fix=spec.fix,
-        weakness=spec.weakness,
+        weaknesses=(spec.weakness,) if isinstance(spec.weakness, str) else tuple(spec.weakness),
         plan=spec.plan,
         baseline=spec.baselines[0] if spec.baselines else "",
         was=tuple(spec.was),

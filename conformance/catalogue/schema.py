@@ -51,7 +51,8 @@ class CaseSpec(BaseModel):
     covers: list[str] = Field(default_factory=list)
     was: list[str] = Field(default_factory=list)
     fix: str = ""
-    weakness: str = ""
+    weakness: str | list[str] = Field(default_factory=list)
+    """One that makes the case fail, or several, each of which does."""
     plan: Plan = Plan.GATE
     baselines: list[Literal["assertion", "response", "both"]] = Field(default_factory=list)
     variants: dict[str, dict[str, Any]] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting
+from platform_stub.weaknesses.model import Weakness, setting, without_oidc
 from platform_stub.weaknesses.oidc_requests import without as without_oidc_rules
 
 WEAKNESSES: Final = (
@@ -33,15 +33,15 @@ WEAKNESSES: Final = (
         setting(provider_failures="stumble"),
     ),
     Weakness(
-        "encrypted-assertion-crashes",
-        "provisioning",
-        "An assertion that was encrypted for another key ends in an error 500.",
-        setting(saml_unreadable="crashes"),
-    ),
-    Weakness(
         "unknown-email-opens-first-account",
         "identity",
         "A look-up that finds nobody goes on with the first account of the list.",
         setting(unknown_email="first-account"),
+    ),
+    Weakness(
+        "oidc-issuer-compared-nowhere",
+        "issuer",
+        "For the sake of many tenants neither the token's issuer nor the discovery document's is compared.",
+        without_oidc("issuer", "discovery-issuer"),
     ),
 )
