@@ -6,12 +6,12 @@ Scripts are read here, never run.
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
 from conformance.agents.document import Document
 from conformance.agents.forms import form_of
+from conformance.agents.sites import absolute
 
 _SUBMIT = re.compile(r"\.\s*(?:submit|requestSubmit|click)\s*\(")
 _NAMED_FUNCTION = re.compile(r"\bfunction\s+([A-Za-z_$][\w$]*)\s*\([^)]*\)\s*\{")
@@ -54,7 +54,7 @@ def refresh_target(document: Document) -> str:
             continue
         match = _REFRESH.match(element.get("content", ""))
         if match and match["url"] and float(match[1]) <= SOON_SECONDS:
-            return str(urljoin(document.base, match["url"].strip()))
+            return absolute(document.base, match["url"])
     return ""
 
 

@@ -6,12 +6,12 @@ Submitting forms is in `forms`, documents that move on by themselves in `automat
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urljoin
 
-from lxml import html
+from lxml import etree, html
 from lxml.html import HtmlElement, defs
 
-from conformance.agents.protocol import Page
+from conformance.agents.protocol import CrashedError, Page
+from conformance.agents.sites import absolute
 
 NOT_FETCHED = (
     "This address was not fetched: the harness may only reach this machine and the hosts it was told."
@@ -23,6 +23,9 @@ _INLINE_TAGS = (
     | defs.font_style_tags
     | {"a", "bdi", "bdo", "font", "label", "mark", "span", "sub", "sup", "time"}
 )
+
+
+_EMPTY = b"<html></html>"
 
 
 def blank(url: str, status: int = 0, text: str = "") -> Page:
@@ -43,9 +46,11 @@ class Document:
         data = source.encode("utf-8", "replace") if isinstance(source, str) else source
         parser = html.HTMLParser(encoding="utf-8" if isinstance(source, str) else encoding)
         try:
-            self.root: HtmlElement = html.document_fromstring(data or b"<html></html>", parser=parser)
+            self.root: HtmlElement = html.document_fromstring(data or _EMPTY, parser=parser)
         except LookupError:  # an encoding that nobody knows: browsers fall back to a single-byte one
             self.root = html.document_fromstring(data, parser=html.HTMLParser(encoding="windows-1252"))
+        except etree.ParserError:  # nothing but a comment, or a tag that was cut off
+            self.root = html.document_fromstring(_EMPTY)
         self.url = url
         for unused in list(self.root.iter("noscript", "template")):
             unused.drop_tree()
@@ -55,7 +60,10 @@ class Document:
         """The URL that relative references start from: the first `<base href>`, else the document's own."""
         for element in self.root.iter("base"):
             if "href" in element.attrib:
-                return urljoin(self.url, element.attrib["href"].strip())
+                try:
+                    return absolute(self.url, element.attrib["href"])
+                except CrashedError:
+                    return self.url  # as a browser does with one that it cannot read
         return self.url
 
     @property

@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lxml.html import HtmlElement
 
 from conformance.agents.document import BUTTON_TYPES, Document, control_type, fold, is_disabled, labels
 from conformance.agents.protocol import NotOnPageError
+from conformance.agents.sites import absolute
 
 URLENCODED = "application/x-www-form-urlencoded"
 _OFF = frozenset({"", "0", "false", "no", "off"})
@@ -107,7 +108,7 @@ def submission(
     """
     pairs = tuple(_successful(document, form, button, values or {}))
     target = _of_button(button, form, "action")
-    url = urljoin(document.base, target.strip()) if target.strip() else document.url
+    url = absolute(document.base, target) if target.strip() else document.url
     if _of_button(button, form, "method").lower() != "post":
         without_query = urlsplit(url)._replace(query=encode(pairs)).geturl()
         return Submission("GET", without_query, pairs)

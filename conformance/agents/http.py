@@ -13,7 +13,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urljoin
 
 import httpx
 
@@ -25,7 +24,7 @@ from conformance.agents.http_fetch import Answer, Connections, fetch
 from conformance.agents.limits import Deadline, Limits
 from conformance.agents.navigation import DEFAULT_POLICY, Navigation, normal, policy_in
 from conformance.agents.protocol import Action, Exchange, NoAnswerError, NotOnPageError, Page, Watcher
-from conformance.agents.sites import Reach, origin
+from conformance.agents.sites import Reach, absolute, origin
 from conformance.agents.watching import Watchers
 
 _HEADERS = {
@@ -91,7 +90,7 @@ class HttpAgent:
         """Press a button or follow a link. Raises NotOnPageError, NoAnswerError, CrashedError."""
         element = find_button(self._document, button, with_links=True)
         if element.tag == "a":
-            url = urljoin(self._document.base, element.attrib["href"].strip())
+            url = absolute(self._document.base, element.attrib["href"])
             return self._go(Navigation.of_link(url, self._document.url, self._policy, by_person=True))
         form = form_of(self._document, element)
         if form is None or control_type(element) not in {"submit", "image"}:

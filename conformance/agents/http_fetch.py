@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,7 @@ def decoded_json(content: bytes) -> Any:  # noqa: ANN401 - JSON has no narrower 
     """Return a decoded JSON body, None when it is none."""
     try:
         return json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or one that is nested without end
         return None
 
 
@@ -83,12 +84,15 @@ class Connections:
     """
 
     def __init__(self, reach: Reach, verify: ssl.SSLContext) -> None:
-        self._direct = httpx.HTTPTransport(verify=verify)
+        from conformance.agents.bounded import Bounds, bounded_transport  # noqa: PLC0415 - see that module
+
+        self.bounds = Bounds()
+        self._direct = bounded_transport(self.bounds, verify)
         self._by_proxy: dict[str, httpx.HTTPTransport] = {}
         if not reach.is_local:
             proxies = {scheme: url for scheme, url in getproxies().items() if scheme in {"http", "https"}}
             self._by_proxy = {
-                scheme: httpx.HTTPTransport(verify=verify, proxy=url) for scheme, url in proxies.items()
+                scheme: bounded_transport(self.bounds, verify, url) for scheme, url in proxies.items()
             }
 
     def send(self, request: httpx.Request) -> httpx.Response:
@@ -115,6 +119,7 @@ def fetch(connections: Connections, request: httpx.Request, deadline: Deadline, 
     what = f"{request.method} {request.url}"
     for _ in range(2):
         connection = _Connection()
+        connections.bounds.until = time.monotonic() + deadline.left()
         request.extensions = {
             "timeout": httpx.Timeout(deadline.left()).as_dict(),
             "trace": connection.note,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 import httpx
 
 from conformance.agents.forms import Submission, decode
 from conformance.agents.protocol import CrashedError, Exchange
-from conformance.agents.sites import is_trustworthy, origin, same_site
+from conformance.agents.sites import absolute, is_trustworthy, origin, same_site
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSAFE_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript"})
@@ -70,7 +70,7 @@ class Navigation:
         None when it leads to another program (`ftp:`, `mailto:`): the browser stays where it is. Raises
         CrashedError when it leads to a scheme that browsers refuse, such as `data:` and `javascript:`.
         """
-        target = normal(urljoin(self.url, location))
+        target = normal(absolute(self.url, location))
         scheme = urlsplit(target).scheme
         if scheme in _UNSAFE_SCHEMES:
             raise CrashedError(f"{self.url} redirects to {location!r}, which browsers refuse to follow")
@@ -143,7 +143,7 @@ class Navigation:
 def normal(url: str) -> str:
     """Return `url` as a browser writes it (encoded, no default port). Raises CrashedError if it is no URL."""
     try:
-        return str(httpx.URL(url.strip()))
+        return str(httpx.URL(absolute("", url)))
     except httpx.InvalidURL as error:
         raise CrashedError(f"{url!r} is not a usable address: {error}") from error
 

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from conformance.agents.protocol import CrashedError
 
 _PORTS = {"http": 80, "https": 443}
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})
+
+
+def absolute(base: str, reference: str) -> str:
+    """Return the address that `reference` means at `base`. Raises CrashedError where it is none."""
+    try:
+        found = urljoin(base, reference.strip())
+        urlsplit(found).port  # noqa: B018 - reading it is what looks at it
+    except ValueError as error:
+        raise CrashedError(f"{reference!r} at {base} is not a usable address: {error}") from error
+    return found
 
 
 def origin(url: str) -> str:

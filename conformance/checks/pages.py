@@ -11,6 +11,7 @@ from lxml import etree
 
 from conformance.agents.protocol import Exchange, Page
 from conformance.checks.observe import origin
+from conformance.targets.questions import read_page
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _BLANKS = "".join(map(chr, range(0x21)))
@@ -20,13 +21,17 @@ _BLANKS = "".join(map(chr, range(0x21)))
 def hidden_field(page: Page, name: str) -> Mapping[str, str]:
     """Return the value of a form's field by its name. Raises LookupError when the page has none."""
     found = [
-        element.get("value", "")
-        for element in lxml.html.fromstring(page.html or "<html/>").iter("input")
-        if element.get("name") == name
+        element.get("value", "") for element in _document(page).iter("input") if element.get("name") == name
     ]
     if not found:
         raise LookupError(f"{page.url} has no field `{name}`")
     return {name: found[0]}
+
+
+def _document(page: Page) -> lxml.html.HtmlElement:
+    """Return the page's document, an empty one where there is none."""
+    found = read_page(page.html)
+    return lxml.html.document_fromstring("<html/>") if found is None else found
 
 
 def live_words(page: Page, words: Sequence[str]) -> list[str]:
@@ -35,7 +40,7 @@ def live_words(page: Page, words: Sequence[str]) -> list[str]:
     A script that ran may have changed the title; one that a policy of the page kept from running stands in
     the document all the same.
     """
-    document = lxml.html.fromstring(page.html or "<html/>")
+    document = _document(page)
     places = [page.title]
     for element in document.iter(etree.Element):
         places += [element.text_content()] if element.tag == "script" else []
@@ -60,12 +65,7 @@ def sibling_origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{9 if parts.port != 9 else 10}"
 
 
-def destination(address: str, location: str) -> str:
-    """Return where a browser goes that `address` redirects to `location` (WHATWG URL Standard 4.4).
-
-    Unlike RFC 3986: blanks around and line ends and tabs inside are dropped, a backslash is a slash, and a
-    scheme needs no slashes behind it to begin an address of another scheme.
-    """
+def _destination(address: str, location: str) -> str:
     told = "".join(letter for letter in location.strip(_BLANKS) if letter not in "\t\r\n")
     scheme, colon, rest = told.partition(":")
     if colon and scheme.lower() in ("http", "https"):
@@ -77,6 +77,21 @@ def destination(address: str, location: str) -> str:
         return told
     told = told.replace("\\", "/")
     return urljoin(address, f"//{told.lstrip('/')}" if told.startswith("//") else told)
+
+
+def destination(address: str, location: str) -> str:
+    """Return where a browser goes that `address` redirects to `location` (WHATWG URL Standard 4.4).
+
+    Unlike RFC 3986: blanks around and line ends and tabs inside are dropped, a backslash is a slash, and a
+    scheme needs no slashes behind it to begin an address of another scheme.
+    Where that is no address at all it goes nowhere else.
+    """
+    try:
+        found = _destination(address, location)
+        urlsplit(found)
+    except ValueError:
+        return address
+    return found
 
 
 def left_platform(trace: Sequence[Exchange], platform: str, idp: str) -> str:

@@ -6,9 +6,10 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
+from conformance.agents.protocol import CrashedError, NoAnswerError
 from conformance.idp_client import IdpControlError
 from conformance.judge import combine, deciding
-from conformance.model import Check, Result, Run, Severity, Verdict
+from conformance.model import Check, Level, Result, Run, Severity, Verdict
 from conformance.steps.attempt import Attempt
 from conformance.steps.controls import refused_baseline
 from conformance.steps.journey import Journey
@@ -17,7 +18,14 @@ from conformance.steps.stage import Stage
 from conformance.steps.witness import Witness
 from conformance.targets.protocol import MissingCapabilityError, TargetError
 
-_HARNESS_ERRORS = (TargetError, IdpControlError, LookupError)
+_INTERRUPTIONS = (
+    MissingCapabilityError,
+    TargetError,
+    IdpControlError,
+    LookupError,
+    NoAnswerError,
+    CrashedError,
+)
 
 
 def play(stage: Stage, run: Run) -> Result:
@@ -36,13 +44,25 @@ def play(stage: Stage, run: Run) -> Result:
         checks = (
             _play_single(stage, run, witness) if not run.case.steps else _play_journey(stage, run, witness)
         )
-    except MissingCapabilityError as error:
-        return _without_checks(run, Verdict.NOT_APPLICABLE, str(error), started)
-    except _HARNESS_ERRORS as error:
-        return _without_checks(run, Verdict.ERROR, f"{type(error).__name__}: {error}", started)
+    except _INTERRUPTIONS as error:
+        return _without_checks(run, *_interrupted(run, error), started)
     finally:
         stage.browsers[run.agent].end_case()
     return _result(run, checks, witness, started)
+
+
+def _interrupted(run: Run, error: Exception) -> tuple[Verdict, str]:
+    """Return verdict and reason of a case that an error ended before all was judged."""
+    match error:
+        case MissingCapabilityError():
+            return Verdict.NOT_APPLICABLE, str(error)
+        case NoAnswerError():
+            return Verdict.INCONCLUSIVE, f"no answer came within the time limit: {error}"
+        case CrashedError():
+            broken = Verdict.FAIL if run.case.level is Level.MUST else Verdict.WARN
+            return broken, f"the platform crashed: {error}"
+        case _:
+            return Verdict.ERROR, f"{type(error).__name__}: {error}"
 
 
 def _play_single(stage: Stage, run: Run, witness: Witness) -> list[Check]:

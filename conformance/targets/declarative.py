@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import httpx
-import lxml.html
 
+from conformance.agents.http_fetch import decoded_json
 from conformance.agents.protocol import Page, UserAgent
 from conformance.agents.sites import origin
 from conformance.model import Account, Identity
+from conformance.targets.http import TargetHttp
 from conformance.targets.protocol import (
     Answer,
     ApiAnswer,
@@ -21,7 +22,7 @@ from conformance.targets.protocol import (
     ServiceProvider,
     TargetError,
 )
-from conformance.targets.questions import read_answer
+from conformance.targets.questions import read_answer, read_page
 from conformance.targets.requests import asked, perform
 from conformance.targets.schema import Api, BrowserForm, Question, RequestStep, TargetFile
 from conformance.template import fill, pick
@@ -40,7 +41,7 @@ class DeclarativeTarget:
         self.variables["base_url"] = self.base_url
         self.capabilities = frozenset(spec.capabilities) | _capabilities(spec)
         self.registration: Mapping[str, Mapping[Any, Mapping[str, Any]]] = spec.registration
-        self.http = httpx.Client(timeout=15.0, follow_redirects=False, trust_env=False)
+        self.http = TargetHttp()
 
     def ping(self) -> str:
         """Reach the platform; raises TargetError."""
@@ -171,7 +172,8 @@ class DeclarativeSession:
     def _imported(self, verb: str, steps: Sequence[RequestStep], given: Mapping[str, str]) -> str:
         refusal = self._spec.import_refusal
         answer = self._run(verb, steps, given, refused=refusal.statuses if refusal else ())
-        return str(pick(answer.json(), refusal.sentence)) if answer is not None and refusal else ""
+        told = _json_object(answer) if answer is not None else {}
+        return str(pick(told, refusal.sentence) or "refused") if answer is not None and refusal else ""
 
     def set_clock(self, ahead_seconds: int) -> None:
         """Move the platform's clock."""
@@ -365,7 +367,8 @@ class DeclarativeSession:
         """Read a refusal page."""
         if not page.html.strip() or self._spec.refusal is None:
             return None
-        found = lxml.html.fromstring(page.html).cssselect(self._spec.refusal.selector)
+        document = read_page(page.html)
+        found = [] if document is None else document.cssselect(self._spec.refusal.selector)
         if not found:
             return None
         code = (
@@ -379,10 +382,7 @@ class DeclarativeSession:
 
 
 def _json_object(answer: httpx.Response) -> Mapping[str, Any]:
-    try:
-        told = answer.json()
-    except ValueError:
-        return {}
+    told = decoded_json(answer.content)
     return told if isinstance(told, dict) else {}
 
 

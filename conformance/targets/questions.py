@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import lxml.html
 from lxml import etree
 
+from conformance.agents.http_fetch import decoded_json
 from conformance.targets.protocol import Answer
 from conformance.targets.schema import Question, Told
 from conformance.template import pick
@@ -16,7 +16,7 @@ from conformance.template import pick
 
 def read_answer(question: Question, status: int, headers: Mapping[str, str], body: str) -> Answer:
     """Return the answer with its fields; one that it does not have is None."""
-    page = _page(body)
+    page = read_page(body)
     document = _json(body, page)
     fields = {
         name: _field(told, {key.casefold(): value for key, value in headers.items()}, document, page)
@@ -29,14 +29,13 @@ def _json(body: str, page: lxml.html.HtmlElement | None) -> Any:  # noqa: ANN401
     """Return the JSON of an answer, or of the `pre` in which a browser shows one; None for any other page."""
     shown = None if page is None else page.find(".//pre")
     for text in (body, "" if shown is None else shown.text_content()):
-        try:
-            return json.loads(text)
-        except ValueError:
-            continue
+        document = decoded_json(text.encode())
+        if document is not None:
+            return document
     return None
 
 
-def _page(body: str) -> lxml.html.HtmlElement | None:
+def read_page(body: str) -> lxml.html.HtmlElement | None:
     """Return the page, read as bytes: text must not declare an encoding. None for what is no page at all."""
     if "<" not in body:
         return None

@@ -8,13 +8,14 @@ from typing import Any
 import httpx
 
 from conformance.agents.protocol import CrashedError, NoAnswerError
+from conformance.targets.http import TargetHttp
 from conformance.targets.protocol import TargetError
 from conformance.targets.schema import RequestStep
 from conformance.template import UnknownNameError, fill, pick
 
 
 def perform(
-    http: httpx.Client,
+    http: TargetHttp,
     steps: Sequence[RequestStep],
     names: dict[str, Any],
     where: str,
@@ -38,13 +39,13 @@ def perform(
                 f"{here}: {step.method} {answer.url} answered {answer.status_code}, expected "
                 f"{' or '.join(map(str, step.accept))}: {answer.text[:300]}"
             )
-        document = answer.json() if step.save else None
+        document = _decoded(answer, here) if step.save else None
         for variable, path in step.save.items():
             names[variable] = pick(document, path)
     return None
 
 
-def _send(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
+def _send(http: TargetHttp, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
     try:
         return http.request(
             step.method,
@@ -55,9 +56,20 @@ def _send(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where
         )
     except UnknownNameError as error:
         raise TargetError(f"{where}: {error}") from error
+    except (httpx.InvalidURL, UnicodeError) as error:  # of a value that the platform gave before
+        raise TargetError(f"{where}: {step.method} {step.url}: cannot be sent: {error}") from error
 
 
-def asked(http: httpx.Client, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
+def _decoded(answer: httpx.Response, where: str) -> Any:  # noqa: ANN401  (decoded JSON)
+    """Return the JSON of an answer. Raises TargetError for what is none."""
+    try:
+        return answer.json()
+    except (ValueError, RecursionError) as error:
+        what = f"{answer.headers.get('content-type', 'no content type')}, {answer.text[:200]!r}"
+        raise TargetError(f"{where}: expected JSON, got {what}") from error
+
+
+def asked(http: TargetHttp, step: RequestStep, names: Mapping[str, Any], where: str) -> httpx.Response:
     """Send the request whose answer counts: any status is one. Raises CrashedError, NoAnswerError."""
     try:
         return _send(http, step, names, where)

@@ -32,6 +32,8 @@ class Reply:
     content_type: str = "text/html; charset=utf-8"
     raw: bytes | None = None
     hang: bool = False
+    drip: bool = False
+    """Send `raw` one byte at a time, a few in a second, until whoever reads has had enough."""
 
 
 Route = Reply | Callable[[Request], Reply]
@@ -80,7 +82,7 @@ class TinySite:
     def there(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class in a closure, branch by branch
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -107,9 +109,20 @@ class TinySite:
 
             do_GET = do_POST = _answer  # noqa: N815 - the names that http.server calls
 
+            def _drip(self, message: bytes) -> None:
+                self.close_connection = True
+                for byte in message:
+                    if site._released.wait(0.1):
+                        break
+                    self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
+
             def _send(self, reply: Reply) -> None:
                 if reply.hang:
                     site._released.wait()
+                if reply.drip:
+                    self._drip(reply.raw or b"")
+                    return
                 if reply.hang or reply.raw is not None:
                     self.close_connection = True
                     self.wfile.write(reply.raw or b"")

@@ -6,26 +6,29 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-import lxml.html
-
 from conformance.checks.observe import origin
 from conformance.checks.sent.messages import Message, Sent
 from conformance.checks.sent.registry import sent_check
+from conformance.targets.questions import read_page
 
 _REFERENCE = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{5,}")
 _TRACES = re.compile(
-    r"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|\bat [\w.$]+\([\w.]+:\d+\)|"
-    r"\bstack trace\b|(?:Exception|Error) in thread|System\.\w+Exception|goroutine \d+ \[|"
-    r"[\w./-]+\.(?:py|rb|php|java|go|js):\d+",
+    r"Traceback \(most recent call last\)|File \"[^\"]{1,300}\", line \d+|"
+    r"\bat [\w.$]{1,200}\([\w.]{1,80}:\d+\)|"
+    r"\bstack trace\b|(?:Exception|Error) in thread|System\.\w{1,80}Exception|goroutine \d+ \[|"
+    r"[\w./-]{1,80}\.(?:py|rb|php|java|go|js):\d+",
     re.IGNORECASE,
 )
 _KEYS = re.compile(r"-----BEGIN |eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.|[A-Za-z0-9+/_-]{200,}")
+_MOST = 200_000
+"""How many characters of a page are looked at."""
 _PIECE = 60
 """How many characters of the message that was refused may not stand together in the page."""
 
 
 def _text(message: Message) -> str:
-    return str(lxml.html.document_fromstring(message.text or "<p/>").text_content())
+    document = read_page(message.text[:_MOST])
+    return "" if document is None else str(document.text_content())
 
 
 @sent_check("refusal-names-reason", "refusal_page")
@@ -55,8 +58,8 @@ def refusal_leads_back(sent: Sent) -> str:
 
 
 def _ways_on(page: Message) -> Iterator[str]:
-    document = lxml.html.document_fromstring(page.text or "<p/>")
-    for element in document.iter("a", "form"):
+    document = read_page(page.text[:_MOST])
+    for element in () if document is None else document.iter("a", "form"):
         target = element.get("href" if element.tag == "a" else "action")
         if target is not None:
             yield urljoin(page.url, target)
@@ -66,7 +69,7 @@ def _ways_on(page: Message) -> Iterator[str]:
 def refusal_keeps_secrets(sent: Sent) -> str:
     """No refusal shows a stack trace, a token, a key, or a piece of the message that was refused."""
     for page in sent.of("refusal_page"):
-        trace, key = _TRACES.search(_text(page)), _KEYS.search(page.text)
+        trace, key = _TRACES.search(_text(page)), _KEYS.search(page.text[:_MOST])
         if trace:
             return f"the page has a stack trace: {trace[0][:80]}"
         if key:

@@ -129,7 +129,9 @@ def request_signature(sent: Sent) -> str:
         for root in published
         for role in root.iter(f"{MD}SPSSODescriptor")
     )
-    certificates = _published(sent)
+    certificates, unreadable = _published(sent)
+    if unreadable:
+        return unreadable
 
     def flaw(message: Message, _root: etree._Element) -> str:
         if not is_signed(message):
@@ -197,7 +199,9 @@ def query_kept(sent: Sent) -> str:
 @sent_check("logout-signed", "logout_request")
 def logout_signed(sent: Sent) -> str:
     """Every LogoutRequest is signed with a key that the metadata shows (SAML profiles 4.4.4.1)."""
-    certificates = _published(sent)
+    certificates, unreadable = _published(sent)
+    if unreadable:
+        return unreadable
     for message in sent.of("logout_request"):
         if not is_signed(message):
             return "the LogoutRequest is not signed"
@@ -207,6 +211,10 @@ def logout_signed(sent: Sent) -> str:
     return ""
 
 
-def _published(sent: Sent) -> list[x509.Certificate]:
+def _published(sent: Sent) -> tuple[list[x509.Certificate], str]:
+    """Return the certificates for signing in the metadata, and why they cannot be read, if so."""
     roots = [message.saml() for message in sent.of("sp_metadata")]
-    return [entry for root in roots if root is not None for entry in signing_certificates(root)]
+    try:
+        return [entry for root in roots if root is not None for entry in signing_certificates(root)], ""
+    except ValueError as error:
+        return [], f"a certificate of the metadata cannot be read: {error}"
