@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, get_args
 
 from mock_idp.control.bodies import SettingsBody
-from mock_idp.tenant_settings import TenantSettings
+from mock_idp.tenant_settings import Consent, TenantSettings
 from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.core.test_control import OIDC, SAML, refusal
 
@@ -37,7 +37,7 @@ def test_unknown_settings_and_values_are_refused(idp: RunningIdp, okta: dict[str
     assert "Did you mean 'consent'?" in body["message"]
     assert set(body["allowed"]) == set(TenantSettings().as_json())
     body = refusal(idp.control("PATCH", path, {"settings": {"consent": "maybe"}}), 422, "invalid-field")
-    assert body["allowed"] == ["none", "admin_required", "declined"]
+    assert body["allowed"] == list(get_args(Consent))
     refusal(idp.control("PATCH", path, {"personality": "entra"}), 422, "invalid-field")
 
 
