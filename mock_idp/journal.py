@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from mock_idp.clock import Clock, instant_ms
 from mock_idp.indented import indented
@@ -15,10 +16,25 @@ LIMIT = 5000
 MOST_CHARACTERS = 50_000_000  # of all entries together; hostile messages are long
 
 
-class Shown(NamedTuple):
-    """A JSON value that is indented when somebody reads the entry: most entries are never read."""
+class Unread(ABC):
+    """A value of an entry that is made when somebody reads it: most entries are never read."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def read(self) -> object:
+        """The value, JSON-ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Unread):
+    """A JSON value that is read as an indented text."""
 
     value: Mapping[str, Any]
+
+    def read(self) -> str:
+        """The text."""
+        return indented(self.value)
 
 
 @dataclass(frozen=True)
@@ -49,9 +65,9 @@ def _size(entry: Entry) -> int:
 
 
 def _read(entry: Entry) -> Entry:
-    """The entry with every text made."""
-    texts = {name: indented(said.value) for name, said in entry.detail.items() if isinstance(said, Shown)}
-    return replace(entry, detail={**entry.detail, **texts}) if texts else entry
+    """The entry with every value made."""
+    made = {name: said.read() for name, said in entry.detail.items() if isinstance(said, Unread)}
+    return replace(entry, detail={**entry.detail, **made}) if made else entry
 
 
 LIMITS = Limits(LIMIT, MOST_CHARACTERS, _size)
@@ -77,7 +93,7 @@ class Journal:
         detail: Mapping[str, Any] | None = None,
     ) -> Entry:
         """Append an event: `kind` as in `saml.response`, `summary` one sentence, `detail` JSON-ready
-        but for values that are `Shown`."""
+        but for values that are `Unread`."""
 
         def made(seq: int) -> Entry:
             return Entry(

@@ -72,6 +72,11 @@ class LeanRequest(Request):
         read: dict[str, Any] = {"form": ImmutableMultiDict(fields), "files": ImmutableMultiDict()}
         self.__dict__ |= {"stream": environ["wsgi.input"], **read}
 
+    def close(self) -> None:
+        """Close uploaded files; werkzeug would parse the form for them, also where nobody asked for it."""
+        if "files" in self.__dict__:
+            super().close()
+
 
 class LeanFlask(Flask):
     """A Flask application without sessions, hooks of blueprints and hooks after requests."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,7 +50,7 @@ class PendingLogin:
     asked: Asked
     force: bool = False
     login_hint: str = ""
-    handle: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    handle: str = ""  # of the login under way, from its first page on
     persona_id: str | None = None  # set once the password was right
 
 

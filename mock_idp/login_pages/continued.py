@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -23,7 +24,7 @@ def begin(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
     our own."""
     if not pending.force and (signed_in := current(tenant)):
         return pending.asked.answer(tenant, signed_in)
-    pending = replace(pending, handle=tenant.personality.handle_prefix + pending.handle)
+    pending = replace(pending, handle=tenant.personality.handle_prefix + secrets.token_urlsafe(32))
     tenant.logins.put(pending.handle, pending)
     if request.method == "POST" and not pending.force:
         return redirect(f"{tenant.base_url}/login?{urlencode({'stateToken': pending.handle})}", 302)

@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from flask import Response
 from werkzeug.datastructures import Headers
@@ -155,6 +156,12 @@ class Grant:
         """The grant as a token's subject matter."""
         return Login(person, app, self.scopes, self.auth_time, now, self.nonce, self.session_id)
 
+    def until(self, expires: int) -> Self:
+        """The same grant with another end: `dataclasses.replace`, at a tenth of its cost."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, expires=expires)
+        return other
+
 
 @dataclass(frozen=True)
 class CodeGrant(Grant):
@@ -168,11 +175,11 @@ class CodeGrant(Grant):
 def new_trace(tenant: Tenant, client_request_id: str | None) -> Trace:
     """A trace dated by the tenant's clock; the caller's own ID, when it sent one, is the correlation ID."""
     moment = instant_words(tenant.clock.now())
-    return Trace(_random_guid(), client_request_id or _random_guid(), moment, client_request_id)
+    drawn = os.urandom(32).hex()
+    return Trace(_guid(drawn[:32]), client_request_id or _guid(drawn[32:]), moment, client_request_id)
 
 
-def _random_guid() -> str:
-    """What `str(uuid.uuid4())` is (RFC 9562 section 5.4), at a fifth of its cost."""
-    text = os.urandom(16).hex()
+def _guid(text: str) -> str:
+    """What `str(uuid.uuid4())` makes of 16 bytes in hex (RFC 9562 section 5.4), at a fifth of its cost."""
     variant = "89ab"[int(text[16], 16) & 3]
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from flask import Response
 
@@ -109,7 +108,7 @@ def _access_token(exchange: Exchange, grant: Grant, login: Login, *, refreshable
     token = jws.sign_access_token(
         exchange.server.access_token(exchange.org, login, keys, lifetime=lifetime, refreshable=refreshable)
     )
-    Grants(exchange.tenant).keep_access_token(token, replace(grant, expires=login.now + lifetime))
+    Grants(exchange.tenant).keep_access_token(token, grant.until(login.now + lifetime))
     return token, lifetime
 
 
@@ -119,7 +118,7 @@ def _refresh_token(exchange: Exchange, grant: Grant, wanted: str | bool, now: in
     if not wanted:
         return None
     fresh = exchange.server.new_refresh_token(exchange.org, grant.client_id)
-    Grants(exchange.tenant).keep_refresh_token(fresh, replace(grant, expires=now + REFRESH_TOKEN_LIFETIME))
+    Grants(exchange.tenant).keep_refresh_token(fresh, grant.until(now + REFRESH_TOKEN_LIFETIME))
     return fresh
 
 

@@ -120,9 +120,11 @@ def _answer(exchange: Exchange) -> ResponseReturnValue:
 
 def _twice(*, posted: bool) -> str | None:
     """The name of a parameter that is repeated in the query or in the form (RFC 6749 section 3.1)."""
-    for values in (request.args, request.form) if posted else (request.args,):
-        if any(len(given) > 1 for given in values.listvalues()):
-            return next(name for name, given in values.lists() if len(given) > 1)
+    query = (request.args,) if request.query_string else ()
+    for values in (*query, request.form) if posted else query:
+        for name, given in values.lists():
+            if len(given) > 1:
+                return str(name)
     return None
 
 
