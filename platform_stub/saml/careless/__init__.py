@@ -40,8 +40,8 @@ READERS: Final[dict[SamlReader, Habits]] = {
     "certificate-by-name": Habits(value_holds=verifying.certificate_known_by_name),
     "shown-key-value": Habits(value_holds=verifying.shown_key_value),
     "hmac-by-certificate": Habits(value_holds=verifying.hmac_by_certificate),
-    "first-text-node": Habits(reads=parsing.first_text_nodes, assertion=parsing.same_in_this_tree),
-    "last-text-node": Habits(reads=parsing.last_text_nodes, assertion=parsing.same_in_this_tree),
+    "first-text-node": Habits(reads=parsing.first_text_nodes, assertion=parsing.only_one_in_this_tree),
+    "last-text-node": Habits(reads=parsing.last_text_nodes, assertion=parsing.only_one_in_this_tree),
     "instruction-data": Habits(
         parses=parsing.instructions_as_text,
         reads=parsing.without_instructions,

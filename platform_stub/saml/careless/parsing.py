@@ -138,6 +138,12 @@ def same_in_this_tree(root: Element, covered: Sequence[Element]) -> Element | No
     return next((found for found in root.iter(ASSERTION) if found.get("ID") in wanted), None)
 
 
+def only_one_in_this_tree(root: Element, covered: Sequence[Element]) -> Element | None:
+    """The same, in a message with one assertion alone."""
+    several = len(list(root.iter(ASSERTION))) != 1
+    return None if several else same_in_this_tree(root, covered)
+
+
 def before_entities(element: Element) -> Element:
     """The assertion with the text of each element up to the first node in it."""
     copied = copy.deepcopy(element)
