@@ -53,18 +53,12 @@ NEAR: Mapping[str, Callable[[str], str]] = {
     "oidc.id-token.issuer.near",
     stage="token",
     fault_class="issuer",
-    params={"how": Param(required=False, default="trailing-slash")},
+    params={"how": Param(required=False, default="trailing-slash", choices=tuple(NEAR))},
     touches=("id_token.payload.iss",),
 )
 def issuer_near(draft: IdTokenDraft, params: Params) -> str:
-    """The ID token names an issuer that looks like the right one.
-
-    `how`: trailing-slash, case, scheme, port, prefix, suffix, path-suffix or blank.
-    """
-    how = str(params["how"])
-    if how not in NEAR:
-        raise FaultCannotApplyError(f"An issuer is near by {', '.join(NEAR)}; not by {how!r}.")
-    return _replace(draft, "iss", NEAR[how](draft.claims["iss"]))
+    """The ID token names an issuer that looks like the right one; `how` says in what it differs."""
+    return _replace(draft, "iss", NEAR[str(params["how"])](draft.claims["iss"]))
 
 
 @fault(
@@ -157,7 +151,7 @@ def expired_since(draft: IdTokenDraft, params: Params) -> str:
     stage="token",
     fault_class="time",
     params={
-        "claim": Param(required=False, default="nbf"),
+        "claim": Param(required=False, default="nbf", choices=("nbf", "iat")),
         "seconds": Param("integer", required=False, default=3600),
     },
     touches=("id_token.payload.{claim}",),

@@ -110,14 +110,12 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "oidc.id-token.form",
     stage="after-signing",
     fault_class="parser",
-    params={"as": Param(required=False, default="json-general")},
+    params={"as": Param(required=False, default="json-general", choices=tuple(FORMS))},
     touches=("id_token.form",),
 )
 def form(draft: IdTokenDraft, params: Params) -> str:
     """The genuine ID token is written in another form `as`: JSON, or too few or many parts."""
     name = str(params["as"])
-    if name not in FORMS:
-        raise FaultCannotApplyError(f"An ID token can be written as {', '.join(FORMS)}; not as {name!r}.")
     draft.rewrite, draft.form = FORMS[name], name
     return f"The ID token was written in another form: {name}."
 

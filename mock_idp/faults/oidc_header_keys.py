@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, urlsplit
 
-from mock_idp.faults.model import FaultCannotApplyError, Param, Params
+from mock_idp.faults.model import Param, Params
 from mock_idp.faults.oidc_drafts import IdTokenDraft
 from mock_idp.faults.oidc_public_key import FORGERS_KID, forgers_jwk
 from mock_idp.faults.oidc_signature import EMAIL, FORGED, forge_email
@@ -39,13 +39,15 @@ ADDRESSES: Mapping[str, Callable[[str, str], str]] = {
     "fragment": _fragment,
 }
 """How the address of the forger's document is dressed, from it and from the IdP's own."""
+DOCUMENTS: Mapping[str, str] = {"jku": "keys", "x5u": "certificate"}
+"""The forger's document that each member of the header leads to."""
 
 
 @fault(
     "oidc.id-token.key-in-header",
     stage="signature",
     fault_class="signature",
-    params={"as": Param(required=False, default="jwk"), **EMAIL},
+    params={"as": Param(required=False, default="jwk", choices=("jwk", "x5c", "x5c-chain")), **EMAIL},
     touches=("id_token.header.jwk", "id_token.header.x5c", "id_token.header.kid", *FORGED),
 )
 def key_in_header(draft: IdTokenDraft, params: Params) -> str:
@@ -62,8 +64,6 @@ def key_in_header(draft: IdTokenDraft, params: Params) -> str:
             [key.token_certificate.one_line, draft.keys.active.token_certificate.one_line],
         ),
     }
-    if kind not in members:
-        raise FaultCannotApplyError(f"A key stands in the header as {', '.join(members)}; not {kind!r}.")
     name, value = members[kind]
     draft.header |= {"kid": FORGERS_KID, name: value}
     draft.signed_by = "foreign"
@@ -77,8 +77,8 @@ def key_in_header(draft: IdTokenDraft, params: Params) -> str:
     stage="signature",
     fault_class="signature",
     params={
-        "member": Param(required=False, default="jku"),
-        "address": Param(required=False, default="other-origin"),
+        "member": Param(required=False, default="jku", choices=tuple(DOCUMENTS)),
+        "address": Param(required=False, default="other-origin", choices=tuple(ADDRESSES)),
         "url": Param(required=False),
         **EMAIL,
     },
@@ -91,13 +91,8 @@ def key_by_url(draft: IdTokenDraft, params: Params) -> str:
     fragment), or at `url`.
     """
     member, how = str(params["member"]), str(params["address"])
-    documents = {"jku": "keys", "x5u": "certificate"}
-    if member not in documents or how not in ADDRESSES:
-        raise FaultCannotApplyError(
-            f"A key is fetched by jku or x5u, at {', '.join(ADDRESSES)}; not by {member!r} at {how!r}."
-        )
     own = draft.forger_url.replace("://localhost:", "://127.0.0.1:", 1)
-    dressed = ADDRESSES[how](f"{draft.forger_url}/{documents[member]}", own)
+    dressed = ADDRESSES[how](f"{draft.forger_url}/{DOCUMENTS[member]}", own)
     where = str(params.get("url", dressed))
     draft.header |= {"kid": FORGERS_KID, member: where}
     draft.signed_by = "foreign"

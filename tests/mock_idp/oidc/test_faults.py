@@ -91,6 +91,34 @@ def redeem_at_once(party: RelyingParty, code: str, name: str = "") -> httpx.Resp
         return None
 
 
+SHAPES = [
+    (name, param, choice)
+    for name, fault in sorted(OIDC_FAULTS.items())
+    for param, told in fault.params.items()
+    for choice in told.choices
+    if choice != told.default
+]
+"""Every further shape of a fault: a parameter with choices has one for each of them."""
+
+
+@pytest.mark.parametrize(("name", "param", "choice"), SHAPES)
+def test_each_shape_changes_only_what_its_fault_declares(
+    name: str, param: str, choice: str, registrar: Registrar
+) -> None:
+    party = registrar.party("entra")
+    given = {param: PARAMS[param] for param, told in OIDC_FAULTS[name].params.items() if told.required}
+    fault_id = registrar.arm("entra", party.state, name, **{**given, param: choice})
+    answer = redirect_parameters(party.sign_in())
+    if "code" in answer:
+        party.redeem(answer["code"])
+    assert registrar.fired("entra", fault_id) == 1
+    (detail,) = [e["detail"] for e in registrar.journal("entra", party.state) if "control" in e["detail"]]
+    differences = set(changed_paths(json.loads(detail["sent"]), json.loads(detail["control"])))
+    assert differences
+    places = {place.replace(f"{{{param}}}", choice) for place in OIDC_FAULTS[name].touches}
+    assert all(any(fnmatch(path, place) for place in places) for path in differences)
+
+
 def ask_userinfo(party: RelyingParty, access_token: str) -> httpx.Response | None:
     """The answer of userinfo; None where it does not come at once."""
     bearer = {"Authorization": f"Bearer {access_token}"}

@@ -161,11 +161,26 @@ def test_the_key_of_another_provider(registrar: Registrar) -> None:
     jwt.decode(sent, published_key(registrar, "entra"), algorithms=["RS256"], options=ANY_CLAIMS)
 
 
-def test_what_cannot_be_is_told_and_does_not_fire(registrar: Registrar) -> None:
+def test_a_shape_that_there_is_not_is_told_with_those_that_there_are(registrar: Registrar) -> None:
     wrong = {"hmac": "key", "key-in-header": "as", "form": "as", "issuer.near": "how", "algorithm": "alg"}
+    path = f"/tenants/{registrar.tenant('okta')['name']}/faults"
     for name, param in wrong.items():
+        body = {"attempt": "a", "fault": {"name": f"oidc.id-token.{name}", param: "no-such"}}
+        answer = registrar.idp.control("POST", path, body)
+        assert answer.status_code == 422
+        assert "no-such" in answer.json()["message"]
+
+
+def test_what_cannot_be_changed_does_not_fire(registrar: Registrar) -> None:
+    for name, params in {
+        "claim.remove": {"claim": "no-such"},
+        "header.remove": {"member": "no-such"},
+        "claim.replace": {"json": "{no-such"},
+        "payload.replace": {"json": "{no-such"},
+        "other-provider-key": {"provider": "https://no-such.test"},
+    }.items():
         party = registrar.party("okta")
-        fault_id = registrar.arm("okta", party.state, f"oidc.id-token.{name}", **{param: "no-such"})
+        fault_id = registrar.arm("okta", party.state, f"oidc.id-token.{name}", **params)
         party.verified(party.redeem(party.code()).json()["id_token"])
         assert registrar.fired("okta", fault_id) == 0
         assert "no-such" in registrar.journal("okta", party.state)[-1]["detail"]["not_applied"]
