@@ -92,6 +92,15 @@ def email_of_oidc(claims: Mapping[str, object], policy: Policy) -> str:
         if policy.missing_email == "look-up-nothing" or policy.unknown_email == "first-account":
             return ""
         raise RefusalError("email-missing", "Neither the ID token nor userinfo has the claim email.")
+    absent = "email_verified" not in claims
+    if absent and policy.email_verified_absent == "refuse" and policy.unverified_email == "refuse":
+        raise RefusalError(
+            "email-unverified",
+            "There is no email_verified, and this client demands it.",
+            sentence="The identity provider does not say whether the e-mail address is verified "
+            "(email_verified), and this client demands that it does.",
+            evidence={"email": email},
+        )
     verified = _is_true(claims.get("email_verified", True))
     if not verified and policy.unverified_email == "refuse":
         raise RefusalError(

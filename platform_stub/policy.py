@@ -219,6 +219,7 @@ class Policy:
     # Identity.
     unknown_email: Literal["refuse", "create-account", "first-account"] = "refuse"
     missing_email: Literal["refuse", "use-login-name", "look-up-nothing"] = "refuse"
+    email_verified_absent: Literal["accept", "refuse"] = "accept"  # Entra ID never says it
     unverified_email: Literal["refuse", "accept"] = "refuse"
     inactive_account: Literal["refuse", "accept"] = "refuse"
     locked_account: Literal["refuse", "accept"] = "refuse"
@@ -273,7 +274,7 @@ class Policy:
     oidc_header_keys: frozenset[HeaderKey] = frozenset()
     oidc_unknown_key: Literal["refuse", "accept"] = "refuse"
     oidc_keys_of: Literal["issuer", "every-issuer"] = "issuer"
-    oidc_issuer: Literal["exact", "prefix", "loose", "of-any-client"] = "exact"
+    oidc_issuer: Literal["exact", "prefix", "loose", "of-any-client", "any-tenant"] = "exact"
     oidc_optional_claims: frozenset[Literal["exp", "nonce"]] = frozenset()
     oidc_odd_tokens: Literal["refuse", "stumble"] = "refuse"
     oidc_bearer_in: Literal["header", "address"] = "header"
@@ -325,6 +326,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "sessions_on_enable",
         "api_password_when_sso",
         "idp_initiated",
+        "email_verified_absent",
         "oidc_response_type",
         "saml_request_binding",
         "saml_request_signing",

@@ -101,7 +101,7 @@ def _account(attempt: answer.Attempt, compact: str, discovered: Discovered) -> t
         )
         without = _WITH_ACCESS_TOKENS if policy.api_takes_access_tokens else _OF_THE_CALLER
         checks.judge(evidence, policy, without=without)
-        email = email_of_oidc(_claims(token.claims, policy.api_takes_access_tokens), policy)
+        email = email_of_oidc(_claims(token.claims, policy.api_takes_access_tokens), ctx.policy_of(client))
         account = match_account(ctx, client, attempt.surface, email, Method.OIDC, subject=token.text("sub"))
     except RefusalError as refusal:
         refusal.evidence = {**received, **refusal.evidence}

@@ -65,7 +65,7 @@ def verify(
         if _asks_userinfo(attempt, claims):
             claims = {**_userinfo(attempt, token, tokens.access_token, discovered), **claims}
         named = IdpSession(token.text("iss"), token.text("sub"), "", token.text("sid"))
-        email = email_of_oidc(claims, ctx.policy)
+        email = email_of_oidc(claims, ctx.policy_of(attempt.client))
         return VerifiedLogin(email, received, token.text("sub"), _roles(claims), named)
     except RefusalError as refusal:
         refusal.evidence = {**received, **refusal.evidence}

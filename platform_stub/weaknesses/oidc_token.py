@@ -151,6 +151,12 @@ WEAKNESSES: Final = (
         setting(oidc_issuer="loose"),
     ),
     Weakness(
+        "oidc-issuer-of-any-tenant",
+        "issuer",
+        "The tenant in the issuer is taken from the token itself, so that every tenant of the vendor counts.",
+        setting(oidc_issuer="any-tenant"),
+    ),
+    Weakness(
         "oidc-issuer-of-any-client",
         "issuer",
         "The issuer of an ID token may be that of any client of the platform.",
