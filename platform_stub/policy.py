@@ -30,6 +30,8 @@ SamlCheck = Literal[
     "in-response-to",
     "in-response-to-inside",
     "in-response-to-same",
+    "own-surface",
+    "own-browser",
     "request-once",
     "replay",
 ]
@@ -244,7 +246,6 @@ class Policy:
     saml_wanted_signature: Literal["required", "announced-only"] = "required"  # with the knob of that name
     saml_without_certificate: Literal["refused", "unverified"] = "refused"
     saml_values_from: Literal["assertion", "response"] = "assertion"  # issuer, address and request
-    saml_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     saml_encrypted: Literal["verified", "trusted", "preferred"] = "verified"
     saml_missing_audience: Literal["refuse", "accept"] = "refuse"
     saml_audience: Literal["own", "same-host"] = "own"
@@ -282,7 +283,7 @@ class Policy:
     oidc_form: Literal["compact", "compact-or-json"] = "compact"
     jwks_refresh: Literal["replaces", "adds", "never"] = "replaces"
     secret_replaceable: bool = True
-    oidc_surfaces_apart: bool = True  # as saml_surfaces_apart
+    oidc_surfaces_apart: bool = True  # an answer to one surface's login is none to the other's
     oidc_checks: frozenset[OidcCheck] = OIDC_CHECKS
     oidc_rules: frozenset[OidcRule] = OIDC_RULES
     oidc_logout_checks: frozenset[OidcLogoutCheck] = OIDC_LOGOUT_CHECKS

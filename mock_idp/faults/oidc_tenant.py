@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.oidc_drafts import IdTokenDraft
 from mock_idp.faults.oidc_signature import EMAIL, forge_email
@@ -18,11 +20,12 @@ _ANOTHER = "b7c1a5d2-3f64-4e0b-9a8d-51c2e7f0a934"
     touches=("id_token.payload.iss", "id_token.payload.tid", "id_token.payload.email"),
 )
 def other_tenant(draft: IdTokenDraft, params: Params) -> str:
-    """The ID token is one of another tenant (iss and tid), where `email` is what its admin likes."""
-    own, another = str(draft.claims.get("tid", "")), str(params["tenant"])
-    issuer = str(draft.claims.get("iss", ""))
+    """The ID token is one of another tenant (iss, and any tid); `email` is what its admin likes."""
+    issuer, another = str(draft.claims["iss"]), str(params["tenant"])
+    own = str(draft.claims.get("tid") or next(filter(None, urlsplit(issuer).path.split("/")), ""))
     if not own or own not in issuer:
-        raise FaultCannotApplyError("The ID token names no tenant (tid) that stands in its issuer.")
+        raise FaultCannotApplyError(f"The issuer {issuer!r} names no tenant in its path.")
     draft.claims["iss"] = issuer.replace(own, another)
-    draft.claims["tid"] = another
-    return f"The tenant was changed from {own!r} to {another!r} in iss and tid{forge_email(draft, params)}"
+    if "tid" in draft.claims:
+        draft.claims["tid"] = another
+    return f"The tenant was changed from {own!r} to {another!r}{forge_email(draft, params)}"

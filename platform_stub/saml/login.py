@@ -166,7 +166,7 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
         )
     envelope = checks.read_envelope(content.response, signed=content.response_signed)
     assertion = assertions.read(content.assertion, policy)
-    addressed = attempt.surface if policy.saml_surfaces_apart else _addressed(attempt, envelope)
+    addressed = attempt.surface if "own-surface" in policy.saml_checks else _addressed(attempt, envelope)
     expected = checks.Expected(
         entity_id=urls.entity_id(ctx, client),
         acs_url=urls.acs_url(ctx, client, addressed),
@@ -256,7 +256,7 @@ def _require_outstanding(attempt: Attempt, login: VerifiedLogin, request: LoginR
         if ctx.policy_of(attempt.client).idp_initiated == "deny":
             raise RefusalError("unsolicited", "The response has no InResponseTo.")
         return
-    elsewhere = request.surface is not surface and ctx.policy.saml_surfaces_apart
+    elsewhere = request.surface is not surface and "own-surface" in ctx.policy.saml_checks
     if request.protocol is not Method.SAML or elsewhere:
         raise RefusalError(
             "request-unknown",

@@ -237,13 +237,14 @@ def _admission(
 ) -> Admission:
     assertion = verified.assertion
     outstanding, wish = started
+    bound = "own-browser" in ctx.policy.saml_checks
     return Admission(
         client_id=account.client_id,
         account_id=account.id,
         protocol=Method.SAML,
         surface=surface,
         deep_link=wish,
-        browser_binding=outstanding.browser_binding if outstanding else "",
+        browser_binding=outstanding.browser_binding if outstanding and bound else "",
         named=IdpSession(
             issuer=assertion.issuer,
             name_id=assertion.subject.name_id,

@@ -135,7 +135,7 @@ WEAKNESSES: Final = (
         "saml-surfaces-not-apart",
         "recipient",
         "An answer that was made for one surface's address is taken at the other one's.",
-        setting(saml_surfaces_apart=False),
+        without_saml("own-surface"),
     ),
     Weakness(
         "account-created-on-first-login",

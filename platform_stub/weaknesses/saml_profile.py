@@ -60,7 +60,7 @@ WEAKNESSES: Final = (
         "saml-replay-accepted-in-any-browser",
         "replay",
         "The same response is accepted a second time, from whichever browser.",
-        lambda policy: setting(browser_binding=False)(without_saml("replay", "request-once")(policy)),
+        without_saml("replay", "request-once", "own-browser"),
     ),
     Weakness(
         "saml-envelope-remembered",
@@ -72,7 +72,7 @@ WEAKNESSES: Final = (
         "saml-taken-again-at-other-address",
         "replay",
         "Each of the two addresses takes the other's answers, and does not know that they were used there.",
-        lambda policy: setting(saml_surfaces_apart=False)(without_saml("replay", "request-once")(policy)),
+        without_saml("replay", "request-once", "own-surface"),
     ),
     Weakness(
         "saml-audience-of-any-client",
