@@ -120,6 +120,12 @@ class Attempt:
                 self.fault_id = ""
         return self.seen
 
+    def forget_fault(self) -> None:
+        """Take the fault off, once all is known of it: a platform may use one `state` for every login."""
+        if self.fault_id:
+            self.arena.tenant.disarm(self.fault_id)
+            self.fault_id = ""
+
     def _guarded(self, browse: Callable[[], object]) -> None:
         self.seen = _trouble(self.agent, self.arena.tenant.base_url, browse)
 

@@ -131,6 +131,9 @@ class Journey:
     def begin(self, title: str, who: str, surface: str = "", fault: FaultSpec | None = None) -> Attempt:
         """Return a login of this person in a fresh browser, at their own surface unless another is named."""
         surface = surface or self.arena.account(who).kind
+        for attempt in self.attempts:
+            if attempt.seen is not None:
+                attempt.forget_fault()
         self.attempts.append(Attempt(title, self.new_agent(), self.arena, surface, who, fault))
         return self.attempts[-1]
 

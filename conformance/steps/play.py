@@ -94,6 +94,8 @@ def _play_journey(stage: Stage, run: Run, witness: Witness) -> list[Check]:
             witness.calendars(journey.calendars)
             # the last login is the telling one: the earlier ones led up to it
             witness.attempt(journey.attempts[-1] if journey.attempts else None, journey.checks)
+            for attempt in journey.attempts:
+                attempt.forget_fault()
         return [*journey.checks, *stage.canary.check(case, _shown(journey.attempts))]
 
 

@@ -39,6 +39,7 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
     with stage.stopwatch.part("login"):
         attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
         check = _judged(stage, run, arena, attempt)
+        attempt.forget_fault()
     return check, attempt
 
 
