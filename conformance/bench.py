@@ -55,7 +55,7 @@ def measure() -> Iterator[Measure]:
     yield from _screens()
     with tempfile.TemporaryDirectory(prefix="sso-bench-") as folder:
         yield from _forecast(Path(folder))
-        yield from _cases("http", 100.0, Path(folder))
+        yield from _cases("http", 60.0, Path(folder))
         yield from _cases("chromium", 2000.0, Path(folder))
         for title, options, limit in _WHOLE_RUNS:
             seconds, records = _run(["--workers", "auto", *options], Path(folder) / "whole")
