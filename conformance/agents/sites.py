@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from conformance.agents.protocol import CrashedError
 
 _PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
+_BLANKS = "".join(map(chr, range(0x21)))
+"""C0 controls and the space."""
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "net", "or", "org"})
 
 
 def absolute(base: str, reference: str) -> str:
-    """Return the address that `reference` means at `base`. Raises CrashedError where it is none."""
+    """Return the address that `reference` means at `base` (WHATWG URL Standard 4.4).
+
+    Unlike RFC 3986: blanks around and line ends and tabs inside are dropped, a backslash is a slash, and a
+    scheme needs no slashes behind it to begin an address of another scheme. Raises CrashedError for what is
+    no address.
+    """
     try:
-        found = urljoin(base, reference.strip())
+        found = _joined(base, reference)
         urlsplit(found).port  # noqa: B018 - reading it is what looks at it
     except ValueError as error:
         raise CrashedError(f"{reference!r} at {base} is not a usable address: {error}") from error
     return found
+
+
+def _joined(base: str, reference: str) -> str:
+    told = "".join(letter for letter in reference.strip(_BLANKS) if letter not in "\t\r\n")
+    scheme, colon, rest = told.partition(":")
+    if colon and scheme.lower() in _PORTS:
+        rest = _with_slashes(rest)
+        if scheme.lower() != urlsplit(base).scheme or rest.startswith("//"):
+            return f"{scheme.lower()}://{rest.lstrip('/')}"
+        return urljoin(base, rest)
+    if colon and _SCHEME.fullmatch(scheme):
+        return told
+    told = _with_slashes(told)
+    return urljoin(base, f"//{told.lstrip('/')}" if told.startswith("//") else told)
+
+
+def _with_slashes(reference: str) -> str:
+    """Return the reference with slashes for backslashes, which mean themselves behind a `?` or `#`."""
+    end = next((place for place, letter in enumerate(reference) if letter in "?#"), len(reference))
+    return reference[:end].replace("\\", "/") + reference[end:]
 
 
 def origin(url: str) -> str:

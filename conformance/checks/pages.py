@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import lxml.html
 from lxml import etree
 
-from conformance.agents.protocol import Exchange, Page
+from conformance.agents.protocol import CrashedError, Exchange, Page
+from conformance.agents.sites import absolute
 from conformance.checks.observe import origin
 from conformance.targets.questions import read_page
-
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
-_BLANKS = "".join(map(chr, range(0x21)))
-"""C0 controls and the space."""
 
 
 def hidden_field(page: Page, name: str) -> Mapping[str, str]:
@@ -65,33 +61,12 @@ def sibling_origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{9 if parts.port != 9 else 10}"
 
 
-def _destination(address: str, location: str) -> str:
-    told = "".join(letter for letter in location.strip(_BLANKS) if letter not in "\t\r\n")
-    scheme, colon, rest = told.partition(":")
-    if colon and scheme.lower() in ("http", "https"):
-        rest = rest.replace("\\", "/")
-        if scheme.lower() != urlsplit(address).scheme or rest.startswith("//"):
-            return f"{scheme.lower()}://{rest.lstrip('/')}"
-        return urljoin(address, rest)
-    if colon and _SCHEME.fullmatch(scheme):
-        return told
-    told = told.replace("\\", "/")
-    return urljoin(address, f"//{told.lstrip('/')}" if told.startswith("//") else told)
-
-
 def destination(address: str, location: str) -> str:
-    """Return where a browser goes that `address` redirects to `location` (WHATWG URL Standard 4.4).
-
-    Unlike RFC 3986: blanks around and line ends and tabs inside are dropped, a backslash is a slash, and a
-    scheme needs no slashes behind it to begin an address of another scheme.
-    Where that is no address at all it goes nowhere else.
-    """
+    """Return where a browser goes by a redirect of `address`: nowhere else if `location` is no address."""
     try:
-        found = _destination(address, location)
-        urlsplit(found)
-    except ValueError:
+        return absolute(address, location)
+    except CrashedError:
         return address
-    return found
 
 
 def left_platform(trace: Sequence[Exchange], platform: str, idp: str) -> str:
