@@ -192,6 +192,7 @@ class Policy:
     login_renews_session: Literal["whole", "same-id", "id-of-start", "beside"] = "whole"
     """What a login does to the session that the browser had: ends it, goes on under its ID (which it may have
     got when the login started), or leaves it."""
+    session_cookie: Literal["kept-from-scripts", "open-to-scripts", "sent-by-any-site"] = "kept-from-scripts"
     session_opens: Literal["after-checks", "before-checks"] = "after-checks"
     stale_revision_refused: bool = True
     roles_enforced: bool = True

@@ -80,8 +80,8 @@ def sign_in(
         cookie_name(surface),
         token,
         path=client_path(client) if ctx.policy.sessions_bound_to_client else "/",
-        httponly=True,
-        samesite="Lax",
+        httponly=ctx.policy.session_cookie != "open-to-scripts",
+        samesite=None if ctx.policy.session_cookie == "sent-by-any-site" else "Lax",
         secure=ctx.settings.base_url.startswith("https:"),
     )
     return response

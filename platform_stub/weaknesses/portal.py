@@ -80,6 +80,18 @@ WEAKNESSES: Final = (
         setting(session_opens="before-checks"),
     ),
     Weakness(
+        "session-cookie-open-to-scripts",
+        "session",
+        "Scripts of the page can read the session cookie.",
+        setting(session_cookie="open-to-scripts"),
+    ),
+    Weakness(
+        "session-cookie-without-same-site",
+        "session",
+        "The session cookie does not say with which sites' requests it goes along.",
+        setting(session_cookie="sent-by-any-site"),
+    ),
+    Weakness(
         "session-left-open-at-login",
         "session",
         "A login in a browser with a session leaves that one open.",
