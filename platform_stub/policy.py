@@ -85,6 +85,7 @@ OidcRule = Literal[
     "authenticated-once",
     "secret-in-header",
     "code-sent-once",
+    "logout-hint-kept",
     "token-endpoint-as-saved",
     "provider-of-login",
     "state-single-use",
@@ -292,6 +293,8 @@ class Policy:
     # How the client authenticates and how the answer travels: knobs of ours.
     oidc_client_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
     oidc_response_mode: Literal["query", "form_post"] = "query"
+    # Whether Logout goes on to the provider; without a hint as products do that keep no ID token.
+    oidc_logout: Literal["local", "with_hint", "without_hint"] = "local"
 
     # Both standards: only the browser that started a login may finish it.
     browser_binding: bool = True
@@ -338,6 +341,7 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "slo_unsigned_request",
         "oidc_client_auth",
         "oidc_response_mode",
+        "oidc_logout",
         "safe_mode",
     )
 }

@@ -50,6 +50,11 @@ def redirect_uri(ctx: PlatformContext, client: Client, surface: Surface) -> str:
     return f"{ctx.settings.base_url}{client_path(client)}/sso/oidc/{surface}/callback"
 
 
+def signed_out_url(ctx: PlatformContext, client: Client, surface: Surface) -> str:
+    """Return the post_logout_redirect_uri of the surface (ours), below its redirect URI."""
+    return f"{redirect_uri(ctx, client, surface)}/signed-out"
+
+
 def recovery_path(client: Client) -> str:
     """Return the path where a recovery code opens the Security tab (safe mode)."""
     return f"{client_path(client)}/recovery"

@@ -185,6 +185,10 @@ class Logout(Verb):
 
     who: str = Field(alias="as")
     wish: str = ""
+    ends_at: Literal["", "platform", "idp"] = ""
+    """Whose page the browser must end on; at the IdP it is one that refuses. Empty: not asked."""
+    says: list[str] = Field(default_factory=list)
+    """What that page must name."""
 
 
 class StillIn(Verb):

@@ -39,7 +39,7 @@ from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
 from conformance.steps.flow import flow_verbs
 from conformance.steps.importing import MetadataImports
-from conformance.steps.landing import judge_idp_logout, judge_inert, judge_landing
+from conformance.steps.landing import judge_idp_logout, judge_inert, judge_landing, judge_logout_end
 from conformance.steps.meter import read_meter
 from conformance.steps.questions import put_question, submit_form
 from conformance.steps.rehearsal import play_rehearsal
@@ -292,6 +292,7 @@ class Journey:
         agent = attempt.agent
         cookies = agent.cookies()
         self.arena.session.log_out(agent, attempt.surface, args.wish)
+        self.checks += judge_logout_end(agent.page, args, self.arena.tenant.base_url, self.run.case.level)
         if args.wish:
             idp, platform = self.arena.tenant.base_url, self.arena.session.login_url(attempt.surface)
             self.checks += judge_landing(agent, platform, idp, self.run.case.level, exactly=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conformance.agents.protocol import Page, UserAgent
-from conformance.catalogue.verbs import LogOutAtIdp
+from conformance.catalogue.verbs import Logout, LogOutAtIdp
 from conformance.checks.observe import origin
 from conformance.checks.pages import left_platform, live_words
 from conformance.judge import judge_state, unsaid
@@ -30,6 +30,18 @@ def judge_inert(title: str, words: Sequence[str], page: Page, level: Level) -> I
         live = live_words(page, words)
         expected = f"{', '.join(words)} stands nowhere where it would run"
         yield judge_state(title, expected, f"{', '.join(live)} would run" if live else expected, level)
+
+
+def judge_logout_end(page: Page, args: Logout, idp: str, level: Level) -> Iterator[Check]:
+    """Judge whose page a logout from the platform ends on, and what it names; nothing where nobody asks."""
+    if not args.ends_at:
+        return
+    observed = "idp" if origin(page.url) == origin(idp) else "platform"
+    if (page.status >= 400) != (observed == "idp"):
+        observed += f", with status {page.status}"
+    if unsaid(args.says, page.text):
+        observed += ", without naming what is expected"
+    yield judge_state("where logging out ends", args.ends_at, observed, level, note=page.text[:200])
 
 
 def judge_idp_logout(page: Page, args: LogOutAtIdp, level: Level) -> Check:

@@ -1,4 +1,4 @@
-"""What a provider publishes and this process keeps for a while: its keys and its userinfo endpoint."""
+"""What a provider publishes and this process keeps for a while: its keys, userinfo and logout endpoints."""
 
 from __future__ import annotations
 
@@ -79,9 +79,16 @@ class Discovered:
 
         Raises RefusalError `idp-unreachable`, `malformed`, `issuer-mismatch`.
         """
-        key = ("userinfo", client.id, config.revision)
+        return self._endpoint("userinfo_endpoint", client, config)
+
+    def end_session_endpoint(self, client: Client, config: SsoConfig) -> str:
+        """Return the logout endpoint likewise (RP-Initiated Logout 1.0 section 2.1)."""
+        return self._endpoint("end_session_endpoint", client, config)
+
+    def _endpoint(self, member: str, client: Client, config: SsoConfig) -> str:
+        key = (member, client.id, config.revision)
         found = self._recall(key)
-        return str(found if found is not None else self._keep(key, self._fetch_userinfo_endpoint(config)))
+        return str(found if found is not None else self._keep(key, self._fetch_endpoint(member, config)))
 
     def _fetch_keys(self, jwks_uri: str) -> Keys:
         answer = ask(self._ctx, jwks_uri)
@@ -92,7 +99,7 @@ class Discovered:
             raise RefusalError("malformed", 'The JWKS document has no list "keys".')
         return tuple(_plain(key) for key in keys if isinstance(key, dict) and _is_for_rs256(key))
 
-    def _fetch_userinfo_endpoint(self, config: SsoConfig) -> str:
+    def _fetch_endpoint(self, member: str, config: SsoConfig) -> str:
         url = config.oidc.discovery_url or config.oidc.issuer.rstrip("/") + _WELL_KNOWN
         answer = ask(self._ctx, url)
         if answer.status != 200:
@@ -107,7 +114,7 @@ class Discovered:
                 f"The discovery document names {document.get('issuer')!r}, saved is {config.oidc.issuer!r}.",
                 sentence=issuer_words(config.oidc.issuer, str(document.get("issuer"))),
             )
-        endpoint = document.get("userinfo_endpoint", "")
+        endpoint = document.get(member, "")
         if isinstance(endpoint, str) and endpoint and "discovery-endpoints" in self._ctx.policy.oidc_checks:
             _require_no_detour(endpoint, config.oidc.issuer)
         return endpoint if isinstance(endpoint, str) else ""

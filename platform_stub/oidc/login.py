@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from platform_stub.identity import ROLE_NAMES, email_of_oidc
-from platform_stub.oidc import careless, checks, id_token, provider
+from platform_stub.oidc import careless, checks, id_token, logout, provider
 from platform_stub.oidc.answer import Attempt, redirect_uri
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
@@ -64,8 +64,9 @@ def verify(
         claims = {**token.claims, **brought}
         if _asks_userinfo(attempt, claims):
             claims = {**_userinfo(attempt, token, tokens.access_token, discovered), **claims}
-        named = IdpSession(token.text("iss"), token.text("sub"), "", token.text("sid"))
-        email = email_of_oidc(claims, ctx.policy_of(attempt.client))
+        hint = tokens.id_token if logout.keeps_hint(ctx, client) else ""
+        named = IdpSession(token.text("iss"), token.text("sub"), "", token.text("sid"), hint)
+        email = email_of_oidc(claims, ctx.policy_of(client))
         return VerifiedLogin(email, received, token.text("sub"), _roles(claims), named)
     except RefusalError as refusal:
         refusal.evidence = {**received, **refusal.evidence}

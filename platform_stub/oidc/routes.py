@@ -10,7 +10,7 @@ from platform_stub import audit, browser_binding, refusals, sessions
 from platform_stub.clients import client_or_404
 from platform_stub.context import PlatformContext
 from platform_stub.identity import match_account
-from platform_stub.oidc import answer, api, back_channel, login, provider
+from platform_stub.oidc import answer, api, back_channel, login, logout, provider
 from platform_stub.oidc.discovered import Discovered
 from platform_stub.oidc.request import fresh
 from platform_stub.onward import post_onward
@@ -71,9 +71,9 @@ def start_login(
     return response
 
 
-def start_logout(_ctx: PlatformContext, _client: Client, _config: SsoConfig, _session: LiveSession) -> str:
-    """Return "": logging out ends the session here alone, as with SAML without a Single Logout URL."""
-    return ""
+def start_logout(ctx: PlatformContext, client: Client, config: SsoConfig, session: LiveSession) -> str:
+    """Return where the provider ends its session, "" where logging out ends the session here alone."""
+    return logout.address(ctx, client, config, session)
 
 
 def register(app: Flask, ctx: PlatformContext) -> None:
@@ -82,6 +82,7 @@ def register(app: Flask, ctx: PlatformContext) -> None:
     api.register(app, ctx, discovered)
 
     back_channel.register(app, ctx, discovered)
+    logout.register(app, ctx)
     address = "/<code>/sso/oidc/<any(user, agent):surface>/callback"
 
     @app.route(address, methods=["GET", "POST"], endpoint="oidc.callback")

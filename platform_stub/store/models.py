@@ -154,6 +154,7 @@ class IdpSessionRow(Base):
     name_id: Mapped[str]
     name_id_format: Mapped[str]
     session_index: Mapped[str]
+    id_token: Mapped[str]
 
 
 class LogoutRequestRow(Base):

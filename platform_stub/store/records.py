@@ -180,12 +180,16 @@ class LoginRequest:
 
 @dataclass(frozen=True)
 class IdpSession:
-    """How the IdP named the person and its own session in the assertion; absent parts are empty."""
+    """How the IdP named the person and its own session in its message; absent parts are empty.
+
+    `id_token` is kept for a logout at an OpenID provider alone, which wants it as its hint.
+    """
 
     issuer: str
     name_id: str
     name_id_format: str
     session_index: str
+    id_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -62,4 +62,10 @@ WEAKNESSES: Final = (
         "Any certificate will do for the provider's token endpoint.",
         setting(oidc_certificates="ignored"),
     ),
+    Weakness(
+        "oidc-logout-hint-not-kept",
+        "session",
+        "No ID token is kept, so that a logout at the provider has no id_token_hint.",
+        without("logout-hint-kept"),
+    ),
 )

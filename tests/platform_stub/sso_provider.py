@@ -43,6 +43,7 @@ class Provider:
     userinfo: dict[str, Any] = field(default_factory=lambda: {"sub": "00u1"})
     token_error: tuple[int, dict[str, str]] | None = None
     issuer: str = OP
+    published: dict[str, str] = field(default_factory=dict)
     down: bool = False
     requests: list[str] = field(default_factory=list)
     token_request: dict[str, list[str]] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class Provider:
             f"{OP}/.well-known/openid-configuration": {
                 "issuer": self.issuer,
                 "userinfo_endpoint": f"{OP}/userinfo",
+                **self.published,
             },
         }
         return _json(documents[url], 200)
