@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from conformance.model import (
     HARMLESS_WHEN_VOUCHED,
+    SIGNED_FOR_SOMEBODY_ELSE,
     Account,
     Check,
     Expectation,
@@ -106,7 +107,7 @@ def _judge_refusal(expectation: Expectation, seen: Observation, given: Circumsta
     vouched = _all_are(seen.identities, given.vouched)
     if vouched and given.cls in HARMLESS_WHEN_VOUCHED:
         return Verdict.PASS, "admitted as the person whom the IdP signed for: the forgery had no effect", None
-    if given.vouched is not None and not vouched:
+    if given.vouched is not None and not vouched and given.cls not in SIGNED_FOR_SOMEBODY_ELSE:
         return given.broken, "admitted as somebody whom the IdP did not vouch for", Severity.CRITICAL
     return given.broken, "admitted, although it must be refused", None
 

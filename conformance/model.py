@@ -114,6 +114,10 @@ HARMLESS_WHEN_VOUCHED = frozenset({"wrapping", "parser"})
 BASELINES = ("assertion", "response", "both")
 """What an IdP signs in a SAML login: the assertion, the response, or each of them."""
 
+SIGNED_FOR_SOMEBODY_ELSE = frozenset({"replay"})
+"""Classes in which the IdP did sign the identity of the session, for another login: that is no forgery, and no
+worse than the case's own severity."""
+
 CLASSES = frozenset(
     {
         "login",

@@ -71,6 +71,11 @@ def test_an_admission_as_somebody_else_is_critical() -> None:
     assert judge("t", WANT_REFUSED, AS_MALLORY, given()).severity is None
 
 
+def test_what_was_signed_for_another_login_is_no_forgery() -> None:
+    replayed = judge("t", WANT_REFUSED, AS_ALICE, given(cls="replay"))
+    assert (replayed.verdict, replayed.severity) == (Verdict.FAIL, None)
+
+
 def test_a_crash_weighs_little_because_nobody_got_in() -> None:
     crashed = Observation(Outcome.CRASHED, Place.ENDPOINT, code="HTTP 500")
     assert judge("t", WANT_REFUSED, crashed, given()).severity is Severity.LOW
