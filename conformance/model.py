@@ -115,8 +115,7 @@ BASELINES = ("assertion", "response", "both")
 """What an IdP signs in a SAML login: the assertion, the response, or each of them."""
 
 SIGNED_FOR_SOMEBODY_ELSE = frozenset({"replay"})
-"""Classes in which the IdP did sign the identity of the session, for another login: that is no forgery, and no
-worse than the case's own severity."""
+"""Classes in which the IdP did sign the session's identity, for another login: bad, but no forgery."""
 
 CLASSES = frozenset(
     {

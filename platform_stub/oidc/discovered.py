@@ -116,7 +116,7 @@ class Discovered:
             )
         endpoint = document.get(member, "")
         if isinstance(endpoint, str) and endpoint and "discovery-endpoints" in self._ctx.policy.oidc_checks:
-            _require_no_detour(endpoint, config.oidc.issuer)
+            _require_no_detour(endpoint, url)
         return endpoint if isinstance(endpoint, str) else ""
 
     def _recall(self, key: tuple[str, int, int]) -> Any:  # noqa: ANN401 - either of the two kinds of value
@@ -132,13 +132,15 @@ class Discovered:
         return value
 
 
-def _require_no_detour(endpoint: str, issuer: str) -> None:
-    """Refuse an endpoint that leads inside: to this computer or network, unless the issuer itself is there.
+def _require_no_detour(endpoint: str, read_from: str) -> None:
+    """Refuse an endpoint that leads inside: to this computer or network, unless the document itself is there.
 
+    The document's address is the administrator's own word; the issuer's name need not be an address at all
+    (version 1.0 of Entra ID signs as sts.windows.net).
     A provider could name a service that trusts whoever is inside. `network` looks again where a name leads.
     """
     host = urlsplit(endpoint).hostname or ""
-    own = urlsplit(endpoint).netloc == urlsplit(issuer).netloc
+    own = urlsplit(endpoint).netloc == urlsplit(read_from).netloc
     from platform_stub.network import is_public  # noqa: PLC0415 - imports httpcore, which the start need not
 
     inside = is_loopback(host) or (_is_address(host) and not is_public(host))
@@ -146,7 +148,7 @@ def _require_no_detour(endpoint: str, issuer: str) -> None:
     if problem or (inside and not own):
         raise RefusalError(
             "malformed",
-            problem or f"Discovery of {issuer!r} names an endpoint inside this network, {endpoint!r}.",
+            problem or f"The document at {read_from} names an endpoint inside this network, {endpoint!r}.",
             sentence="The identity provider's discovery document names an address that cannot be its own.",
         )
 
