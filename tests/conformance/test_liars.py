@@ -57,7 +57,9 @@ def test_who_believes_whatever_is_written_fails_every_forgery(tmp_path: Path) ->
     first, last = (play(tmp_path / mode, mode, *FORGERIES) for mode in ("first", "last"))
     assert len(asked(first)) > 3
     assert asked(first) - failed(first) - failed(last) == set()
-    assert all(one.severity == "critical" for one in first.verdicts if one.verdict is Verdict.FAIL)
+    forged = [one for one in (*first.verdicts, *last.verdicts) if "did not vouch for" in one.reason]
+    assert len(forged) > 50
+    assert {one.severity for one in forged} == {"critical"}
 
 
 def test_who_refuses_everybody_fails_what_must_work_and_decides_nothing_else(tmp_path: Path) -> None:

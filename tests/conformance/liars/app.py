@@ -140,8 +140,9 @@ def _fetch(url: str, form: bytes | None = None) -> str:
 
 
 def _first_text(content: str) -> str:
-    """Read an element as a careless reader does: up to the first comment, instruction or element."""
-    return content.replace("<![CDATA[", "").replace("]]>", "").split("<")[0]
+    """Read an element as careless readers do: without instructions, up to the first comment or section."""
+    text = re.sub(r"<\?.*?\?>", "", content, flags=re.DOTALL)
+    return text.split("<")[0] or text.replace("<![CDATA[", "").replace("]]>", "")
 
 
 def main() -> None:

@@ -47,8 +47,14 @@ def test_catalog_has_every_name(idp: RunningIdp) -> None:
         assert set(fault) == {"name", "protocol", "stage", "class", "summary", "params", "touches"}
         assert fault["stage"] in stages
         assert fault["summary"].endswith(".")
-        spelling = fault["name"].startswith("saml.xml.")  # the same message, spelled in another way
-        assert fault["touches"] or spelling
+    # these say the same in another way, or hide it among much
+    spelling = {fault["name"] for fault in catalog["faults"] if not fault["touches"]}
+    assert spelling == {
+        "saml.logout-request.bomb",
+        "saml.text.doctype",
+        "saml.xml.default-namespace",
+        "saml.xml.namespaces-on-root",
+    }
 
 
 def test_a_tenant_lives_and_dies(idp: RunningIdp) -> None:
