@@ -277,7 +277,7 @@ class Policy:
     oidc_header_keys: frozenset[HeaderKey] = frozenset()
     oidc_unknown_key: Literal["refuse", "accept"] = "refuse"
     oidc_keys_of: Literal["issuer", "every-issuer"] = "issuer"
-    oidc_issuer: Literal["exact", "prefix", "loose", "of-any-client", "any-tenant"] = "exact"
+    oidc_issuer: Literal["exact", "prefix", "loose", "one-of-a-list", "of-any-client", "any-tenant"] = "exact"
     oidc_optional_claims: frozenset[Literal["exp", "nonce"]] = frozenset()
     oidc_odd_tokens: Literal["refuse", "stumble"] = "refuse"
     oidc_bearer_in: Literal["header", "address"] = "header"

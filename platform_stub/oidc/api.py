@@ -91,7 +91,7 @@ def _account(attempt: answer.Attempt, compact: str, discovered: Discovered) -> t
             signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
         evidence = checks.Evidence(
             token=token,
-            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims.get("iss")),
+            issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims),
             client_id=config.oidc.authorization_id,
             nonce="",
             access_token="",

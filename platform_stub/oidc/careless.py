@@ -108,9 +108,14 @@ _MISTAKES = (
 _TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def expected_issuer(ctx: PlatformContext, saved: str, named: object) -> str:
-    """Return the issuer that a token must name: the saved one, or what a weak comparison takes for it."""
-    how = ctx.policy.oidc_issuer
+def expected_issuer(ctx: PlatformContext, saved: str, claims: dict[str, Any]) -> str:
+    """Return the issuer that a token must name: the saved one, or what a weak comparison takes for it.
+
+    Where a list counts, the one of it that fits is read as the token's issuer.
+    """
+    how, named = ctx.policy.oidc_issuer, claims.get("iss")
+    if how == "one-of-a-list" and isinstance(named, list) and saved in named:
+        claims["iss"] = saved
     if how == "exact" or not isinstance(named, str):
         return saved
     if how == "prefix" and named and (named.startswith(saved) or saved.startswith(named)):

@@ -96,7 +96,7 @@ def _check_token(
         signature.verify(token, lambda anew: discovered.keys(client, config, anew=anew), ctx)
     evidence = checks.Evidence(
         token=token,
-        issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims.get("iss")),
+        issuer=careless.expected_issuer(ctx, config.oidc.issuer, token.claims),
         client_id=config.oidc.authorization_id,
         nonce=request.nonce,
         access_token=access_token,

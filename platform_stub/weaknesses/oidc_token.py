@@ -151,6 +151,12 @@ WEAKNESSES: Final = (
         setting(oidc_issuer="loose"),
     ),
     Weakness(
+        "oidc-issuer-one-of-a-list",
+        "issuer",
+        "A token may name several issuers, if the right one is among them.",
+        setting(oidc_issuer="one-of-a-list"),
+    ),
+    Weakness(
         "oidc-issuer-of-any-tenant",
         "issuer",
         "The tenant in the issuer is taken from the token itself, so that every tenant of the vendor counts.",

@@ -81,7 +81,7 @@ class Python3Saml:
                 "get_data": {name: values[0] for name, values in parse_qs(query).items()},
                 "post_data": form or {},
                 "query_string": query,
-                # the signature covers the query as it was sent (SAML bindings 3.4.4.1): Entra writes lower case
+                # the signature covers the query as it was sent (SAML bindings 3.4.4.1), in lower case
                 "validate_signature_from_qs": True,
             },
             self.settings,
