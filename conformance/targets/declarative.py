@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from conformance.agents.http_fetch import decoded_json
 from conformance.agents.protocol import Page, UserAgent
 from conformance.agents.sites import origin
 from conformance.model import Account, Identity
+from conformance.targets.capabilities import ENCRYPTION, capabilities_of
 from conformance.targets.http import TargetHttp
 from conformance.targets.protocol import (
     Answer,
@@ -39,7 +40,7 @@ class DeclarativeTarget:
         self.title = str(fill(spec.title, self.variables))
         self.base_url = "" if spec.arena == "process" else str(fill(spec.base_url, self.variables))
         self.variables["base_url"] = self.base_url
-        self.capabilities = frozenset(spec.capabilities) | _capabilities(spec)
+        self.capabilities = frozenset(spec.capabilities) | capabilities_of(spec)
         self.registration: Mapping[str, Mapping[Any, Mapping[str, Any]]] = spec.registration
         self.http = TargetHttp()
 
@@ -56,49 +57,6 @@ class DeclarativeTarget:
     def close(self) -> None:
         """Close the connections."""
         self.http.close()
-
-
-_ENCRYPTION = "encryption_certificate"
-
-
-def _capabilities(spec: TargetFile) -> frozenset[str]:
-    """Derive capabilities from the verbs that the file has: a missing verb is a missing capability."""
-    has = {
-        "password_login": bool(spec.password_form),
-        "agents": "agent" in spec.surfaces,
-        "configure_saml": "saml" in _configured(spec),
-        "configure_oidc": "oidc" in _configured(spec),
-        "import_metadata": bool(spec.import_metadata),
-        "import_metadata_text": bool(spec.import_metadata_text),
-        "set_clock": bool(spec.set_clock),
-        "set_sso": spec.set_sso is not None,
-        "recover": bool(spec.recover),
-        "single_logout": spec.single_logout is not None,
-        "encryption": any(
-            _ENCRYPTION in known for known in (spec.provider, *(step.save for step in spec.info))
-        ),
-        "api": spec.api is not None,
-        "disposable": spec.allow_destructive,
-        "read_config": spec.read_config is not None,
-        "restore": bool(spec.restore),
-        "fresh_arena": spec.arena != "shared",
-        "two_clients": spec.arena == "fresh",
-        "provision": bool(spec.provision.user and spec.provision.agent),
-        "deep_link": all(
-            surface.deep_link_url and surface.protected_url for surface in spec.surfaces.values()
-        ),
-        "log_out_wish": all(surface.log_out_wish for surface in spec.surfaces.values()),
-        "log_out": all(surface.log_out_post or surface.log_out_button for surface in spec.surfaces.values()),
-    }
-    named = {f"act.{name}" for name in spec.acts} | {f"form.{name}" for name in spec.forms}
-    named |= {f"entrance.{name}" for name in spec.entrances}
-    named |= {f"ask.{name}" for name in spec.questions}
-    named |= {f"metadata.{mode}" for mode in spec.metadata_mode}
-    return frozenset(name for name, present in has.items() if present) | named
-
-
-def _configured(spec: TargetFile) -> Collection[str]:
-    return spec.process.arguments if spec.process else spec.configure_sso
 
 
 class DeclarativeSession:
@@ -150,7 +108,7 @@ class DeclarativeSession:
             for name in ServiceProvider.__dataclass_fields__
             if not name.startswith("agent_") or "agent" in self._spec.surfaces
         ]
-        missing = [name for name in names if not known.get(name) and name != _ENCRYPTION]
+        missing = [name for name in names if not known.get(name) and name != ENCRYPTION]
         if missing:
             raise TargetError(f"target {self._target.name}, info: no value saved for {', '.join(missing)}")
         return ServiceProvider(**{name: str(known.get(name, "")) for name in names})

@@ -342,29 +342,6 @@ def test_expired_certificate_goes_on_signing(idp: RunningIdp, vendor: str) -> No
     assert verifies(one(response, "saml:Assertion"), valid), "the key stays the same"
 
 
-@BOTH
-def test_how_metadata_begins(idp: RunningIdp, vendor: str) -> None:
-    tenant = idp.new_tenant(vendor)
-    provider = register(idp, tenant)
-    begins = {"vendor": b"<?xml" if vendor == "okta" else b"\xef\xbb\xbf<?xml"}
-    begins |= {"bom": b"\xef\xbb\xbf<?xml", "newline": b"\n<?xml"}
-    for setting, start in begins.items():
-        body = {"settings": {"metadata_declaration": setting}}
-        idp.made("PATCH", f"/tenants/{tenant['name']}", body)
-        assert httpx.get(provider.registration["metadata_url"]).content.startswith(start)
-
-
-def test_okta_metadata_of_any_published_key(idp: RunningIdp, okta: dict[str, Any]) -> None:
-    provider = register(idp, okta)
-    keys = idp.made("POST", f"{provider.path}/keys", {"action": "publish_next"})
-    app_id = provider.registration["start_url"].split("/")[-2]
-    url = f"{okta['base_url']}/api/v1/apps/{app_id}/sso/saml/metadata"
-    documents = [httpx.get(f"{url}?kid={kid}") for kid in (*keys["published"], "unknown")]
-    assert [document.status_code for document in documents] == [200, 200, 404]
-    assert documents[0].content == httpx.get(provider.registration["metadata_url"]).content
-    assert documents[0].content != documents[1].content
-
-
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
@@ -403,16 +380,3 @@ def test_a_patch_keeps_every_other_setting(idp: RunningIdp, vendor: str) -> None
     changed = idp.made("PATCH", f"{provider.path}/apps/portal", {"relay_state": "drop"})
     assert {name: changed[name] for name in settings} == settings
     assert changed["relay_state"] == "drop"
-
-
-def test_entra_metadata_of_all_tenants(idp: RunningIdp, entra: dict[str, Any]) -> None:
-    url = f"{entra['base_url']}/common/federationmetadata/2007-06/federationmetadata.xml"
-    root = etree.fromstring(httpx.get(url).content)
-    listed = one(root, "md:IDPSSODescriptor/md:KeyDescriptor/ds:KeyInfo/ds:X509Data/ds:X509Certificate").text
-    assert root.get("entityID") == "https://sts.windows.net/{tenantid}/"
-    assert "https://sts.windows.net/%7Btenantid%7D/" in [element.text for element in root.iter()]
-    locations = {entry.get("Location") for entry in root.iter(f"{{{NS['md']}}}SingleSignOnService")}
-    assert locations == {f"{entra['base_url']}/common/saml2"}
-    assert verifies(root, f"-----BEGIN CERTIFICATE-----\n{listed}\n-----END CERTIFICATE-----\n")
-    in_signature = one(root, "ds:Signature/ds:KeyInfo/ds:X509Data/ds:X509Certificate").text
-    assert in_signature == listed
