@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting, without_saml
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     # identity and provisioning
@@ -63,7 +63,7 @@ WEAKNESSES: Final = (
         "saml-subject-not-needed",
         "identity",
         "An assertion without a Subject, or with an empty NameID, is read for its attributes.",
-        without_saml("confirmation", "name-id-present"),
+        without("saml_checks", "confirmation", "name-id-present"),
     ),
     Weakness(
         "pages-not-escaped",
@@ -135,7 +135,7 @@ WEAKNESSES: Final = (
         "saml-surfaces-not-apart",
         "recipient",
         "An answer that was made for one surface's address is taken at the other one's.",
-        without_saml("own-surface"),
+        without("saml_checks", "own-surface"),
     ),
     Weakness(
         "account-created-on-first-login",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from platform_stub.policy import OidcCheck, Policy, SamlCheck, SloCheck
+from platform_stub.policy import STRICT, Policy
 
 Change = Callable[[Policy], Policy]
 
@@ -30,16 +30,12 @@ def setting(**fields: Any) -> Change:  # noqa: ANN401 - the fields of Policy, ch
     return lambda policy: replace(policy, **fields)
 
 
-def without_saml(*checks: SamlCheck) -> Change:
-    """Return the change that leaves these checks of a SAML Response out."""
-    return lambda policy: replace(policy, saml_checks=policy.saml_checks - set(checks))
+def without(field: str, *words: str) -> Change:
+    """Return the change that leaves these words out of a set of the policy, such as `saml_checks`.
 
-
-def without_slo(*checks: SloCheck) -> Change:
-    """Return the change that leaves these checks of a logout message out."""
-    return lambda policy: replace(policy, slo_checks=policy.slo_checks - set(checks))
-
-
-def without_oidc(*checks: OidcCheck) -> Change:
-    """Return the change that leaves these checks of an OpenID Connect login out."""
-    return lambda policy: replace(policy, oidc_checks=policy.oidc_checks - set(checks))
+    Raises ValueError for a word that the strict policy does not have.
+    """
+    strict: frozenset[str] = getattr(STRICT, field)
+    if unknown := set(words) - strict:
+        raise ValueError(f"{field} of the strict policy has no {', '.join(sorted(unknown))}")
+    return lambda policy: replace(policy, **{field: getattr(policy, field) - set(words)})

@@ -4,57 +4,56 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting, without_oidc
-from platform_stub.weaknesses.oidc_requests import without
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     Weakness(
         "oidc-state-not-checked",
         "request-binding",
         "The callback does not compare the state with the login that this browser started.",
-        without_oidc("state"),
+        without("oidc_checks", "state"),
     ),
     Weakness(
         "oidc-state-reusable",
         "replay",
         "A state is good for any number of answers, and nothing else ties a code to its login.",
-        without("state-single-use", "nonce-sent", "pkce-sent"),
+        without("oidc_rules", "state-single-use", "nonce-sent", "pkce-sent"),
     ),
     Weakness(
         "oidc-callback-answered-again",
         "replay",
         "A callback that is opened again is answered as before, with a session, so that reloading works.",
-        without("state-single-use", "answered-once"),
+        without("oidc_rules", "state-single-use", "answered-once"),
     ),
     Weakness(
         "oidc-code-of-any-login",
         "request-binding",
         "Neither nonce nor PKCE ties a code to the login that it was made for.",
-        without("nonce-sent", "pkce-sent"),
+        without("oidc_rules", "nonce-sent", "pkce-sent"),
     ),
     Weakness(
         "oidc-response-issuer-not-checked",
         "issuer",
         "An answer whose iss names another provider is taken for the saved one's.",
-        without_oidc("response-issuer"),
+        without("oidc_checks", "response-issuer"),
     ),
     Weakness(
         "oidc-code-taken-for-granted",
         "status",
         "An answer without a code and without an error ends in a crash.",
-        without("code-required"),
+        without("oidc_rules", "code-required"),
     ),
     Weakness(
         "oidc-error-text-as-markup",
         "status",
         "What the provider says about an error stands in the page as markup, in full length.",
-        without("error-text-escaped"),
+        without("oidc_rules", "error-text-escaped"),
     ),
     Weakness(
         "oidc-id-token-not-needed",
         "signature",
         "Without an ID token, whoever the userinfo endpoint names is signed in.",
-        without("id-token-required"),
+        without("oidc_rules", "id-token-required"),
     ),
     Weakness(
         "oidc-certificate-not-verified",
@@ -66,6 +65,6 @@ WEAKNESSES: Final = (
         "oidc-logout-hint-not-kept",
         "session",
         "No ID token is kept, so that a logout at the provider has no id_token_hint.",
-        without("logout-hint-kept"),
+        without("oidc_rules", "logout-hint-kept"),
     ),
 )

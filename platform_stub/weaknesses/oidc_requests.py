@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from platform_stub.policy import OidcRule
-from platform_stub.weaknesses.model import Change, Weakness
+from platform_stub.weaknesses.model import Weakness, without
 
 _LEFT_OUT: Final[tuple[tuple[str, str, str, OidcRule], ...]] = (
     (
@@ -98,14 +97,9 @@ _LEFT_OUT: Final[tuple[tuple[str, str, str, OidcRule], ...]] = (
 )
 
 
-def without(*rules: OidcRule) -> Change:
-    """Return the change that leaves these rules out."""
-    return lambda policy: replace(policy, oidc_rules=policy.oidc_rules - set(rules))
-
-
 def _made() -> Iterator[Weakness]:
     for name, cls, summary, rule in _LEFT_OUT:
-        yield Weakness(name, cls, summary, without(rule))
+        yield Weakness(name, cls, summary, without("oidc_rules", rule))
 
 
 WEAKNESSES: Final = tuple(_made())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting, without_oidc
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     Weakness(
@@ -23,22 +23,25 @@ WEAKNESSES: Final = (
         "oidc-issuer-not-checked",
         "issuer",
         "An ID token of another issuer is accepted.",
-        without_oidc("issuer"),
+        without("oidc_checks", "issuer"),
     ),
     Weakness(
         "oidc-audience-not-checked",
         "audience",
         "An ID token made for another application is accepted.",
-        without_oidc("audience"),
+        without("oidc_checks", "audience"),
     ),
     Weakness(
-        "oidc-expiry-not-checked", "time", "The times in the ID token are ignored.", without_oidc("times")
+        "oidc-expiry-not-checked",
+        "time",
+        "The times in the ID token are ignored.",
+        without("oidc_checks", "times"),
     ),
     Weakness(
         "oidc-nonce-not-checked",
         "request-binding",
         "An ID token from another login (another or no nonce) is accepted.",
-        without_oidc("nonce"),
+        without("oidc_checks", "nonce"),
     ),
     # which key, and which algorithm
     Weakness(
@@ -117,7 +120,7 @@ WEAKNESSES: Final = (
         "oidc-critical-headers-ignored",
         "signature",
         "Extensions that the ID token's header calls critical are ignored.",
-        without_oidc("critical-headers"),
+        without("oidc_checks", "critical-headers"),
     ),
     Weakness(
         "oidc-json-verified-compact-read",
@@ -136,7 +139,7 @@ WEAKNESSES: Final = (
         "oidc-subject-not-needed",
         "identity",
         "An ID token that names nobody is accepted.",
-        without_oidc("subject", "userinfo-subject"),
+        without("oidc_checks", "subject", "userinfo-subject"),
     ),
     Weakness(
         "oidc-issuer-compared-by-prefix",
@@ -172,7 +175,8 @@ WEAKNESSES: Final = (
         "oidc-claims-not-checked",
         "audience",
         "The signature of a token is verified, and nothing of what it says about itself.",
-        without_oidc(
+        without(
+            "oidc_checks",
             "subject",
             "issuer",
             "audience",
@@ -187,7 +191,7 @@ WEAKNESSES: Final = (
         "oidc-azp-not-checked",
         "audience",
         "An ID token that was made for another party, with this client among its audiences, is accepted.",
-        without_oidc("authorized-party"),
+        without("oidc_checks", "authorized-party"),
     ),
     Weakness(
         "oidc-missing-expiry-accepted",
@@ -211,13 +215,13 @@ WEAKNESSES: Final = (
         "oidc-access-token-hash-ignored",
         "request-binding",
         "An access token that does not belong to the ID token (at_hash) is accepted.",
-        without_oidc("access-token-hash"),
+        without("oidc_checks", "access-token-hash"),
     ),
     Weakness(
         "oidc-code-hash-ignored",
         "request-binding",
         "A code that does not belong to the ID token beside it (c_hash) is accepted.",
-        without_oidc("code-hash"),
+        without("oidc_checks", "code-hash"),
     ),
     Weakness(
         "account-by-subject-of-any-issuer",
@@ -242,18 +246,18 @@ WEAKNESSES: Final = (
         "oidc-userinfo-of-anybody",
         "identity",
         "The claims of userinfo are used although its sub is not the ID token's.",
-        without_oidc("userinfo-subject"),
+        without("oidc_checks", "userinfo-subject"),
     ),
     Weakness(
         "oidc-discovery-issuer-not-compared",
         "issuer",
         "A discovery document that names another issuer than the saved one is used.",
-        without_oidc("discovery-issuer"),
+        without("oidc_checks", "discovery-issuer"),
     ),
     Weakness(
         "oidc-discovery-endpoints-anywhere",
         "closure",
         "A discovery document may name endpoints on the platform's own computer.",
-        without_oidc("discovery-endpoints"),
+        without("oidc_checks", "discovery-endpoints"),
     ),
 )

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting, without_oidc
-from platform_stub.weaknesses.oidc_requests import without as without_oidc_rules
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     Weakness(
         "provider-says-no-crashes",
         "provisioning",
         "A person whom the provider does not let in ends on an error 500: only a code was expected.",
-        without_oidc_rules("errors-expected"),
+        without("oidc_rules", "errors-expected"),
     ),
     Weakness(
         "provider-error-not-expected",
         "status",
         "An error of the provider, at either of its endpoints, ends a login in an error 500.",
-        without_oidc_rules("errors-expected"),
+        without("oidc_rules", "errors-expected"),
     ),
     Weakness(
         "secret-refused-crashes",
         "lifecycle",
         "A secret that the provider does not take any more ends every login in an error 500.",
-        without_oidc_rules("errors-expected"),
+        without("oidc_rules", "errors-expected"),
     ),
     Weakness(
         "provider-outage-crashes",
@@ -42,6 +41,6 @@ WEAKNESSES: Final = (
         "oidc-issuer-compared-nowhere",
         "issuer",
         "For the sake of many tenants neither the token's issuer nor the discovery document's is compared.",
-        without_oidc("issuer", "discovery-issuer"),
+        without("oidc_checks", "issuer", "discovery-issuer"),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting, without_slo
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     Weakness(
@@ -23,49 +23,49 @@ WEAKNESSES: Final = (
         "slo-signature-not-checked",
         "session",
         "A logout message needs a signature, and nobody verifies it.",
-        without_slo("signature"),
+        without("slo_checks", "signature"),
     ),
     Weakness(
         "slo-issuer-not-checked",
         "session",
         "A logout message whose Issuer is not the saved Issuer URL is accepted.",
-        without_slo("issuer"),
+        without("slo_checks", "issuer"),
     ),
     Weakness(
         "slo-destination-not-checked",
         "session",
         "A logout message whose Destination is another address is accepted.",
-        without_slo("destination"),
+        without("slo_checks", "destination"),
     ),
     Weakness(
         "slo-in-response-to-not-checked",
         "session",
         "A LogoutResponse to a request that this platform never sent is accepted.",
-        without_slo("in-response-to"),
+        without("slo_checks", "in-response-to"),
     ),
     Weakness(
         "slo-status-not-checked",
         "session",
         "A LogoutResponse that reports a failure counts as a logout everywhere.",
-        without_slo("status"),
+        without("slo_checks", "status"),
     ),
     Weakness(
         "slo-request-expiry-not-checked",
         "session",
         "A LogoutRequest that has expired still ends sessions.",
-        without_slo("times"),
+        without("slo_checks", "times"),
     ),
     Weakness(
         "slo-name-id-ignored",
         "session",
         "A LogoutRequest ends sessions of people whom it does not name.",
-        without_slo("name-id"),
+        without("slo_checks", "name-id"),
     ),
     Weakness(
         "slo-session-index-ignored",
         "session",
         "A LogoutRequest for one session ends every session of the person.",
-        without_slo("session-index"),
+        without("slo_checks", "session-index"),
     ),
     Weakness(
         "slo-leaves-own-session",
@@ -83,19 +83,19 @@ WEAKNESSES: Final = (
         "slo-query-encoded-again",
         "session",
         "The query of a logout message is decoded and encoded again before its signature is verified.",
-        without_slo("raw-query"),
+        without("slo_checks", "raw-query"),
     ),
     Weakness(
         "slo-half-signature-accepted",
         "session",
         "A logout query that has a Signature or a SigAlg, but not both, counts as signed.",
-        without_slo("whole-signature"),
+        without("slo_checks", "whole-signature"),
     ),
     Weakness(
         "slo-relay-state-followed",
         "session",
         "After a logout the browser is sent to whatever RelayState the answer carries.",
-        without_slo("relay-state"),
+        without("slo_checks", "relay-state"),
     ),
     Weakness(
         "slo-request-unsigned",

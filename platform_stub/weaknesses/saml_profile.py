@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from platform_stub.weaknesses.model import Weakness, setting, without_saml
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     Weakness(
         "saml-audience-not-checked",
         "audience",
         "An assertion made for another service provider is accepted.",
-        without_saml("audience"),
+        without("saml_checks", "audience"),
     ),
     Weakness(
         "saml-audience-missing-accepted",
@@ -23,21 +23,26 @@ WEAKNESSES: Final = (
         "saml-recipient-not-checked",
         "recipient",
         "An assertion whose Recipient is another address is accepted.",
-        without_saml("recipient"),
+        without("saml_checks", "recipient"),
     ),
     Weakness(
         "saml-destination-not-checked",
         "recipient",
         "A response whose Destination is another address is accepted.",
-        without_saml("destination"),
+        without("saml_checks", "destination"),
     ),
     Weakness(
         "saml-issuer-not-checked",
         "issuer",
         "A message whose Issuer is not the saved Issuer URL is accepted.",
-        without_saml("issuer"),
+        without("saml_checks", "issuer"),
     ),
-    Weakness("saml-time-not-checked", "time", "SAML validity periods are ignored.", without_saml("times")),
+    Weakness(
+        "saml-time-not-checked",
+        "time",
+        "SAML validity periods are ignored.",
+        without("saml_checks", "times"),
+    ),
     Weakness(
         "saml-unsolicited-accepted",
         "request-binding",
@@ -48,31 +53,31 @@ WEAKNESSES: Final = (
         "saml-in-response-to-not-checked",
         "request-binding",
         "A response to a request that this platform never sent is accepted.",
-        without_saml("in-response-to"),
+        without("saml_checks", "in-response-to"),
     ),
     Weakness(
         "saml-replay-accepted",
         "replay",
         "The same response is accepted a second time.",
-        without_saml("replay", "request-once"),
+        without("saml_checks", "replay", "request-once"),
     ),
     Weakness(
         "saml-replay-accepted-in-any-browser",
         "replay",
         "The same response is accepted a second time, from whichever browser.",
-        without_saml("replay", "request-once", "own-browser"),
+        without("saml_checks", "replay", "request-once", "own-browser"),
     ),
     Weakness(
         "saml-envelope-remembered",
         "replay",
         "Only the Response says what is answered and used up, whoever wrote it around the signed assertion.",
-        without_saml("replay", "in-response-to-same"),
+        without("saml_checks", "replay", "in-response-to-same"),
     ),
     Weakness(
         "saml-taken-again-at-other-address",
         "replay",
         "Each of the two addresses takes the other's answers, and does not know that they were used there.",
-        without_saml("replay", "request-once", "own-surface"),
+        without("saml_checks", "replay", "request-once", "own-surface"),
     ),
     Weakness(
         "saml-audience-of-any-client",
@@ -84,37 +89,37 @@ WEAKNESSES: Final = (
         "saml-assertion-issuer-not-compared",
         "issuer",
         "Only the Issuer of the Response is compared, not that of the assertion in it.",
-        without_saml("assertion-issuer"),
+        without("saml_checks", "assertion-issuer"),
     ),
     Weakness(
         "saml-response-issuer-not-compared",
         "issuer",
         "Only the Issuer of the assertion is compared, not that of the Response around it.",
-        without_saml("response-issuer"),
+        without("saml_checks", "response-issuer"),
     ),
     Weakness(
         "saml-issuer-missing-accepted",
         "issuer",
         "An assertion without an Issuer is accepted: the schema is not looked at, and nothing is compared.",
-        without_saml("schema", "issuer-present"),
+        without("saml_checks", "schema", "issuer-present"),
     ),
     Weakness(
         "saml-recipient-missing-accepted",
         "recipient",
         "A bearer confirmation that names no Recipient fits at every address.",
-        without_saml("recipient-present"),
+        without("saml_checks", "recipient-present"),
     ),
     Weakness(
         "saml-confirmation-missing-accepted",
         "recipient",
         "An assertion without a bearer confirmation, or with one that has no data, is accepted.",
-        without_saml("confirmation"),
+        without("saml_checks", "confirmation"),
     ),
     Weakness(
         "saml-expiry-missing-accepted",
         "time",
         "A bearer confirmation without NotOnOrAfter may be delivered for ever.",
-        without_saml("expiry-present"),
+        without("saml_checks", "expiry-present"),
     ),
     Weakness(
         "saml-skew-of-days",
@@ -126,25 +131,25 @@ WEAKNESSES: Final = (
         "saml-in-response-to-outside-only",
         "request-binding",
         "InResponseTo is read from the Response alone, which need not be signed.",
-        without_saml("in-response-to-inside"),
+        without("saml_checks", "in-response-to-inside"),
     ),
     Weakness(
         "saml-request-answered-twice",
         "replay",
         "A request that was answered may be answered again by another response.",
-        without_saml("request-once"),
+        without("saml_checks", "request-once"),
     ),
     Weakness(
         "saml-authn-statement-missing-accepted",
         "session",
         "An assertion that does not say that anybody signed in opens a session.",
-        without_saml("authn-statement"),
+        without("saml_checks", "authn-statement"),
     ),
     Weakness(
         "saml-any-root-read",
         "status",
         "Whatever message arrives, the assertion inside is taken, with no Response that reports success.",
-        without_saml("root"),
+        without("saml_checks", "root"),
     ),
     Weakness(
         "saml-unreadable-crashes",
@@ -168,6 +173,6 @@ WEAKNESSES: Final = (
         "saml-status-not-checked",
         "status",
         "An assertion is accepted although the response reports a failure.",
-        without_saml("status"),
+        without("saml_checks", "status"),
     ),
 )

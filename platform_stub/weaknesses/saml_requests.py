@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from platform_stub.policy import SamlRequestRule
-from platform_stub.weaknesses.model import Change, Weakness, setting
+from platform_stub.weaknesses.model import Weakness, setting, without
 
 _LEFT_OUT: Final[tuple[tuple[str, str, str, SamlRequestRule], ...]] = (
     ("saml-request-id-short", "request-binding", "The ID of a request has 32 random bits.", "fresh-id"),
@@ -70,13 +69,9 @@ _LEFT_OUT: Final[tuple[tuple[str, str, str, SamlRequestRule], ...]] = (
 )
 
 
-def _without(rule: SamlRequestRule) -> Change:
-    return lambda policy: replace(policy, saml_request_rules=policy.saml_request_rules - {rule})
-
-
 def _made() -> Iterator[Weakness]:
     for name, family, summary, rule in _LEFT_OUT:
-        yield Weakness(name, family, summary, _without(rule))
+        yield Weakness(name, family, summary, without("saml_request_rules", rule))
 
 
 WEAKNESSES: Final = (
