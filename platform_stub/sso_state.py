@@ -1,5 +1,8 @@
 """Is single sign-on on for this client, right now? Changing it is the business of ``sso_admin``."""
 
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
 from platform_stub.context import PlatformContext
 from platform_stub.refusals import RefusalError
 from platform_stub.store import Client, SsoConfig, Standard
@@ -21,6 +24,27 @@ def effective(ctx: PlatformContext, client: Client) -> SsoConfig:
     if keep:
         ctx.seen_switches[client.id] = (now, config)
     return config
+
+
+def require_filled(missing: Sequence[str], field: str, address: str) -> None:
+    """Raise RefusalError ``sso-not-configured`` for empty fields, or a field whose address leads nowhere.
+
+    The address is where the login goes on, `field` its label on the Security tab.
+    """
+    if missing:
+        fields = ", ".join(missing)
+        raise RefusalError(
+            "sso-not-configured",
+            f"Empty: {fields}.",
+            sentence=f"Single sign-on is switched on, but the Security tab is not filled in: {fields}.",
+        )
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise RefusalError(
+            "sso-not-configured",
+            f"{field} is {address!r}.",
+            sentence=f"The field {field} on the Security tab holds no web address (https://…).",
+        )
 
 
 def require_active(ctx: PlatformContext, client: Client, standard: Standard) -> SsoConfig:

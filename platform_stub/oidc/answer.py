@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from platform_stub import browser_binding, urls
 from platform_stub.context import PlatformContext
 from platform_stub.refusals import RefusalError
+from platform_stub.sso_state import require_filled
 from platform_stub.store import Client, LoginRequest, Method, SsoConfig, Surface, Transaction
 
 _LONGEST: Final = 300
@@ -40,21 +40,7 @@ def redirect_uri(ctx: PlatformContext, client: Client, surface: Surface) -> str:
 
 def require_complete(config: SsoConfig) -> None:
     """Raise RefusalError `sso-not-configured`, naming the empty or wrong fields."""
-    missing = config.missing()
-    if missing:
-        fields = ", ".join(missing)
-        raise RefusalError(
-            "sso-not-configured",
-            f"Empty: {fields}.",
-            sentence=f"Single sign-on is switched on, but the Security tab is not filled in: {fields}.",
-        )
-    address = urlsplit(config.oidc.authorization_endpoint)
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise RefusalError(
-            "sso-not-configured",
-            f"Authorization Endpoint is {config.oidc.authorization_endpoint!r}.",
-            sentence="The field Authorization Endpoint on the Security tab holds no web address (https://…).",
-        )
+    require_filled(config.missing(), "Authorization Endpoint", config.oidc.authorization_endpoint)
 
 
 def take_outstanding(tx: Transaction, attempt: Attempt, state: str) -> LoginRequest:

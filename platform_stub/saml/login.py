@@ -26,6 +26,7 @@ from platform_stub.saml import assertion as assertions
 from platform_stub.saml import careless, checks, received
 from platform_stub.saml.document import Document, decode, parse
 from platform_stub.saml.platform_key import platform_key, private_key
+from platform_stub.sso_state import require_filled
 from platform_stub.store import (
     Client,
     KeyUse,
@@ -74,20 +75,7 @@ def require_complete(config: SsoConfig, policy: Policy) -> tuple[x509.Certificat
     missing = config.missing()
     if missing == ("Certificate X.509",) and policy.saml_without_certificate == "unverified":
         return ()
-    if missing:
-        fields = ", ".join(missing)
-        raise RefusalError(
-            "sso-not-configured",
-            f"Empty: {fields}.",
-            sentence=f"Single sign-on is switched on, but the Security tab is not filled in: {fields}.",
-        )
-    address = urlsplit(config.saml.single_sign_on_url)
-    if address.scheme not in {"http", "https"} or not address.hostname:
-        raise RefusalError(
-            "sso-not-configured",
-            f"Single Sign On URL is {config.saml.single_sign_on_url!r}.",
-            sentence="The field Single Sign On URL on the Security tab holds no web address (https://…).",
-        )
+    require_filled(missing, "Single Sign On URL", config.saml.single_sign_on_url)
     return saved_certificates(config.saml)
 
 
@@ -185,9 +173,8 @@ def _verified(attempt: Attempt, document: Document, described: Mapping[str, str]
 def _content(
     attempt: Attempt, document: Document, certificates: tuple[x509.Certificate, ...]
 ) -> SignedContent:
-    # pysaml2 is slow to import
-    from platform_stub.saml.sealed import sealed_content  # noqa: PLC0415
-    from platform_stub.saml.signature import signed_content  # noqa: PLC0415
+    from platform_stub.saml.sealed import sealed_content  # noqa: PLC0415 - pysaml2 is slow to import
+    from platform_stub.saml.signature import signed_content  # noqa: PLC0415 - pysaml2 is slow to import
 
     ctx = attempt.ctx
     if not document.encrypted:
