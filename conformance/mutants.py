@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from conformance.catalogue import load_catalogue, select
+from conformance.catalogue import select
 from conformance.catalogue.selection import length
 from conformance.engine.settings import RunSettings, WorkerOrder
 from conformance.engine.staging import make_stage
@@ -90,12 +90,11 @@ def mismatches(known: Sequence[Weakness], cases: Sequence[Case]) -> list[str]:
     return found
 
 
-def run_all(chosen: Sequence[Weakness], workers: int = 0) -> Iterator[Outcome]:
-    """Play the cases that name each weakness; outcomes in the given order.
+def run_all(chosen: Sequence[Weakness], cases: Sequence[Case], workers: int = 0) -> Iterator[Outcome]:
+    """Play those of the cases that name each weakness; outcomes in the given order.
 
     Raises LaunchError, MutantsError.
     """
-    cases = load_catalogue(Path(RunSettings().scenarios))
     played = [case for case in cases if _AGENT in case.agents]
     jobs = [(weakness, [case for case in played if weakness.name in case.weaknesses]) for weakness in chosen]
     servers = Servers(_PROGRAM, words=("--more-platforms",))

@@ -28,10 +28,11 @@ def mutants(names: Sequence[str]) -> None:
         _stop(unknown("weakness", missing[0], [weakness.name for weakness in known]))
     outcomes = []
     try:
-        wrong = mismatches(known, load_catalogue(Path(RunSettings().scenarios)))
+        cases = load_catalogue(Path(RunSettings().scenarios))
+        wrong = mismatches(known, cases)
         if wrong:
             _stop("; ".join(wrong))
-        for outcome in run_all(chosen):
+        for outcome in run_all(chosen, cases):
             outcomes.append(outcome)
             click.echo(_line(outcome))
     except (LaunchError, MutantsError, CatalogueError) as error:

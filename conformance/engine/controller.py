@@ -46,14 +46,7 @@ class Controller:
         """
         chosen = self.settings
         self.catalogue = load_catalogue(Path(chosen.scenarios))
-        self.runs = select(
-            self.catalogue,
-            globs=chosen.cases,
-            personalities=chosen.personalities,
-            agents=chosen.agents,
-            classes=chosen.classes,
-            plan=chosen.chosen_plan,
-        )
+        self.runs = chosen.runs_of(self.catalogue)
         self._known = _known_failures(chosen.target)
         self._servers = Servers(_program(chosen.target), chosen.weaknesses, options=idp_options(chosen))
         self.run_dir = _new_run_dir(Path(chosen.artifacts))

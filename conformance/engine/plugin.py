@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.catalogue import CatalogueError, SelectionError, load_catalogue, select
+from conformance.catalogue import CatalogueError, SelectionError, load_catalogue
 from conformance.engine.controller import Controller
 from conformance.engine.keys import CONTROLLER, ORDER, PROPERTY
 from conformance.engine.reporting import Reporting
@@ -17,7 +17,7 @@ from conformance.engine.staging import make_stage
 from conformance.evidence.known import KnownFailuresError
 from conformance.evidence.records import record_of
 from conformance.launch import LaunchError
-from conformance.model import Plan, Result
+from conformance.model import Plan, Result, Run
 from conformance.steps.stage import Stage
 from conformance.targets.loader import TargetFileError
 from conformance.targets.protocol import TargetError
@@ -109,21 +109,21 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  (xdist's node has
     node.workerinput[_INPUT] = node.config.stash[ORDER].to_json()
 
 
+def _runs(config: pytest.Config) -> tuple[Run, ...]:
+    """Read what a worker plays, or what there is to collect where nothing runs."""
+    order = config.stash.get(ORDER, None)
+    chosen = order.settings if order else _settings(config)
+    return chosen.runs_of(load_catalogue(Path(chosen.scenarios)))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each run."""
     if "run" not in metafunc.fixturenames:
         return
-    order = metafunc.config.stash.get(ORDER, None)
-    chosen = order.settings if order else _settings(metafunc.config)
+    config = metafunc.config
+    controller = config.stash.get(CONTROLLER, None)
     try:
-        runs = select(
-            load_catalogue(Path(chosen.scenarios)),
-            globs=chosen.cases,
-            personalities=chosen.personalities,
-            agents=chosen.agents,
-            classes=chosen.classes,
-            plan=chosen.chosen_plan,
-        )
+        runs = controller.runs if controller is not None else _runs(config)
     except CANNOT_RUN as error:
         raise pytest.UsageError(str(error)) from None
     metafunc.parametrize("run", runs, ids=[run.id for run in runs])

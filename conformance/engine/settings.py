@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.model import Plan
+from conformance.catalogue import select
+from conformance.model import Case, Plan, Run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,6 +42,17 @@ class RunSettings:
         if self.plan:
             return Plan(self.plan)
         return Plan.FULL if self.cases else Plan.GATE
+
+    def runs_of(self, cases: Iterable[Case]) -> tuple[Run, ...]:
+        """Return the runs of these cases that were chosen. Raises SelectionError when there are none."""
+        return select(
+            cases,
+            globs=self.cases,
+            personalities=self.personalities,
+            agents=self.agents,
+            classes=self.classes,
+            plan=self.chosen_plan,
+        )
 
 
 @dataclass(frozen=True, slots=True)
