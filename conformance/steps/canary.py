@@ -29,12 +29,14 @@ class Canary:
         self._thread: threading.Thread | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._case = ""
+        self._named = False
         self._secret = ""
         self._heard: list[tuple[str, str]] = []
         self._answers: dict[str, tuple[str, bytes]] = {}
 
-    def next_case(self) -> None:
+    def next_case(self, case: Case) -> None:
         """Give the case that begins now an address and a secret of its own: late callers are told apart."""
+        self._named = names_canary(case)
         self._case, self._secret = secrets.token_hex(8), f"canary-{secrets.token_hex(8)}"
 
     @property
@@ -55,8 +57,8 @@ class Canary:
         return str(path)
 
     def names(self) -> dict[str, str]:
-        """What `{canary}` and `{canary_file}` in a scenario stand for."""
-        return {"canary": self.url, "canary_file": self.file}
+        """What `{canary}` and `{canary_file}` stand for; nothing in a case that names neither."""
+        return {"canary": self.url, "canary_file": self.file} if self._named else {}
 
     def answer(self, content: bytes, content_type: str = "application/json") -> None:
         """Answer this case's requests with `content` from now on; without it they get an empty text."""
@@ -121,9 +123,9 @@ class Canary:
 
 
 def names_canary(case: Case) -> bool:
-    """Whether the case's fault or one of its steps names the canary."""
+    """Whether the case's fault, its state or one of its steps names the canary."""
     params: Mapping[str, object] = case.fault.params if case.fault else {}
-    return "{canary" in json.dumps(params, default=str) + "".join(_written(case.steps))
+    return "{canary" in json.dumps(params, default=str) + "".join(_written((*case.given, *case.steps)))
 
 
 def _written(steps: tuple[Step, ...]) -> Iterator[str]:

@@ -36,7 +36,7 @@ def play(stage: Stage, run: Run) -> Result:
     if missing:
         return _without_checks(run, Verdict.NOT_APPLICABLE, missing, started)
     witness = Witness(stage, run)
-    stage.canary.next_case()
+    stage.canary.next_case(run.case)
     try:
         refused = refused_baseline(stage, run)
         if refused:

@@ -19,7 +19,7 @@ ANY_CASE = load_catalogue(Path(__file__).resolve().parents[2] / "scenarios")[0]
 @pytest.fixture
 def canary() -> Iterator[Canary]:
     made = Canary()
-    made.next_case()
+    made.next_case(naming("{canary}"))
     yield made
     made.close()
 
@@ -48,7 +48,7 @@ def test_silence_passes(canary: Canary) -> None:
 
 def test_a_late_request_of_an_earlier_case_is_not_this_one_s(canary: Canary) -> None:
     earlier = canary.url
-    canary.next_case()
+    canary.next_case(naming("{canary}"))
     ask(earlier)
     assert canary.heard() == ()
     assert canary.url != earlier
@@ -65,6 +65,14 @@ def test_cases_that_do_not_name_it_are_not_judged_by_it(canary: Canary) -> None:
     assert list(canary.check(naming("http://127.0.0.1/"), "")) == []
 
 
+def test_in_a_case_that_does_not_name_it_nothing_listens() -> None:
+    canary = Canary()
+    canary.next_case(naming("http://127.0.0.1/"))
+    assert canary.names() == {}
+    assert canary._server is None
+    assert canary._folder is None
+
+
 def test_steps_of_a_journey_may_name_it(canary: Canary) -> None:
     case = replace(naming(""), steps=(Step("login", {"fault": {"url": "{canary}"}}, 1),))
     assert len(list(canary.check(case, ""))) == 1
@@ -74,5 +82,5 @@ def test_it_answers_what_it_is_told_to(canary: Canary) -> None:
     canary.answer(b'{"keys": []}')
     answer = ask(canary.url)
     assert (answer.json(), answer.headers["content-type"]) == ({"keys": []}, "application/json")
-    canary.next_case()
+    canary.next_case(naming("{canary}"))
     assert ask(canary.url).content == b""
