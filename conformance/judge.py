@@ -68,11 +68,21 @@ def judge(title: str, expectation: Expectation, seen: Observation, given: Circum
     return Check(title, str(expectation), str(seen), verdict, reason, severity)
 
 
+def without_control(title: str, expected: Expected, control_seen: str) -> Check:
+    """Return the check of a login that is not tried, because its control was not admitted."""
+    verdict, reason, severity = _uncontrolled(control_seen)
+    return Check(title, expected, "not tried", verdict, reason, severity)
+
+
+def _uncontrolled(control_seen: str) -> _Ruling:
+    return Verdict.INCONCLUSIVE, f"the control login was not admitted: {control_seen}", None
+
+
 def _judge_harness(given: Circumstances) -> _Ruling | None:
     if given.fault_armed and not given.fault_fired:
         return Verdict.ERROR, "the fault was armed but the mock IdP never applied it", None
     if not given.control_admitted:
-        return Verdict.INCONCLUSIVE, f"the control login was not admitted: {given.control_seen}", None
+        return _uncontrolled(given.control_seen)
     return None
 
 

@@ -131,11 +131,15 @@ class Journey:
     def begin(self, title: str, who: str, surface: str = "", fault: FaultSpec | None = None) -> Attempt:
         """Return a login of this person in a fresh browser, at their own surface unless another is named."""
         surface = surface or self.arena.account(who).kind
-        for attempt in self.attempts:
-            if attempt.seen is not None:
-                attempt.forget_fault()
-        self.attempts.append(Attempt(title, self.new_agent(), self.arena, surface, who, fault))
-        return self.attempts[-1]
+        return self._add(Attempt(title, self.new_agent(), self.arena, surface, who, fault))
+
+    def _add(self, attempt: Attempt) -> Attempt:
+        """Count a login that is about to begin, and take the faults of those that are over off."""
+        for earlier in self.attempts:
+            if earlier.seen is not None:
+                earlier.forget_fault()
+        self.attempts.append(attempt)
+        return attempt
 
     def _circumstances(self, person: str) -> Circumstances:
         return Circumstances(self.run.case.level, self.run.case.cls, self.arena.account(person))
@@ -171,7 +175,7 @@ class Journey:
         fault = self.fault(args.fault)
         attempt = Attempt(title, agent, self.arena, surface, args.who, fault, args.fault_stays, args.asks)
         attempt.earlier = agent.cookies() if args.browser != "fresh" else None
-        self.attempts.append(attempt)
+        self._add(attempt)
         seen = attempt.run(address=self.entrance(args.through, surface)).observed()
         self.judge(
             title,

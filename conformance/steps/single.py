@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from conformance.judge import Circumstances, judge
-from conformance.model import Check, Expectation, Expected, FaultSpec, Outcome, Run, Verdict
+from conformance.judge import Circumstances, judge, without_control
+from conformance.model import Check, Expectation, Expected, FaultSpec, Outcome, Run
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt
 from conformance.steps.controls import control_login
@@ -22,14 +22,14 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
     hangs costs one time limit, not two. Browser and arena stay open until `stack` closes, for the evidence.
     """
     case = run.case
+    assert case.expect is not None  # a case without steps has it
     arena = stack.enter_context(_arena(stage, run))
     if case.expect is not Expected.ADMITTED:
         with stage.stopwatch.part("control"):
             control = control_login(stage, arena, arena.account(case.persona), run.agent)
         if control.outcome is not Outcome.ADMITTED:
             said = f"{control}; {control.text[:200]}" if control.text else str(control)
-            reason = f"the control login was not admitted: {said}"
-            return Check(case.title, case.expect or "", "not tried", Verdict.INCONCLUSIVE, reason), None
+            return without_control(case.title, case.expect, said), None
     for step in case.given:
         apply_state(arena, step)
     fault = None
