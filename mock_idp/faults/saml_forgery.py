@@ -8,7 +8,7 @@ from lxml import etree
 
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.saml_dsig import drop_signature
-from mock_idp.faults.saml_message import NAMES, SamlMessage, replace_email
+from mock_idp.faults.saml_message import NAMES, SamlMessage, first_in, replace_email
 
 
 def forged_id(element: etree._Element) -> str:
@@ -45,9 +45,7 @@ def forged_response(message: SamlMessage, email: str) -> etree._Element:
     """An unsigned copy of the Response whose assertion is about `email`."""
     forged = unsigned_copy(message.response)
     forged.set("ID", forged_id(forged))
-    assertion = forged.find("saml:Assertion", NAMES)
-    if assertion is None:
-        raise FaultCannotApplyError("The message has no saml:Assertion, so the fault has nothing to change.")
+    assertion = first_in(forged, "saml:Assertion")
     assertion.set("ID", forged_id(assertion))
     replace_email(assertion, email)
     return forged

@@ -57,7 +57,7 @@ class SamlMessage:
         """The first element at `path` (prefixes saml, samlp, ds) below the Response.
 
         Raises FaultCannotApplyError."""
-        return _first(self.response, path)
+        return first_in(self.response, path)
 
 
 @dataclass
@@ -78,10 +78,11 @@ class LogoutMessage:
 
     def one(self, path: str) -> etree._Element:
         """The first element at `path` (prefixes saml, samlp). Raises FaultCannotApplyError."""
-        return _first(self.root, path)
+        return first_in(self.root, path)
 
 
-def _first(root: etree._Element, path: str) -> etree._Element:
+def first_in(root: etree._Element, path: str) -> etree._Element:
+    """The first element at `path` (prefixes saml, samlp, ds) below `root`. Raises FaultCannotApplyError."""
     found = root.find(path, NAMES)
     if found is None:
         raise FaultCannotApplyError(f"The message has no {path}, so the fault has nothing to change.")

@@ -15,10 +15,12 @@ from platform_stub.admin import accounts, clients, sso
 from platform_stub.app import create_app
 from platform_stub.care import create_care_app
 from platform_stub.context import PlatformContext
+from platform_stub.oidc import transport
 from platform_stub.policy import STRICT, Policy
 from platform_stub.refusals import RefusalError
 from platform_stub.settings import Settings
 from platform_stub.store import Client, LiveSession, SsoConfig, Standard, Store, Surface
+from tests.platform_stub.sso_provider import Provider
 
 OPERATOR = {"Authorization": "Bearer operator-token"}
 ORIGIN = "http://localhost"
@@ -216,3 +218,11 @@ COMPLETE_SAML = {
     "single_sign_on_url": "https://idp.test/sso",
     "issuer_url": "https://idp.test/entity",
 }
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """An OpenID provider that answers whatever the platform fetches."""
+    made = Provider()
+    monkeypatch.setattr(transport, "fetch", made.fetch)
+    return made

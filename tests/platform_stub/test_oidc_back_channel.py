@@ -9,18 +9,10 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from platform_stub.oidc import transport
 from platform_stub.oidc.back_channel import EVENT
 from tests.platform_stub.sso_platform import BASE, Platform, running, who
 from tests.platform_stub.sso_provider import CLIENT_ID, OP, OidcLogin, Provider, begin, oidc_config
 from tests.platform_stub.sso_signer import id_token
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    made = Provider()
-    monkeypatch.setattr(transport, "fetch", made.fetch)
-    return made
 
 
 @pytest.fixture

@@ -8,18 +8,10 @@ from dataclasses import replace
 import pytest
 from werkzeug.test import TestResponse
 
-from platform_stub.oidc import transport
 from platform_stub.policy import STRICT
 from tests.platform_stub.sso_platform import Platform, refusal, running, who
 from tests.platform_stub.sso_provider import OidcLogin, Provider, begin, oidc_config
 from tests.platform_stub.sso_signer import at_hash, id_token
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    made = Provider()
-    monkeypatch.setattr(transport, "fetch", made.fetch)
-    return made
 
 
 @pytest.fixture

@@ -10,18 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from platform_stub import oidc
-from platform_stub.oidc import transport
 from platform_stub.oidc.checks import issuer_words
 from tests.platform_stub.sso_platform import BASE, Platform, query, refusal, running, start, who
 from tests.platform_stub.sso_provider import CLIENT_ID, OP, Provider, begin, oidc_config
 from tests.platform_stub.sso_signer import at_hash, id_token, jwks
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    made = Provider()
-    monkeypatch.setattr(transport, "fetch", made.fetch)
-    return made
 
 
 @pytest.fixture
