@@ -33,9 +33,11 @@ def address(ctx: PlatformContext, client: Client, config: SsoConfig, session: Li
     turned, and where the provider publishes no such endpoint or cannot be asked (the audit tells).
     """
     how = ctx.policy_of(client).oidc_logout
+    if how == "local":
+        return ""
     with ctx.store.read() as tx:
         named = tx.logouts.named(session.key)
-    if how == "local" or named is None or named.issuer != config.oidc.issuer:
+    if named is None or named.issuer != config.oidc.issuer:
         return ""
     if not named.id_token and keeps_hint(ctx, client):
         return ""
