@@ -1,7 +1,8 @@
 """Show that the suite can fail: every case that names a weakness of the stub is played against it.
 
 It must fail there. One process of the stub opens a platform for each weakness, so that one costs little
-more than the logins of its cases. The same runs are played against the strict stub too, and must pass there.
+more than the logins of its cases. The same runs are played against the strict stub too, and must pass there,
+as must every case that names no weakness.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -90,13 +91,9 @@ def mismatches(known: Sequence[Weakness], cases: Sequence[Case]) -> list[str]:
     return found
 
 
-def run_all(chosen: Sequence[Weakness], cases: Sequence[Case], workers: int = 0) -> Iterator[Outcome]:
-    """Play those of the cases that name each weakness; outcomes in the given order.
-
-    Raises LaunchError, MutantsError.
-    """
-    played = [case for case in cases if _AGENT in case.agents]
-    jobs = [(weakness, [case for case in played if weakness.name in case.weaknesses]) for weakness in chosen]
+@contextmanager
+def playing(workers: int = 0) -> Iterator[Executor]:
+    """Give the processes that play, with the servers that they play on. Raises LaunchError."""
     servers = Servers(_PROGRAM, words=("--more-platforms",))
     try:
         # spawned, not forked: a worker opens connections of its own
@@ -104,9 +101,31 @@ def run_all(chosen: Sequence[Weakness], cases: Sequence[Case], workers: int = 0)
         number = workers or os.cpu_count() or 1
         start = partial(_Worker.start, dict(servers.idp), dict(servers.variables))
         with ProcessPoolExecutor(number, mp_context=context, initializer=start) as pool:
-            yield from pool.map(_try, jobs)
+            yield pool
     finally:
         servers.stop()
+
+
+def run_weak(pool: Executor, chosen: Sequence[Weakness], cases: Sequence[Case]) -> Iterator[Outcome]:
+    """Play those of the cases that name each weakness; outcomes in the given order. Raises MutantsError."""
+    played = [case for case in cases if _AGENT in case.agents]
+    jobs = [(weakness, [case for case in played if weakness.name in case.weaknesses]) for weakness in chosen]
+    yield from pool.map(_try, jobs)
+
+
+def run_strict(pool: Executor, cases: Sequence[Case]) -> Iterator[str]:
+    """Play the cases that name no weakness against the strict stub; say of each run that fails there why.
+
+    The others are played there too, each with the run that its weakness makes fail.
+    """
+    runs = select([case for case in cases if not case.weaknesses and _AGENT in case.agents], agents=[_AGENT])
+    for run, result in zip(runs, pool.map(_try_strict, runs), strict=True):
+        if result.verdict not in _GOOD:
+            yield f"{run.id}: {result.verdict}: {result.reason}"
+
+
+def _try_strict(run: Run) -> Result:
+    return _Worker.here[0].on_strict(run)
 
 
 def _try(job: tuple[Weakness, Sequence[Case]]) -> Outcome:
@@ -153,13 +172,13 @@ class _Worker:
             why = f"{run.id}: {result.verdict}: {result.reason}"
             if result.verdict not in _BROKEN[case.level]:
                 continue
-            strict = self._on_strict(run)
+            strict = self.on_strict(run)
             if strict.verdict in _GOOD and strict.verdict is not result.verdict:
                 return run, ""
             return None, f"{run.id} on the strict stub: {strict.verdict}: {strict.reason}"
         return None, why
 
-    def _on_strict(self, run: Run) -> Result:
+    def on_strict(self, run: Run) -> Result:
         """Play a run on the strict platform, once for all weaknesses that it catches."""
         if run.id not in self._seen:
             self._seen[run.id] = play(self._strict, run)

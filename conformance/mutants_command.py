@@ -14,7 +14,7 @@ from conformance.catalogue.problems import unknown
 from conformance.engine.settings import RunSettings
 from conformance.face import CANNOT_RUN, GREEN, RED
 from conformance.launch import LaunchError
-from conformance.mutants import MutantsError, Outcome, mismatches, run_all, weaknesses
+from conformance.mutants import MutantsError, Outcome, mismatches, playing, run_strict, run_weak, weaknesses
 
 
 @click.command()
@@ -32,14 +32,20 @@ def mutants(names: Sequence[str]) -> None:
         wrong = mismatches(known, cases)
         if wrong:
             _stop("; ".join(wrong))
-        for outcome in run_all(chosen, cases):
-            outcomes.append(outcome)
-            click.echo(_line(outcome))
+        with playing() as pool:
+            for outcome in run_weak(pool, chosen, cases):
+                outcomes.append(outcome)
+                click.echo(_line(outcome))
+            broken = [] if names else list(run_strict(pool, cases))
     except (LaunchError, MutantsError, CatalogueError) as error:
         _stop(str(error))
     for line in _matrix(outcomes):
         click.echo(line)
-    sys.exit(GREEN if all(outcome.caught for outcome in outcomes) else RED)
+    if not names:
+        click.echo(f"the strict stub passes every case: {'no' if broken else 'yes'}")
+    for told in broken:
+        click.echo(f"  {told}")
+    sys.exit(RED if broken or not all(outcome.caught for outcome in outcomes) else GREEN)
 
 
 def _line(outcome: Outcome) -> str:
