@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 
-from mock_idp.faults.oidc_public_key import forgers_jwk
+from mock_idp.faults.oidc.public_key import forgers_jwk
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant
 

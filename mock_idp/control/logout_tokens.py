@@ -10,7 +10,7 @@ from mock_idp.control.bodies import LogoutTokenBody
 from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
 from mock_idp.faults.model import Fault, FaultCannotApplyError
-from mock_idp.faults.oidc_drafts import LogoutTokenDraft
+from mock_idp.faults.oidc.drafts import LogoutTokenDraft
 from mock_idp.faults.registry import (
     FaultParamError,
     UnknownFaultError,

@@ -67,8 +67,8 @@ def fault(
 @cache
 def all_faults() -> Mapping[str, Fault]:
     """Every fault by name, in alphabetical order. Imports the fault modules on the first call."""
-    for module in pkgutil.iter_modules(mock_idp.faults.__path__):
-        importlib.import_module(f"mock_idp.faults.{module.name}")
+    for module in pkgutil.walk_packages(mock_idp.faults.__path__, "mock_idp.faults."):
+        importlib.import_module(module.name)
     return dict(sorted(_faults.items()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mock_idp.faults.oidc_drafts import IdTokenDraft
+from mock_idp.faults.oidc.drafts import IdTokenDraft
 from mock_idp.journal import Shown
 from mock_idp.keys import SigningKey
 from mock_idp.oidc import jws

@@ -9,7 +9,7 @@ from flask import Response
 from mock_idp import forger
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
-from mock_idp.faults.oidc_drafts import IdTokenDraft
+from mock_idp.faults.oidc.drafts import IdTokenDraft
 from mock_idp.keys import SigningKey
 from mock_idp.oidc import id_token, jws
 from mock_idp.oidc.exchange import Exchange, Grant, RefusedError

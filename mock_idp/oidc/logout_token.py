@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mock_idp.faults.oidc_drafts import LogoutTokenDraft
+from mock_idp.faults.oidc.drafts import LogoutTokenDraft
 from mock_idp.keys import KeyRing
 from mock_idp.tenants import Tenant
 

@@ -9,7 +9,7 @@ from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from mock_idp.clock import instant_ms
-from mock_idp.faults.oidc_drafts import AuthorizationResponseDraft
+from mock_idp.faults.oidc.drafts import AuthorizationResponseDraft
 from mock_idp.journal import Shown
 from mock_idp.lean import VerbatimResponse, verbatim_headers
 from mock_idp.oidc.authorization_request import Request

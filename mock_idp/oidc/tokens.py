@@ -17,7 +17,7 @@ from werkzeug.datastructures import Authorization
 
 from mock_idp.apps import OidcApp, is_assigned
 from mock_idp.clock import instant_ms
-from mock_idp.faults.oidc_drafts import TokenAnswerDraft
+from mock_idp.faults.oidc.drafts import TokenAnswerDraft
 from mock_idp.oidc import client_auth, device_grants, refusals
 from mock_idp.oidc.device_grants import DEVICE_GRANT
 from mock_idp.oidc.exchange import CodeGrant, Exchange, Grant, RefusedError

@@ -10,7 +10,7 @@ from werkzeug.datastructures import Authorization
 
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
-from mock_idp.faults.oidc_drafts import UserinfoDraft
+from mock_idp.faults.oidc.drafts import UserinfoDraft
 from mock_idp.indented import indented
 from mock_idp.oidc.exchange import Exchange, Grant
 from mock_idp.oidc.grants import Grants

@@ -12,8 +12,8 @@ from lxml import etree
 from mock_idp.apps import SamlApp
 from mock_idp.armoury import ArmedFault
 from mock_idp.clock import instant_ms
-from mock_idp.faults.saml_form import SamlForm
-from mock_idp.faults.saml_message import SamlMessage
+from mock_idp.faults.saml.form import SamlForm
+from mock_idp.faults.saml.message import SamlMessage
 from mock_idp.indented import indented
 from mock_idp.personalities.saml_profile import SamlProfile
 from mock_idp.saml import metadata, participants, ready

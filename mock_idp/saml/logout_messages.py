@@ -15,7 +15,7 @@ from lxml import etree
 from mock_idp.apps import SamlApp
 from mock_idp.armoury import ArmedFault
 from mock_idp.clock import instant_ms
-from mock_idp.faults.saml_message import LogoutMessage
+from mock_idp.faults.saml.message import LogoutMessage
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.saml_profile import FORMAT_PERSISTENT
 from mock_idp.personas import Persona

@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.types import Options
 
-from mock_idp.faults.oidc_claims import NEAR
-from mock_idp.faults.oidc_form import FORMS
-from mock_idp.faults.oidc_header_keys import ADDRESSES
-from mock_idp.faults.oidc_public_key import RENDERINGS
+from mock_idp.faults.oidc.claims import NEAR
+from mock_idp.faults.oidc.form import FORMS
+from mock_idp.faults.oidc.header_keys import ADDRESSES
+from mock_idp.faults.oidc.public_key import RENDERINGS
 from tests.mock_idp.oidc.registrar import Registrar
 from tests.mock_idp.oidc.relying_party import NO_AUTHORITIES, decoded
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from mock_idp.faults.model import Fault, FaultCannotApplyError
 from mock_idp.faults.registry import all_faults, checked_params, find_fault
-from mock_idp.faults.saml_form import SamlForm
+from mock_idp.faults.saml.form import SamlForm
 from tests.mock_idp.browser import Browser, form_of
 from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.saml.support import Request, register, response_of

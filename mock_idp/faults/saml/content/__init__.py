@@ -1,0 +1,1 @@
+"""Faults in what a SAML Response says: it is signed afterwards and verifies."""

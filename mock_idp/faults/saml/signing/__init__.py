@@ -1,0 +1,1 @@
+"""Faults in how a SAML Response is signed: by whom (`signature`), over what (`reference`), the `value`."""

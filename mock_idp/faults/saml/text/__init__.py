@@ -1,0 +1,1 @@
+"""Faults in the text of a signed SAML Response, which two parsers or readers understand differently."""
