@@ -43,12 +43,18 @@ class Circumstances:
     control_seen: str = ""
     fault_armed: bool = False
     fault_fired: bool = False
+    slower: float = 0.0
+    """Seconds that the login took longer than its control."""
 
     @property
     def broken(self) -> Verdict:
         """The verdict of a target that breaks a requirement of this level."""
         return Verdict.FAIL if self.level is Level.MUST else Verdict.WARN
 
+
+AVAILABILITY = "availability"
+BUSY_SECONDS = 2.0
+"""So much longer than its control may a message of the class `availability` keep the platform busy."""
 
 _Ruling = tuple[Verdict, str, Severity | None]
 
@@ -100,6 +106,8 @@ def _judge_admission(expectation: Expectation, seen: Observation, given: Circums
 
 def _judge_uncontrolled(seen: Observation, given: Circumstances) -> _Ruling | None:
     if seen.outcome is Outcome.NO_ANSWER:
+        if given.cls == AVAILABILITY:
+            return given.broken, "the message kept the platform busy: no answer within the time limit", None
         return Verdict.INCONCLUSIVE, "no answer came within the time limit", None
     if seen.outcome is Outcome.CRASHED:
         return given.broken, "refused by crashing: a crash is not a refusal, but nobody got in", Severity.LOW
@@ -110,7 +118,7 @@ def _judge_refusal(expectation: Expectation, seen: Observation, given: Circumsta
     if expectation.expected is Expected.EITHER:
         return Verdict.PASS, "recorded: the requirement leaves this to policy", None
     if seen.outcome is Outcome.REFUSED:
-        flaw = _flaw_of_refusal(expectation, seen)
+        flaw = _flaw_of_refusal(expectation, seen) or _delay(given)
         if flaw:
             return given.broken, f"refused, but {flaw}", None
         return Verdict.PASS, "refused in a controlled way, and no session was opened", None
@@ -128,6 +136,13 @@ def _flaw_of_refusal(expectation: Expectation, seen: Observation) -> str:
         return f"not where it should be ({expectation.place.value})"
     missing = unsaid(expectation.says, f"{seen.code} {seen.text}")
     return f"it does not name the cause: nothing says {', '.join(missing)}" if missing else ""
+
+
+def _delay(given: Circumstances) -> str:
+    """Say how long a message that is to cost the platform dearly has kept it busy. Empty when not long."""
+    if given.cls != AVAILABILITY or given.slower <= BUSY_SECONDS:
+        return ""
+    return f"{given.slower:.1f} s later than the same login without the fault is answered"
 
 
 def unsaid(says: Iterable[str], told: str) -> list[str]:

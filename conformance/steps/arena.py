@@ -229,13 +229,14 @@ class Arena:
 
     def names(self) -> dict[str, str]:
         """Return what `{names}` in a scenario's fault stand for."""
-        people = {f"{account.id}.email": account.email for account in self.roster}
+        emails = {account.id: account.email for account in self.roster}
+        people = {f"{person}.email": email for person, email in emails.items()}
         shown = {f"idp.{name}": value for name, value in self.values.items()}
         names = {
             **people,
             **shown,
             **_certificate_forms(self.values.get("certificate_x509", "")),
-            **(self.canary.names() if self.canary else {}),
+            **(self.canary.names(emails) if self.canary else {}),
             "idp.base_url": self.tenant.base_url,
             "idp.tenant": self.tenant.name,
             "idp.metadata_url": self.saml.metadata_url if self.saml else "",

@@ -1,12 +1,16 @@
 """A loopback listener that a platform must never be made to ask: proof of forged requests (SSRF) and XXE.
 
 A fault's parameters name it: `{canary}` is an address of it, `{canary_file}` a file whose content nobody may
-see. A case whose fault or steps name either gets the check that both stayed silent.
+see, `{canary_file.alice}` one that holds her e-mail. A case whose fault or steps name one gets the check that
+nobody asked, nobody showed the secret, and nobody opened a file, as far as this computer's file system keeps
+the time of the last reading.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
 import secrets
 import tempfile
 import threading
@@ -18,7 +22,9 @@ from conformance.judge import judge_state
 from conformance.model import Case, Check, Step
 
 _TITLE = "canary silent"
-_SILENT = "nobody asked the canary, and nobody showed its file"
+_SILENT = "nobody asked the canary, and nobody read or showed its file"
+_FILES = re.compile(r"\{canary_file(?:\.([\w-]+))?\}")
+_NEVER_READ = 1  # nanoseconds since 1970: before any writing, so that `relatime` notes the first reading
 
 
 class Canary:
@@ -30,6 +36,8 @@ class Canary:
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._case = ""
         self._named = False
+        self._wanted: set[str] = set()
+        self._files: dict[str, Path] = {}
         self._secret = ""
         self._heard: list[tuple[str, str]] = []
         self._answers: dict[str, tuple[str, bytes]] = {}
@@ -37,6 +45,7 @@ class Canary:
     def next_case(self, case: Case) -> None:
         """Give the case that begins now an address and a secret of its own: late callers are told apart."""
         self._named = names_canary(case)
+        self._wanted, self._files = set(_FILES.findall(_text(case))), {}
         self._case, self._secret = secrets.token_hex(8), f"canary-{secrets.token_hex(8)}"
 
     @property
@@ -47,18 +56,25 @@ class Canary:
         assert self._server is not None  # it was started just now
         return f"http://127.0.0.1:{self._server.server_port}/{self._case}"
 
-    @property
-    def file(self) -> str:
-        """The path of a file that holds this case's secret."""
+    def names(self, emails: Mapping[str, str]) -> dict[str, str]:
+        """What `{canary}`, `{canary_file}` and `{canary_file.PERSON}` stand for, where the case names them.
+
+        `emails` are those of people by name."""
+        if not self._named:
+            return {}
+        for person in self._wanted - set(self._files):
+            self._files[person] = self._write(emails.get(person, "") if person else self._secret)
+        files = {f"canary_file.{person}".rstrip("."): str(path) for person, path in self._files.items()}
+        return {"canary": self.url, **files}
+
+    def _write(self, content: str) -> Path:
+        """A new file that nobody has read since it was written, where the file system can tell."""
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="sso-canary-")
-        path = Path(self._folder.name) / "secret.txt"
-        path.write_text(self._secret, encoding="utf-8")
-        return str(path)
-
-    def names(self) -> dict[str, str]:
-        """What `{canary}` and `{canary_file}` stand for; nothing in a case that names neither."""
-        return {"canary": self.url, "canary_file": self.file} if self._named else {}
+        path = Path(self._folder.name) / f"{secrets.token_hex(8)}.txt"
+        path.write_text(content, encoding="utf-8")
+        os.utime(path, ns=(_NEVER_READ, path.stat().st_mtime_ns))
+        return path
 
     def answer(self, content: bytes, content_type: str = "application/json") -> None:
         """Answer this case's requests with `content` from now on; without it they get an empty text."""
@@ -74,6 +90,7 @@ class Canary:
             return
         told = [f"it was asked: {request}" for request in self.heard()]
         told += ["the page shows what is in its file"] if self._secret in shown else []
+        told += [f"its file {path.name} was opened" for path in self._files.values() if _was_read(path)]
         yield judge_state(
             _TITLE,
             _SILENT,
@@ -124,8 +141,18 @@ class Canary:
 
 def names_canary(case: Case) -> bool:
     """Whether the case's fault, its state or one of its steps names the canary."""
+    return "{canary" in _text(case)
+
+
+def _text(case: Case) -> str:
+    """All words of the case's fault and steps."""
     params: Mapping[str, object] = case.fault.params if case.fault else {}
-    return "{canary" in json.dumps(params, default=str) + "".join(_written((*case.given, *case.steps)))
+    return json.dumps(params, default=str) + "".join(_written((*case.given, *case.steps)))
+
+
+def _was_read(path: Path) -> bool:
+    """Whether somebody has read the file; never where times of reading are not kept (`noatime`)."""
+    return path.stat().st_atime_ns != _NEVER_READ
 
 
 def _written(steps: tuple[Step, ...]) -> Iterator[str]:

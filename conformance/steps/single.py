@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from conformance.judge import Circumstances, judge, without_control
+from conformance.judge import AVAILABILITY, BUSY_SECONDS, Circumstances, judge, without_control
 from conformance.model import Check, Expectation, Expected, FaultSpec, Outcome, Run
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt
@@ -37,8 +38,10 @@ def play_single(stage: Stage, run: Run, stack: ExitStack) -> tuple[Check, Attemp
         fault = FaultSpec(case.fault.name, fill(dict(case.fault.params), arena.names()))
     agent = stack.enter_context(stage.browsers[run.agent].one())
     with stage.stopwatch.part("login"):
+        started = time.perf_counter()
         attempt = Attempt(case.title, agent, arena, case.surface, case.persona, fault).run()
-        check = _judged(stage, run, arena, attempt)
+        slower = _slower(stage, run, arena, time.perf_counter() - started)
+        check = _judged(stage, run, arena, attempt, slower)
         attempt.forget_fault()
     return check, attempt
 
@@ -60,7 +63,17 @@ def _arena(stage: Stage, run: Run) -> Iterator[Arena]:
         yield arena
 
 
-def _judged(stage: Stage, run: Run, arena: Arena, attempt: Attempt) -> Check:
+def _slower(stage: Stage, run: Run, arena: Arena, seconds: float) -> float:
+    """How much longer than its control a login took, where that counts; the machine may be busy otherwise."""
+    if run.case.cls != AVAILABILITY or seconds <= BUSY_SECONDS:
+        return 0.0
+    started = time.perf_counter()
+    with stage.browsers[run.agent].one() as agent:
+        Attempt("control", agent, arena, run.case.surface, run.case.persona).run()
+    return seconds - (time.perf_counter() - started)
+
+
+def _judged(stage: Stage, run: Run, arena: Arena, attempt: Attempt, slower: float) -> Check:
     case = run.case
     assert case.expect is not None
     seen = attempt.observed()
@@ -71,6 +84,7 @@ def _judged(stage: Stage, run: Run, arena: Arena, attempt: Attempt) -> Check:
         vouched=vouched,
         fault_armed=case.fault is not None,
         fault_fired=attempt.fired,
+        slower=slower,
     )
     words = stage.words_due(case.says, seen)
     wanted = vouched if case.expect is Expected.ADMITTED else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_a_request_is_heard_and_fails_the_case(canary: Canary, method: str) -> N
 
 
 def test_silence_passes(canary: Canary) -> None:
-    assert canary.names()["canary"] == canary.url
+    assert canary.names({})["canary"] == canary.url
     assert [check.verdict for check in canary.check(naming("{canary}"), "a page")] == [Verdict.PASS]
 
 
@@ -55,9 +56,24 @@ def test_a_late_request_of_an_earlier_case_is_not_this_one_s(canary: Canary) -> 
 
 
 def test_what_is_in_its_file_must_not_be_shown(canary: Canary) -> None:
-    secret = Path(canary.file).read_text(encoding="utf-8")
+    canary.next_case(naming("{canary_file}"))
+    secret = Path(canary.names({})["canary_file"]).read_text(encoding="utf-8")
     (check,) = canary.check(naming("{canary_file}"), f"No account has the e-mail {secret}.")
     assert check.verdict is Verdict.FAIL
+
+
+def test_reading_its_file_is_noticed_though_nothing_shows_it(canary: Canary) -> None:
+    case = naming("file://{canary_file.alice}")
+    canary.next_case(case)
+    path = Path(canary.names({"alice": "alice@acme.test"})["canary_file.alice"])
+    assert canary.names({"alice": "alice@acme.test"})["canary_file.alice"] == str(path), "one file a case"
+    assert [check.verdict for check in canary.check(case, "")] == [Verdict.PASS]
+    assert path.read_text(encoding="utf-8") == "alice@acme.test"
+    if os.statvfs(path).f_flag & os.ST_NOATIME:
+        pytest.skip("this file system does not keep the time of the last reading")
+    (check,) = canary.check(case, "")
+    assert check.verdict is Verdict.FAIL
+    assert f"its file {path.name} was opened" in check.observed
 
 
 def test_cases_that_do_not_name_it_are_not_judged_by_it(canary: Canary) -> None:
@@ -68,7 +84,7 @@ def test_cases_that_do_not_name_it_are_not_judged_by_it(canary: Canary) -> None:
 def test_in_a_case_that_does_not_name_it_nothing_listens() -> None:
     canary = Canary()
     canary.next_case(naming("http://127.0.0.1/"))
-    assert canary.names() == {}
+    assert canary.names({}) == {}
     assert canary._server is None
     assert canary._folder is None
 

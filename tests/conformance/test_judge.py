@@ -81,6 +81,20 @@ def test_a_crash_weighs_little_because_nobody_got_in() -> None:
     assert judge("t", WANT_REFUSED, crashed, given()).severity is Severity.LOW
 
 
+@pytest.mark.parametrize(("level", "verdict"), [(Level.MUST, Verdict.FAIL), (Level.SHOULD, Verdict.WARN)])
+def test_a_message_that_keeps_the_platform_busy_breaks_its_availability(
+    level: Level, verdict: Verdict
+) -> None:
+    def judged(seen: Observation, **more: object) -> Verdict:
+        return judge("t", WANT_REFUSED, seen, given("availability", level, **more)).verdict
+
+    assert judged(SILENT) is verdict
+    assert judged(REFUSED, slower=2.5) is verdict
+    assert judged(REFUSED, slower=1.5) is Verdict.PASS
+    assert judged(SILENT, control_admitted=False) is Verdict.INCONCLUSIVE
+    assert judge("t", WANT_REFUSED, REFUSED, given(slower=2.5)).verdict is Verdict.PASS
+
+
 @pytest.mark.parametrize(("cls", "verdict"), [("wrapping", Verdict.PASS), ("audience", Verdict.FAIL)])
 def test_admitting_the_signed_person_is_harmless_for_wrapping_alone(cls: str, verdict: Verdict) -> None:
     assert judge("t", WANT_REFUSED, AS_MALLORY, given(cls)).verdict is verdict

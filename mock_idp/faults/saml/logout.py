@@ -13,8 +13,8 @@ from mock_idp.faults.saml.message import LogoutMessage, replace_attribute, repla
 STATUS = "urn:oasis:names:tc:SAML:2.0:status"
 NEVER_SENT = "_never_sent"
 PAST = "2020-01-01T00:00:00.000Z"
-BOMB_BYTES = 8_000_000
-"""Deflated about a thousandth of it; a bounded dose, and 30 times what any logout message has."""
+MEGABYTE = 1_000_000
+"""Of one comment: parsers have limits of their own for a single node (libxml2: 10,000,000 bytes)."""
 
 
 def _unsigned(message: LogoutMessage, params: Params) -> str:
@@ -180,10 +180,16 @@ def expired(message: LogoutMessage, params: Params) -> str:
     return f"NotOnOrAfter is {PAST}."
 
 
-@fault("saml.logout-request.bomb", stage="content", fault_class="availability", touches=())
+@fault(
+    "saml.logout-request.bomb",
+    stage="content",
+    fault_class="availability",
+    params={"megabytes": Param("integer")},
+    touches=(),
+)
 def request_bomb(message: LogoutMessage, params: Params) -> str:
-    """The LogoutRequest, a few kilobytes in its query, inflates to eight megabytes: a comment of blanks."""
-    del params
+    """The LogoutRequest inflates to so many `megabytes` of blanks; its query is a thousandth of that."""
     _require_query(message)
-    message.root.append(etree.Comment(" " * BOMB_BYTES))
-    return f"A comment of {BOMB_BYTES} blanks stands at the end."
+    for _ in range(int(params["megabytes"])):
+        message.root.append(etree.Comment(" " * MEGABYTE))
+    return f"{params['megabytes']} comments of {MEGABYTE} blanks stand at the end."

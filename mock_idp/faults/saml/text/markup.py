@@ -113,18 +113,19 @@ def doctype(message: SamlMessage, params: Params) -> str:
     "saml.text.external-entity",
     stage="serialised",
     fault_class="secrecy",
-    params={"url": Param(), "place": Param(choices=("name-id", "status-message", "parameter"))},
+    params={"url": Param(), "place": Param(choices=("name-id", "attribute", "status-message", "parameter"))},
     touches=ANYWHERE,
 )
 def external_entity(message: SamlMessage, params: Params) -> str:
-    """The document at `url` is an external entity: the NameID, what the Response reports, or of the DTD."""
+    """The document at `url` is an external entity: NameID, e-mail attribute, what the Response reports, DTD.
+
+    Where it stands for the e-mail, the signature holds for whoever loads a document that says the same."""
     url, place = str(params["url"]), params["place"]
     if place == "parameter":
         message.text = with_doctype(message.text, f'<!ENTITY % outside SYSTEM "{url}"> %outside;')
         return f"The external parameter entity {url} is called in the DOCTYPE."
-    if place == "name-id":
-        name_id = message.one("saml:Assertion/saml:Subject/saml:NameID")
-        name_id.text = "entity-here"
+    if place in {"name-id", "attribute"}:
+        _email_place(message, str(place)).text = "entity-here"
     else:
         status = message.one("samlp:Status")
         code = message.one("samlp:Status/samlp:StatusCode")
@@ -134,6 +135,17 @@ def external_entity(message: SamlMessage, params: Params) -> str:
     message.text = message.text.replace("entity-here", "&outside;")
     message.text = with_doctype(message.text, f'<!ENTITY outside SYSTEM "{url}">')
     return f"The external entity {url} stands in the message: {place}."
+
+
+def _email_place(message: SamlMessage, place: str) -> etree._Element:
+    """The NameID, or the first value of the attribute that holds the e-mail. Raises FaultCannotApplyError."""
+    kind = "NameID" if place == "name-id" else "AttributeValue"
+    for element in email_elements(message.assertion):
+        if etree.QName(element).localname == kind:
+            return element
+    raise FaultCannotApplyError(
+        f"The message has no {kind} with the e-mail, so the fault has nothing to change."
+    )
 
 
 @fault("saml.text.entity-bomb", stage="serialised", fault_class="availability", touches=ANYWHERE)
