@@ -27,6 +27,8 @@ SamlReader = Literal[
     "certificate-by-name",
     "shown-key-value",
     "hmac-by-certificate",
+    "hmac-of-any-length",
+    "failure-to-verify",
     "first-text-node",
     "last-text-node",
     "instruction-data",

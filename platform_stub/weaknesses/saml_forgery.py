@@ -61,7 +61,7 @@ _SIGNATURE_READERS: Final[tuple[tuple[str, SamlReader, str], ...]] = (
     (
         "saml-references-fetched",
         "fetched-references",
-        "A Reference to another document is fetched.",
+        "What a Reference or KeyInfo names at another address is fetched.",
     ),
     (
         "saml-every-transform-run",
@@ -82,6 +82,16 @@ _SIGNATURE_READERS: Final[tuple[tuple[str, SamlReader, str], ...]] = (
         "saml-hmac-keyed-with-certificate",
         "hmac-by-certificate",
         "For an HMAC signature the public certificate is taken as the secret key.",
+    ),
+    (
+        "saml-hmac-of-any-length",
+        "hmac-of-any-length",
+        "Of an HMAC only as many bits are compared as the message says, even none (CVE-2009-0217).",
+    ),
+    (
+        "saml-failure-to-verify-accepted",
+        "failure-to-verify",
+        "Where the key does not fit the algorithm, the verifier's error counts as true (CVE-2016-1000253).",
     ),
 )
 """Name, reader of the policy, and one sentence."""

@@ -19,6 +19,7 @@ from conformance.targets.schema import TargetFile
 
 ALICE = Account("alice", "user", "alice", "pw", "alice@acme.test", "Manager")
 VALUES = {"idp_metadata_url": "http://127.0.0.1:1/metadata"}
+AUTHORITY = "/no/authority.pem"
 APP = """
 import http.server, json, sys
 options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
@@ -44,7 +45,7 @@ def spec(command: str, **process: object) -> TargetFile:
 def app(tmp_path: Path) -> Iterator[ProcessSession]:
     script = tmp_path / "app.py"
     script.write_text(APP)
-    target = ProcessTarget(spec(shlex.join([sys.executable, str(script)])), {})
+    target = ProcessTarget(spec(shlex.join([sys.executable, str(script)])), {"idp_ca_file": AUTHORITY})
     session = target.open("c")
     yield session
     session.close()
@@ -57,6 +58,7 @@ def test_the_app_gets_the_idps_values_and_the_accounts(app: ProcessSession) -> N
     app.configure_sso("saml", VALUES)
     told = httpx.get(app.login_url("user")).json()
     assert told["--idp-metadata"] == VALUES["idp_metadata_url"]
+    assert told["--ca"] == AUTHORITY
     assert told["emails"] == [ALICE.email]
     assert provider.user_acs == app.login_url("user").replace("/login", "/acs")
     assert provider.agent_acs == ""
@@ -93,7 +95,7 @@ def test_what_it_does_not_have_is_a_missing_capability(app: ProcessSession) -> N
 )
 def test_an_app_that_does_not_start_says_why(script: str, limit: float, told: str) -> None:
     command = shlex.join([sys.executable, "-c", script])
-    target = ProcessTarget(spec(command, limit_seconds=limit), {})
+    target = ProcessTarget(spec(command, limit_seconds=limit), {"idp_ca_file": ""})
     session = target.open("c")
     with pytest.raises(TargetError, match=told):
         session.configure_sso("saml", VALUES)
@@ -102,7 +104,7 @@ def test_an_app_that_does_not_start_says_why(script: str, limit: float, told: st
 
 
 def test_a_command_that_is_not_there_is_told() -> None:
-    target = ProcessTarget(spec("/no/such/program"), {})
+    target = ProcessTarget(spec("/no/such/program"), {"idp_ca_file": ""})
     session = target.open("c")
     with pytest.raises(TargetError, match=r"`/no/such/program .* cannot be started"):
         session.configure_sso("saml", VALUES)
@@ -113,4 +115,4 @@ def test_a_command_that_is_not_there_is_told() -> None:
 def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TARGET_NAME", raising=False)
     with pytest.raises(TargetFileError, match="set TARGET_NAME"):
-        load_target(str(ROOT / "targets" / "login_app.yaml"), {})
+        load_target(str(ROOT / "targets" / "login_app.yaml"), {"idp_ca_file": ""})

@@ -35,11 +35,15 @@ READERS: Final[dict[SamlReader, Habits]] = {
     ),
     "first-reference": Habits(references=verifying.first_reference, assertion=verifying.around_signature),
     "around-signature": Habits(assertion=verifying.around_signature),
-    "fetched-references": Habits(target=transforming.fetched_target),
+    "fetched-references": Habits(
+        target=transforming.fetched_target, value_holds=transforming.fetched_certificate
+    ),
     "every-transform": Habits(octets=transforming.transformed),
     "certificate-by-name": Habits(value_holds=verifying.certificate_known_by_name),
     "shown-key-value": Habits(value_holds=verifying.shown_key_value),
     "hmac-by-certificate": Habits(value_holds=verifying.hmac_by_certificate),
+    "hmac-of-any-length": Habits(value_holds=verifying.hmac_of_any_length),
+    "failure-to-verify": Habits(value_holds=verifying.failure_holds),
     "first-text-node": Habits(reads=parsing.first_text_nodes, assertion=parsing.only_one_in_this_tree),
     "last-text-node": Habits(reads=parsing.last_text_nodes, assertion=parsing.only_one_in_this_tree),
     "instruction-data": Habits(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from lxml import etree
 
 from platform_stub.saml.careless import habits
-from platform_stub.saml.careless.habits import NS, Element
+from platform_stub.saml.careless.habits import NS, Certificates, Element
 from platform_stub.saml.document import parse_safely
 
 _XSLT: Final = "http://www.w3.org/TR/1999/REC-xslt-19991116"
@@ -30,6 +30,15 @@ def fetched_target(root: Element, signature: Element, uri: str) -> Element | Non
         holder.text = fetched(uri).decode("utf-8", "replace")
         return holder
     return habits.target(root, signature, uri)
+
+
+def fetched_certificate(
+    signature: Element, info: Element, certificates: Certificates, content: bytes
+) -> bool:
+    """A certificate that KeyInfo names by an address is fetched; only saved ones count, though."""
+    for element in signature.iterfind("ds:KeyInfo/ds:RetrievalMethod", NS):
+        fetched(element.get("URI", ""))
+    return habits.value_holds(signature, info, certificates, content)
 
 
 def transformed(element: Element, signature: Element, reference: Element) -> bytes:

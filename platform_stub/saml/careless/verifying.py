@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,8 @@ _HMACS: Final = {
     f"{DS}hmac-sha1": "sha1",
     "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256": "sha256",
 }
+
+_SECRET: Final = secrets.token_bytes(32)
 
 
 def value_ignored(_signature: Element, _info: Element, _certificates: Certificates, _content: bytes) -> bool:
@@ -84,6 +87,28 @@ def hmac_by_certificate(
         for certificate in certificates
         for secret in _renderings(certificate)
     )
+
+
+def hmac_of_any_length(
+    signature: Element, info: Element, certificates: Certificates, content: bytes
+) -> bool:
+    """An HMAC under a good secret of this platform, of which HMACOutputLength says how many bits count."""
+    method = info.find("ds:SignatureMethod", NS)
+    name = _HMACS.get("" if method is None else method.get("Algorithm", ""))
+    if method is None or name is None:
+        return habits.value_holds(signature, info, certificates, content)
+    made = hmac.new(_SECRET, content, name).digest()
+    stated = base64.b64decode(signature.findtext("ds:SignatureValue", "", NS))
+    length = int(method.findtext("ds:HMACOutputLength", str(8 * len(made)), NS)) // 8
+    return hmac.compare_digest(stated[:length], made[:length])
+
+
+def failure_holds(signature: Element, info: Element, certificates: Certificates, content: bytes) -> bool:
+    """The verifier answers yes, no or -1 for an algorithm that its key is not for, and -1 is not no."""
+    method = info.find("ds:SignatureMethod", NS)
+    if method is None or "rsa" in method.get("Algorithm", ""):
+        return habits.value_holds(signature, info, certificates, content)
+    return True
 
 
 def _renderings(certificate: x509.Certificate) -> tuple[bytes, ...]:

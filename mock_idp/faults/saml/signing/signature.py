@@ -35,7 +35,14 @@ def strip(message: SamlMessage, params: Params) -> str:
         "shows": Param(
             required=False,
             default="own-certificate",
-            choices=("own-certificate", "nothing", "key-value", "certificate-of-the-idp"),
+            choices=(
+                "own-certificate",
+                "nothing",
+                "key-value",
+                "certificate-of-the-idp",
+                "key-value-and-certificate-of-the-idp",
+                "certificate-of-the-idp-and-key-value",
+            ),
         )
     },
     touches=KEY_INFOS,
@@ -46,12 +53,13 @@ def foreign_key(message: SamlMessage, params: Params) -> str:
     shown = str(params["shows"])
     if shown == "nothing":
         message.reshape = _without_key_info
-    elif shown == "key-value":
-        value = _key_value(message.key)
-        message.reshape = lambda element: _show(element, value)
-    elif shown == "certificate-of-the-idp":
-        certificate = genuine.saml_certificate.one_line
-        message.reshape = lambda element: _show(element, _certificates(certificate))
+    elif shown != "own-certificate":
+        parts = {
+            "key-value": _key_value(message.key),
+            "certificate-of-the-idp": _certificates(genuine.saml_certificate.one_line),
+        }
+        content = [parts[name] for name in shown.split("-and-")]
+        message.reshape = lambda element: _show(element, *content)
     return f"The message is signed with the key {message.key.kid}, not in the metadata; KeyInfo: {shown}."
 
 
@@ -86,6 +94,20 @@ def cloned_certificate(message: SamlMessage, params: Params) -> str:
     return (
         f"The message is signed with a key in a clone of the IdP's certificate; it shows: {params['shows']}."
     )
+
+
+@fault(
+    "saml.signature.key-info-by-url",
+    stage="signature",
+    fault_class="signature",
+    params={"url": Param()},
+    touches=KEY_INFOS,
+)
+def key_info_by_url(message: SamlMessage, params: Params) -> str:
+    """The right key signs, and KeyInfo says at which `url` its certificate is (XML-DSig 4.5.3)."""
+    content = ds("RetrievalMethod", URI=str(params["url"]), Type=f"{DS}rawX509Certificate")
+    message.reshape = lambda element: _show(element, content)
+    return f"KeyInfo names the address {params['url']}."
 
 
 @fault("saml.signature.no-key-info", stage="signature", fault_class="signature", touches=KEY_INFOS)
@@ -168,12 +190,12 @@ def _without_key_info(element: etree._Element) -> None:
     signature.remove(Signed(element).part("ds:KeyInfo"))
 
 
-def _show(element: etree._Element, content: etree._Element) -> None:
+def _show(element: etree._Element, *content: etree._Element) -> None:
     """Replace what KeyInfo holds. It is not signed, so the signature holds as before."""
     info = Signed(element).part("ds:KeyInfo")
     for child in list(info):
         info.remove(child)
-    info.append(etree.fromstring(etree.tostring(content)))
+    info.extend([etree.fromstring(etree.tostring(part)) for part in content])
 
 
 def _certificates(*one_line: str) -> etree._Element:

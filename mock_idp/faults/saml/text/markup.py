@@ -6,6 +6,7 @@ whoever expands what XML says is to be expanded, unless the fault says otherwise
 
 from __future__ import annotations
 
+import copy
 import re
 from xml.sax.saxutils import escape
 
@@ -13,7 +14,7 @@ from lxml import etree
 
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.registry import fault
-from mock_idp.faults.saml.message import NAMES, SamlMessage, email_elements
+from mock_idp.faults.saml.message import NAMES, SamlMessage, email_elements, first_in, replace_email
 from mock_idp.faults.saml.text.comments import IDENTITY
 from mock_idp.faults.saml.wrapping.forgery import forged_assertion, forged_response, signed_assertion
 
@@ -190,17 +191,27 @@ def two_roots(message: SamlMessage, params: Params) -> str:
     "saml.text.two-documents",
     stage="serialised",
     fault_class="parser",
-    params={**EMAIL, "outer": Param(choices=("genuine", "forged"))},
+    params={
+        **EMAIL,
+        "outer": Param(choices=("genuine", "forged")),
+        "forged": Param(required=False, default="unsigned", choices=("unsigned", "as-signed")),
+    },
     touches=ANYWHERE,
 )
 def two_documents(message: SamlMessage, params: Params) -> str:
     """A quoted `>` in the DOCTYPE makes two documents of one text: each kind of parser sees one of them.
 
     A parser that reads quotes sees the outer one, whose last text is the inner one; a parser that ends the
-    DOCTYPE at the first `>` takes the outer one for a comment (CVE-2025-25291)."""
+    DOCTYPE at the first `>` takes the outer one for a comment (CVE-2025-25291). The forged one is unsigned, or
+    keeps IDs and Signature, for code that finds the signature in one document and its element in the other."""
     signed_assertion(message)
     genuine = message.spell(message.response)
-    forged = message.spell(forged_response(message, str(params["email"])))
+    if params["forged"] == "unsigned":
+        changed = forged_response(message, str(params["email"]))
+    else:
+        changed = copy.deepcopy(message.response)
+        replace_email(first_in(changed, "saml:Assertion"), str(params["email"]))
+    forged = message.spell(changed)
     outer, inner = (genuine, forged) if params["outer"] == "genuine" else (forged, genuine)
     opened = [document[: document.rindex("</")] for document in (outer, inner)]
     end = outer[outer.rindex("</") :]
