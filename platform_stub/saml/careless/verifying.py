@@ -89,9 +89,7 @@ def hmac_by_certificate(
     )
 
 
-def hmac_of_any_length(
-    signature: Element, info: Element, certificates: Certificates, content: bytes
-) -> bool:
+def hmac_of_any_length(signature: Element, info: Element, certificates: Certificates, content: bytes) -> bool:
     """An HMAC under a good secret of this platform, of which HMACOutputLength says how many bits count."""
     method = info.find("ds:SignatureMethod", NS)
     name = _HMACS.get("" if method is None else method.get("Algorithm", ""))
