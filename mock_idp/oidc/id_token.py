@@ -25,9 +25,12 @@ def mint(draft: IdTokenDraft) -> str:
     """The token's text that the draft describes, lies included."""
     header = jws.part(draft.header)
     claims = jws.part(draft.claims) if draft.payload is None else base64url(draft.payload.encode())
-    sent = claims if draft.claims_sent is None else jws.part(draft.claims_sent)
+    sent = [
+        header if draft.header_sent is None else jws.part(draft.header_sent),
+        claims if draft.claims_sent is None else jws.part(draft.claims_sent),
+    ]
     signature = base64url(_signature(draft, f"{header}.{claims}".encode("ascii")))
-    compact = f"{header}.{sent}.{signature}"
+    compact = ".".join([*sent, signature])
     return draft.rewrite(compact) if draft.rewrite else compact
 
 
@@ -52,7 +55,8 @@ def decoded(draft: IdTokenDraft) -> dict[str, Any]:
     payload: Any = dict(draft.claims if draft.claims_sent is None else draft.claims_sent)
     if draft.payload is not None:
         payload = json.loads(draft.payload)
-    shown = {"header": dict(draft.header), "payload": payload, "signature": _phrase(draft)}
+    header = dict(draft.header if draft.header_sent is None else draft.header_sent)
+    shown = {"header": header, "payload": payload, "signature": _phrase(draft)}
     return {**shown, "form": draft.form} if draft.rewrite else shown
 
 
@@ -64,6 +68,8 @@ def shown(draft: IdTokenDraft) -> Shown:
 def _phrase(draft: IdTokenDraft) -> str:
     if draft.signed_by in PHRASES:
         return PHRASES[draft.signed_by]
+    if draft.header_sent is not None:
+        return "by the published key, over another header and payload"
     if draft.claims_sent is not None:
         return "by the published key, over another payload"
     by = (

@@ -30,7 +30,8 @@ class IdTokenDraft:
         secret: the HMAC's key where `signed_by` is `secret`.
         algorithm: how it is really signed, whatever the header says.
         payload: JSON text that is signed in place of the claims.
-        claims_sent: when set, replace the claims after signing: the signature no longer covers what is sent.
+        header_sent, claims_sent: when set, replace header or claims after signing: the signature no longer
+            covers what is sent.
         rewrite: changes the compact text last of all.
         form: what `rewrite` made of the text, as a phrase.
     """
@@ -48,6 +49,7 @@ class IdTokenDraft:
     secret: bytes = b""
     algorithm: str = "RS256"
     payload: str | None = None
+    header_sent: dict[str, Any] | None = None
     claims_sent: dict[str, Any] | None = None
     rewrite: Callable[[str], str] | None = None
     form: str = ""

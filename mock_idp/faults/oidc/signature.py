@@ -41,16 +41,20 @@ def alg_none(draft: IdTokenDraft, params: Params) -> str:
     """The ID token says alg none (`alg`: in other letters) and is not signed.
 
     `kid` is another key ID, and an empty one takes it away. `signature` is `empty`, `kept` (the published
-    key's over the honest header stays) or `no-dot` (two parts).
+    key's over the honest header and claims stays) or `no-dot` (two parts).
     """
     shape = params["signature"]
     before = draft.header["alg"]
+    if shape == "kept":
+        draft.header_sent = {**draft.header, "alg": params["alg"]}
+        draft.claims_sent = {**draft.claims, "email": params.get("email", draft.claims.get("email"))}
+        return f"The ID token's alg was changed from {before} to {params['alg']!r} after signing, and its e-mail."
     draft.header["alg"] = params["alg"]
     if "kid" in params:
         draft.header["kid"] = params["kid"]
     if not draft.header["kid"]:
         del draft.header["kid"]
-    draft.signed_by = "tenant" if shape == "kept" else "nobody"
+    draft.signed_by = "nobody"
     if shape == "no-dot":
         draft.rewrite, draft.form = lambda compact: compact.removesuffix("."), "two parts, no second dot"
     return f"The ID token's alg was changed from {before} to {params['alg']!r}, its signature is {shape}" + (

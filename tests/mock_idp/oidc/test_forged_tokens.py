@@ -11,7 +11,10 @@ import httpx
 import jwt
 import pytest
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.types import Options
 
@@ -50,7 +53,15 @@ def test_alg_none_in_any_case(alg: str, registrar: Registrar) -> None:
 
 
 def test_alg_none_with_the_old_signature_and_without_the_second_dot(registrar: Registrar) -> None:
-    assert len(token(registrar, "entra", "alg-none", signature="kept").split(".")[2]) == 342
+    kept = token(registrar, "entra", "alg-none", signature="kept", email="victim@acme.test")
+    header, claims = decoded(kept)
+    assert (header["alg"], claims["email"]) == ("none", "victim@acme.test")
+    covered, _, signature = kept.rpartition(".")
+    assert len(signature) == 342
+    with pytest.raises(InvalidSignature):  # it is over what the provider would have said
+        published_key(registrar, "entra").verify(
+            base64.urlsafe_b64decode(f"{signature}=="), covered.encode(), PKCS1v15(), SHA256()
+        )
     assert token(registrar, "entra", "alg-none", signature="no-dot").count(".") == 1
     assert decoded(token(registrar, "entra", "alg-none", kid="unknown"))[0]["kid"] == "unknown"
 
