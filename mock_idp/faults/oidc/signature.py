@@ -48,7 +48,7 @@ def alg_none(draft: IdTokenDraft, params: Params) -> str:
     if shape == "kept":
         draft.header_sent = {**draft.header, "alg": params["alg"]}
         draft.claims_sent = {**draft.claims, "email": params.get("email", draft.claims.get("email"))}
-        return f"The ID token's alg was changed from {before} to {params['alg']!r} after signing, and its e-mail."
+        return f"The ID token's alg became {params['alg']!r} after signing, and its e-mail another."
     draft.header["alg"] = params["alg"]
     if "kid" in params:
         draft.header["kid"] = params["kid"]

@@ -202,8 +202,8 @@ def two_documents(message: SamlMessage, params: Params) -> str:
     """A quoted `>` in the DOCTYPE makes two documents of one text: each kind of parser sees one of them.
 
     A parser that reads quotes sees the outer one, whose last text is the inner one; a parser that ends the
-    DOCTYPE at the first `>` takes the outer one for a comment (CVE-2025-25291). The forged one is unsigned, or
-    keeps IDs and Signature, for code that finds the signature in one document and its element in the other."""
+    DOCTYPE at the first `>` takes the outer one for a comment (CVE-2025-25291). The forged one is unsigned,
+    or keeps IDs and Signature: some find a signature in one document and its element in the other."""
     signed_assertion(message)
     genuine = message.spell(message.response)
     if params["forged"] == "unsigned":
