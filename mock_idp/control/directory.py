@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -208,6 +209,11 @@ def _saml_app(tenant: Tenant, name: str, body: SamlAppBody) -> SamlApp:
     return SamlApp(name=name, assigned=_assigned(tenant, body.assigned), **said)
 
 
+def new_secret() -> str:
+    """A client secret that does not begin with a dash, which command lines would take for an option."""
+    return secrets.choice(string.ascii_letters) + secrets.token_urlsafe(30)
+
+
 def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
     former = tenant.apps.get(name)
     known = former if isinstance(former, OidcApp) else None
@@ -218,7 +224,7 @@ def _oidc_app(tenant: Tenant, name: str, body: OidcAppBody) -> OidcApp:
     if taken is not None and taken.name != name:
         message = f"The application {taken.name} has the client ID {client_id!r} already."
         raise ControlError(409, "client-id-taken", message)
-    secret = known.client_secret if known else secrets.token_urlsafe(30)
+    secret = known.client_secret if known else new_secret()
     servers = [server.name for server in tenant.personality.oidc.servers]
     if body.server is not None and body.server not in servers:
         raise unknown("server", body.server, servers)

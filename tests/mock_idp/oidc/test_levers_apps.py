@@ -12,6 +12,7 @@ import jwt
 import pytest
 from lxml import html
 
+from mock_idp.control import directory
 from tests.mock_idp.oidc.registrar import Registrar
 from tests.mock_idp.oidc.relying_party import REDIRECT_URI, RelyingParty, decoded, redirect_parameters
 
@@ -30,6 +31,11 @@ def fragment(answer: httpx.Response) -> dict[str, str]:
 
 def kids(party: RelyingParty, url: str) -> set[str]:
     return {key["kid"] for key in party.back_channel.get(url).json()["keys"]}
+
+
+def test_a_secret_never_looks_like_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: "-" * size)
+    assert directory.new_secret()[0].isalpha()
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
