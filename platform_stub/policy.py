@@ -47,6 +47,7 @@ SloCheck = Literal[
     "raw-query",
     "whole-signature",
     "relay-state",
+    "one-message",
 ]
 OidcCheck = Literal[
     "state",

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode
 
 from lxml import etree
@@ -67,6 +68,8 @@ class Outgoing:
     lower_case_escapes: bool = False
     left_out: frozenset[str] = frozenset()
     """Parameters that a fault takes out of the signed query."""
+    decoy: tuple[str, str] | None = None
+    """Name and XML of a message that a fault has signed in this one's place, and puts before it."""
     changed: str | None = None
     """What a fault changed in it."""
 
@@ -135,9 +138,8 @@ def redirect_url(tenant: Tenant, message: Outgoing) -> str:
 
 def _signed(tenant: Tenant, message: Outgoing, encode: Encoder) -> list[tuple[str, str]]:
     """The parameters in order, signed over their encoding where that is wanted (SAML Bindings 3.4.4.1)."""
-    deflater = zlib.compressobj(wbits=-15)
-    deflated = deflater.compress(message.xml.encode("utf-8")) + deflater.flush()
-    fields = [(message.name, base64.b64encode(deflated).decode("ascii"))]
+    own = (message.name, _deflated(message.xml))
+    fields = [own if message.decoy is None else (message.decoy[0], _deflated(message.decoy[1]))]
     if message.relay_state is not None:
         fields.append(("RelayState", message.relay_state))
     if message.signed_with is not None:
@@ -145,7 +147,13 @@ def _signed(tenant: Tenant, message: Outgoing, encode: Encoder) -> list[tuple[st
         fields.append(("SigAlg", algorithm.signature_uri))
         signature = message.signed_with.sign(encode(fields).encode("ascii"), algorithm.hash)
         fields.append(("Signature", base64.b64encode(signature).decode("ascii")))
-    return [field for field in fields if field[0] not in message.left_out]
+    fields = [field for field in fields if field[0] not in message.left_out]
+    return fields if message.decoy is None else [*fields, own]
+
+
+def _deflated(xml: str) -> str:
+    deflater = zlib.compressobj(wbits=-15)
+    return base64.b64encode(deflater.compress(xml.encode("utf-8")) + deflater.flush()).decode("ascii")
 
 
 def _in_lower_case(fields: Sequence[tuple[str, str]]) -> str:
@@ -199,17 +207,19 @@ def _composed(
     if message.is_signed and not message.by_redirect:  # HTTP-Redirect signs its query instead
         sign(root, after=1, key=message.key, profile=profile, algorithm=app.signature_algorithm)
         in_query = None
-    xml = spelled(root, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
+    spell = partial(spelled, sort_attributes=profile.sort_attributes, declaration=profile.xml_declaration)
     name = "SAMLRequest" if template == "logout_request" else "SAMLResponse"
+    decoy = message.decoy and (message.decoy[0], spell(message.decoy[1]))
     return Outgoing(
         new_id,
         name,
-        xml,
+        spell(root),
         app,
         url,
         message.relay_state,
         in_query,
         message.lower_case_escapes,
         frozenset(message.left_out),
+        decoy,
         changed,
     )

@@ -58,12 +58,12 @@ def from_query(query: str, certificates: Sequence[x509.Certificate], policy: Pol
 
     Raises RefusalError `malformed`, `signature-invalid`.
     """
-    raw = _raw_fields(query)
-    name = _parameter(raw)
-    xml = inflate(decode(unquote_plus(raw[name]), name), policy)
+    obeyed, verified = [_raw_fields(query)] * 2 if "one-message" in policy.slo_checks else _two_views(query)
+    name = _parameter(obeyed)
+    xml = inflate(decode(unquote_plus(obeyed[name]), name), policy)
     root = parse(xml, policy, (PARAMETERS[name],)).root
-    signed = _is_signed(raw, name, certificates, policy)
-    return Received(root, signed, unquote_plus(raw.get("RelayState", "")))
+    signed = _is_signed(verified, _parameter(verified), certificates, policy)
+    return Received(root, signed, unquote_plus(obeyed.get("RelayState", "")))
 
 
 def from_form(form: Mapping[str, str], certificates: Sequence[x509.Certificate], policy: Policy) -> Received:
@@ -93,6 +93,14 @@ def _raw_fields(query: str) -> dict[str, str]:
             raise malformed(f"The query names {name} twice.")
         fields[name] = value
     return fields
+
+
+def _two_views(query: str) -> list[dict[str, str]]:
+    """Return the query with the last message alone, and with the first alone; only a weak policy does so."""
+    pairs = [pair.partition("=")[::2] for pair in query.split("&")]
+    messages = [pair for pair in pairs if pair[0] in PARAMETERS] or [("", "")]
+    others = [pair for pair in pairs if pair[0] not in PARAMETERS]
+    return [dict([*others, messages[-1]]), dict([*others, messages[0]])]
 
 
 def _is_signed(

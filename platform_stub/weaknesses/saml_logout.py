@@ -92,6 +92,12 @@ WEAKNESSES: Final = (
         without("slo_checks", "whole-signature"),
     ),
     Weakness(
+        "slo-two-messages-accepted",
+        "session",
+        "Of two messages in one query the first is verified and the last is obeyed (CVE-2025-27773).",
+        without("slo_checks", "one-message"),
+    ),
+    Weakness(
         "slo-relay-state-followed",
         "session",
         "After a logout the browser is sent to whatever RelayState the answer carries.",

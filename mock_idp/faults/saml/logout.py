@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 from lxml import etree
 
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.registry import fault
-from mock_idp.faults.saml.message import LogoutMessage, replace_attribute, replace_text
+from mock_idp.faults.saml.message import NAMES, LogoutMessage, first_in, replace_attribute, replace_text
 
 STATUS = "urn:oasis:names:tc:SAML:2.0:status"
 NEVER_SENT = "_never_sent"
@@ -178,6 +179,34 @@ def expired(message: LogoutMessage, params: Params) -> str:
     del params
     message.root.set("NotOnOrAfter", PAST)
     return f"NotOnOrAfter is {PAST}."
+
+
+@fault(
+    "saml.logout-request.behind-a-signed-message",
+    stage="envelope",
+    fault_class="session",
+    params={"signed": Param(choices=("answer", "request"))},
+    touches=("query",),
+)
+def behind_a_signed_message(message: LogoutMessage, params: Params) -> str:
+    """The request, unsigned, stands in one query behind another message, whose signature holds.
+
+    That is an `answer` (SAMLResponse; CVE-2025-27773) or a `request` for nobody (SAMLRequest twice)."""
+    _require_query(message)
+    decoy = copy.deepcopy(message.root)
+    decoy.set("ID", f"{decoy.get('ID')}-decoy")
+    if params["signed"] == "request":
+        replace_text(first_in(decoy, "saml:NameID"), "nobody@acme.test")
+        message.decoy = "SAMLRequest", decoy
+    else:
+        for name in ("saml:NameID", "samlp:SessionIndex"):
+            for part in decoy.findall(name, NAMES):
+                decoy.remove(part)
+        decoy.tag = f"{{{NAMES['samlp']}}}LogoutResponse"
+        status = etree.SubElement(decoy, f"{{{NAMES['samlp']}}}Status")
+        etree.SubElement(status, f"{{{NAMES['samlp']}}}StatusCode", Value=f"{STATUS}:Success")
+        message.decoy = "SAMLResponse", decoy
+    return f"The query's signature is that of {message.decoy[0]}, behind which the request stands unsigned."
 
 
 @fault(

@@ -75,6 +75,8 @@ class LogoutMessage:
     """Whether HTTP-Redirect writes its percent-encoding in lower case, as .NET does."""
     left_out: set[str] = field(default_factory=set)
     """Parameters of HTTP-Redirect that are left out after the query was signed."""
+    decoy: tuple[str, etree._Element] | None = None
+    """A message and its parameter: the query's signature covers that, and not what travels behind it."""
 
     def one(self, path: str) -> etree._Element:
         """The first element at `path` (prefixes saml, samlp). Raises FaultCannotApplyError."""

@@ -18,7 +18,7 @@ from tests.mock_idp.saml.provider_keys import ProviderKey, provider_key
 from tests.mock_idp.saml.support import Request
 from tests.mock_idp.saml.test_logout import ask, leaving, logout_request
 
-SIGNED = ("SAMLResponse", "RelayState", "SigAlg")
+SIGNED = ("SAMLRequest", "SAMLResponse", "RelayState", "SigAlg")
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +83,21 @@ def test_another_relay_state_is_signed_with_the_rest(idp: RunningIdp, key: Provi
     query, certificate = answered(idp, "okta", key, fault)
     assert parse_qs(query)["RelayState"] == ["https://evil.example/"]
     assert verifies_raw(query, certificate)
+
+
+@pytest.mark.parametrize(("signed", "name"), [("answer", "SAMLResponse"), ("request", "SAMLRequest")])
+def test_an_unsigned_request_behind_a_signed_message(
+    idp: RunningIdp, signed: str, name: str, key: ProviderKey
+) -> None:
+    provider = leaving(idp, "okta", key, sign_logout=True, logout_binding="redirect")
+    fault = {"name": "saml.logout-request.behind-a-signed-message", "signed": signed}
+    order = {"match": {"persona": "alice"}, "times": 1, "fault": fault}
+    idp.made("POST", f"{provider.path}/faults", order)
+    with Browser() as browser:
+        provider.log_in(browser, Request())
+        leave = f"{provider.tenant['base_url']}/login/signout"
+        query = urlsplit(browser.http.get(leave, follow_redirects=False).headers["Location"]).query
+    signed_alone, _, unsigned = query.rpartition("&")
+    assert [signed_alone.partition("=")[0], unsigned.partition("=")[0]] == [name, "SAMLRequest"]
+    assert verifies_raw(signed_alone, provider.registration["certificate"])
+    assert unquote_plus(unsigned.partition("=")[2]) not in parse_qs(signed_alone)[name]
