@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote
 
 from flask import Flask, Request, Response
 from flask.ctx import RequestContext
+from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import MapAdapter, Rule
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Request as BaseRequest
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ NO_SESSION = NullSession()
 FORM = "application/x-www-form-urlencoded"
 MOST_PLAIN_FORM = 1 << 16
 """Bytes of a form that is read without werkzeug's parser, which knows limits, streams and files."""
+MOST_VALUES, LONGEST_VALUE = 256, 400  # of decoded fields that are remembered
+UNREADABLE = "werkzeug.url_quote"
+"""How werkzeug decodes escapes that are not UTF-8: they stay as they are."""
 STATUS_LINES = {code: f"{code} {name.upper()}" for code, name in HTTP_STATUS_CODES.items()}
 
 
@@ -49,11 +55,58 @@ class LeanRule(Rule):
         return build
 
 
-class LeanRequest(Request):
-    """A request whose usual form, small and urlencoded, is read at once."""
+Fields = list[tuple[str, str]]
+"""Names and values of a query or form, in their order."""
 
-    def _load_form_data(self) -> None:
-        """Set `form` and `files`, as werkzeug does; anything unusual is left to it."""
+
+def fields_of(text: str) -> Fields:
+    """The fields of a query or of an urlencoded form, as werkzeug reads them, at a third of its cost."""
+    fields = [piece.partition("=")[::2] for piece in text.split("&") if piece]
+    if "%" in text or "+" in text:
+        return [(_decoded(name), _decoded(value)) for name, value in fields]
+    return fields
+
+
+def _decoded(text: str) -> str:
+    blanks = text.replace("+", " ")
+    if "%" not in blanks:
+        return blanks
+    return _remembered(blanks) if len(blanks) <= LONGEST_VALUE else unquote(blanks, errors=UNREADABLE)
+
+
+@lru_cache(MOST_VALUES)
+def _remembered(text: str) -> str:
+    """Applications send the same redirect URIs and scopes again and again."""
+    return unquote(text, errors=UNREADABLE)
+
+
+class LeanRequest(Request):
+    """A request whose query, cookies and usual form, small and urlencoded, are read at once."""
+
+    @cached_property
+    def query_fields(self) -> Fields:
+        """The fields of the query. Raw bytes that are not UTF-8, an error in werkzeug, count as escapes."""
+        return fields_of(self.query_string.decode(errors=UNREADABLE)) if self.query_string else []
+
+    @cached_property
+    def form_fields(self) -> Fields:
+        """The fields of the form. Raises RequestEntityTooLarge."""
+        usual = self._usual_form()
+        return list(self.form.items(multi=True)) if usual is None else usual
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query, as werkzeug has it."""
+        return ImmutableMultiDict(self.query_fields)
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies, which werkzeug looks for among all headers."""
+        header = self.environ.get("HTTP_COOKIE", "")
+        return parse_cookie(header, cls=ImmutableMultiDict)  # type: ignore[return-value]  # it is of `cls`
+
+    def _usual_form(self) -> Fields | None:
+        """The fields of a usual form, which is read here; None leaves anything else to werkzeug."""
         environ = self.environ
         length = environ.get("CONTENT_LENGTH", "")
         if (
@@ -62,15 +115,22 @@ class LeanRequest(Request):
             or environ.get("CONTENT_TYPE") != FORM
             or not (length.isascii() and length.isdigit() and int(length) <= MOST_PLAIN_FORM)
         ):
+            return None
+        self.__dict__["stream"] = environ["wsgi.input"]
+        try:
+            return fields_of(environ["wsgi.input"].read(int(length)).decode())
+        except UnicodeDecodeError:
+            return []  # which werkzeug takes for an empty form
+
+    def _load_form_data(self) -> None:
+        """Set `form` and `files`, as werkzeug does."""
+        fields = self.__dict__.get("form_fields")
+        if fields is None:
+            fields = self._usual_form()
+        if fields is None:
             super()._load_form_data()
             return
-        body = environ["wsgi.input"].read(int(length))
-        try:
-            fields = parse_qsl(body.decode(), keep_blank_values=True, errors="werkzeug.url_quote")
-        except ValueError:
-            fields = []  # not UTF-8, which werkzeug takes for an empty form
-        read: dict[str, Any] = {"form": ImmutableMultiDict(fields), "files": ImmutableMultiDict()}
-        self.__dict__ |= {"stream": environ["wsgi.input"], **read}
+        self.__dict__ |= {"form": ImmutableMultiDict(fields), "files": ImmutableMultiDict()}
 
     def close(self) -> None:
         """Close uploaded files; werkzeug would parse the form for them, also where nobody asked for it."""
@@ -87,6 +147,28 @@ class LeanFlask(Flask):
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None)
         self.find = lru_cache(MOST_PATHS)(self._found)
+        self._shared_context = self.app_context()
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as Flask does: in the context of the request and in one of the application, which
+        all requests share because no view puts anything there."""
+        context = _Context(self, environ)
+        application, request = _cv_app.set(self._shared_context), _cv_request.set(context)
+        try:
+            try:
+                context.find_view()
+                response = self.full_dispatch_request()
+            except Exception as error:  # noqa: BLE001 - as Flask does: the handler logs it
+                response = self.handle_exception(error)
+            return response(environ, start_response)
+        finally:
+            _cv_request.reset(request)
+            _cv_app.reset(application)
+            context.request.close()
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """The context of one request, without session and adapter."""
+        return _Context(self, environ)
 
     def _found(self, method: str, path: str) -> tuple[Rule, dict[str, Any]]:
         """The rule of a path and its values. Raises HTTPException."""
@@ -97,16 +179,6 @@ class LeanFlask(Flask):
         """None: `_Context` asks for one only where `find` finds nothing."""
         del request
         return None
-
-    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
-        """The context of one request, without session and adapter."""
-        return _Context(self, environ, session=NO_SESSION)
-
-    def do_teardown_request(self, *_: object) -> None:
-        """Nothing: no view leaves anything to be torn down."""
-
-    def do_teardown_appcontext(self, *_: object) -> None:
-        """Nothing, likewise."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function: none of ours is a coroutine."""
@@ -158,13 +230,27 @@ class VerbatimResponse(Response):
 
 
 class _Context(RequestContext):
-    """A request context that looks the path up in the application's memory."""
+    """A request context with a request alone: no session, no messages to flash, no hooks."""
 
     app: LeanFlask
+
+    def __init__(self, app: LeanFlask, environ: WSGIEnvironment) -> None:
+        # Not Flask's own, which makes what no view uses.
+        self.app = app
+        self.request = app.request_class(environ)
+        self.url_adapter = None
+        self.flashes = None
+        self._session = NO_SESSION
+        self._after_request_functions = []
+        self._cv_tokens = []
 
     def push(self) -> None:
         """Find the view, too, which Flask does only where there is an adapter."""
         super().push()
+        self.find_view()
+
+    def find_view(self) -> None:
+        """Note the view that the path leads to, from the application's memory."""
         request = self.request
         if request.method in PLAIN_METHODS and len(request.path) <= LONGEST_PATH:
             with suppress(HTTPException):

@@ -18,11 +18,12 @@ from unittest.mock import patch
 
 from flask import Flask
 
+from mock_idp import lean
 from mock_idp.app import MockIdp, create_app
 from mock_idp.bench.logins import Scene
 from mock_idp.journal import Journal
 from mock_idp.keys import SigningKey
-from mock_idp.lean import LeanFlask, LeanRequest
+from mock_idp.lean import LeanFlask
 from mock_idp.oidc import exchange, jws
 from mock_idp.saml import issuing, sso
 from mock_idp.serving.protocol import Connection, base_environ
@@ -35,7 +36,7 @@ PARTS: Sequence[tuple[str, Sequence[tuple[Any, str]]]] = (
     ("HTTP", [(Connection, "data_received")]),
     ("Flask", [(LeanFlask, "wsgi_app")]),
     ("views", [(LeanFlask, "dispatch_request")]),
-    ("forms", [(LeanRequest, "_load_form_data")]),
+    ("fields", [(lean, "fields_of")]),
     ("JSON", [(jws, "part"), (exchange.Exchange, "json")]),
     ("XML in", [(sso, "receive")]),
     ("XML out", [(issuing, "written")]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import cast
 
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Authorization
 
+from mock_idp.lean import Fields, LeanRequest
 from mock_idp.oidc import (
     authorization,
     check_session,
@@ -81,55 +84,63 @@ def _serve(
     server: AuthorizationServer, endpoint: Endpoint, tenant: str, authority: str = ""
 ) -> ResponseReturnValue:
     found = find_tenant(tenant, server.vendor)
+    came = cast(LeanRequest, request._get_current_object())  # type: ignore[attr-defined]  # of the proxy
     place = found.place
-    org = Org(
-        place.tenant, place.base_url, place.directory_id, authority, _asked_app(endpoint), found.settings
-    )
-    trace = new_trace(found, request.headers.get("client-request-id"))
+    appid = _asked_app(endpoint, came)
+    org = Org(place.tenant, place.base_url, place.directory_id, authority, appid, found.settings)
+    trace = new_trace(found, came.environ.get("HTTP_CLIENT_REQUEST_ID"))
     exchange = Exchange(found, server.as_set(found.settings), org, endpoint, trace)
     for name, how in found.settings.trouble.items():
         if name == endpoint:
-            return trouble.failing(exchange, how, _answer)
+            return trouble.failing(exchange, how, lambda asked: _answer(asked, came))
     problem = exchange.server.address_problem(org, endpoint)
     if problem is not None:
-        return _at_once(exchange, RefusedError(problem))
-    return _answer(exchange)
+        return _at_once(exchange, RefusedError(problem), came)
+    return _answer(exchange, came)
 
 
-def _asked_app(endpoint: Endpoint) -> str:
+def _asked_app(endpoint: Endpoint, came: LeanRequest) -> str:
     """The client ID whose own keys a document is to name: `appid` at Entra, `client_id` at Okta."""
     if endpoint not in (Endpoint.DISCOVERY, Endpoint.KEYS):
         return ""
-    return request.args.get("appid") or request.args.get("client_id") or ""
+    return came.args.get("appid") or came.args.get("client_id") or ""
 
 
-def _answer(exchange: Exchange) -> ResponseReturnValue:
-    posted = request.method != "GET"
-    form = request.form.to_dict() if posted else {}  # read in any case: a body can be too long
-    if exchange.endpoint in CLOSED:
-        abort(*CLOSED[exchange.endpoint])
-    if exchange.endpoint in ONCE and (twice := _twice(posted=posted)):
-        return _at_once(exchange, RefusedError(Problem.PARAMETER_TWICE, parameter=twice))
-    if exchange.endpoint in FORMS:
-        return FORMS[exchange.endpoint](exchange, form, request.authorization)
-    if exchange.endpoint in VISITS:
-        values = request.values if posted else request.args
-        return VISITS[exchange.endpoint](exchange, values.to_dict())
-    return DOCUMENTS.get(exchange.endpoint, discovery.metadata)(exchange)
+def _answer(exchange: Exchange, came: LeanRequest) -> ResponseReturnValue:
+    endpoint = exchange.endpoint
+    form = came.form_fields if came.method == "POST" else []  # read in any case: a body can be too long
+    if endpoint in CLOSED:
+        abort(*CLOSED[endpoint])
+    if endpoint in ONCE:
+        twice = _twice(came.query_fields) or _twice(form)
+        if twice:
+            return _at_once(exchange, RefusedError(Problem.PARAMETER_TWICE, parameter=twice), came)
+    if endpoint in FORMS:
+        return FORMS[endpoint](exchange, _by_name(form), came.authorization)
+    if endpoint in VISITS:
+        query = _by_name(came.query_fields)
+        return VISITS[endpoint](exchange, _by_name(form) | query if form else query)
+    return DOCUMENTS.get(endpoint, discovery.metadata)(exchange)
 
 
-def _twice(*, posted: bool) -> str | None:
-    """The name of a parameter that is repeated in the query or in the form (RFC 6749 section 3.1)."""
-    query = (request.args,) if request.query_string else ()
-    for values in (*query, request.form) if posted else query:
-        for name, given in values.lists():
-            if len(given) > 1:
-                return str(name)
-    return None
+def _twice(fields: Fields) -> str | None:
+    """The name of the first parameter that is repeated (RFC 6749 section 3.1)."""
+    if len(dict(fields)) == len(fields):
+        return None
+    counted = Counter(name for name, _ in fields)
+    return next(name for name, count in counted.items() if count > 1)
 
 
-def _at_once(exchange: Exchange, error: RefusedError) -> ResponseReturnValue:
+def _by_name(fields: Fields) -> dict[str, str]:
+    """The parameters by name; of a repeated one the first value."""
+    by_name = dict(fields)
+    if len(by_name) < len(fields):
+        by_name |= dict(reversed(fields))
+    return by_name
+
+
+def _at_once(exchange: Exchange, error: RefusedError, came: LeanRequest) -> ResponseReturnValue:
     """Refuse before anything in the request is trusted, its redirect URI included."""
     if exchange.endpoint in VISITS:
-        return refusals.as_page(exchange, error, request.values.get("state"))
+        return refusals.as_page(exchange, error, came.values.get("state"))
     return refusals.as_json(exchange, error, None)

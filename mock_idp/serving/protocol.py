@@ -184,28 +184,27 @@ class Connection(asyncio.Protocol):
         environ["wsgi.input"] = io.BytesIO(request.body)
         answer = call(self._app, environ)
         body = b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body
-        head = [f"HTTP/1.1 {answer.status}"]
-        head += [f"{name}: {value}" for name, value in answer.headers]
-        names = {name.lower() for name, _ in answer.headers}
-        if "content-length" not in names and answer.status[:3] not in ("204", "304"):
-            head.append(f"Content-Length: {len(answer.body)}")
-        if "date" not in names:
-            head.append(f"Date: {_date(int(time.time()))}")
+        head = "\r\n".join((f"HTTP/1.1 {answer.status}", *map(": ".join, answer.headers), ""))
+        told = head.lower()
+        if "\r\ncontent-length: " not in told and answer.status[:3] not in ("204", "304"):
+            head += f"Content-Length: {len(answer.body)}\r\n"
+        if "\r\ndate: " not in told:
+            head += f"Date: {_date(int(time.time()))}\r\n"
         if close:
-            head.append("Connection: close")
-        slow = names & {LATE, DRIPPING}
-        if slow:
+            head += "Connection: close\r\n"
+        if f"\r\n{LATE}: " in told or f"\r\n{DRIPPING}: " in told:
             self._send_slowly(answer, head, body)
             return
-        self._transport.write("\r\n".join((*head, "\r\n")).encode("latin-1") + body)
+        self._transport.write(f"{head}\r\n".encode("latin-1") + body)
         if close:
             self._transport.close()
 
-    def _send_slowly(self, answer: Answer, head: list[str], body: bytes) -> None:
+    def _send_slowly(self, answer: Answer, head: str, body: bytes) -> None:
         """Send later, or byte by byte, without keeping anybody else waiting; then close."""
         told = {name.lower(): value for name, value in answer.headers}
-        honest = [line for line in head if line.partition(":")[0].lower() not in (LATE, DRIPPING)]
-        start = "\r\n".join((*honest, "\r\n")).encode("latin-1")
+        lines = head.split("\r\n")
+        honest = [line for line in lines if line.partition(":")[0].lower() not in (LATE, DRIPPING)]
+        start = "\r\n".join((*honest, "")).encode("latin-1")
         if LATE in told:
             asyncio.get_running_loop().call_later(float(told[LATE]), self._drip, start + body, 0.0)
         else:

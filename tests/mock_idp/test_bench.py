@@ -56,8 +56,8 @@ def test_an_answer_that_is_no_redirect_is_told() -> None:
 def test_the_parts_of_a_login_are_told_the_largest_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breakdown, "LOGINS", 3)
     saml, oidc = breakdown.breakdowns([("one", Scene.saml), ("other", Scene.two_signatures)])
-    assert set(saml.parts) == {"RSA", "HTTP", "Flask", "views", "XML in", "XML out", "journal"}
-    assert set(oidc.parts) == {"RSA", "HTTP", "Flask", "views", "forms", "JSON", "journal"}
+    assert set(saml.parts) == {"RSA", "HTTP", "Flask", "views", "fields", "XML in", "XML out", "journal"}
+    assert set(oidc.parts) == {"RSA", "HTTP", "Flask", "views", "fields", "JSON", "journal"}
     assert all(spent > 0 for spent in (*saml.parts.values(), *oidc.parts.values()))
     assert str(oidc).split(" of CPU: ")[1].startswith("RSA")
 

@@ -50,9 +50,49 @@ def test_a_form_is_read_as_werkzeug_reads_it(body: bytes) -> None:
     assert read(LeanRequest, body) == read(PlainRequest, body)
 
 
-@given(st.binary(max_size=60) | st.text(alphabet="ab=&;+% äß%41", max_size=60).map(str.encode))
+ANY_FIELDS = st.binary(max_size=60) | st.text(alphabet="ab=&;+% äß%41", max_size=60).map(str.encode)
+
+
+@given(ANY_FIELDS)
 def test_any_form_is_read_as_werkzeug_reads_it(body: bytes) -> None:
     assert read(LeanRequest, body) == read(PlainRequest, body)
+
+
+@given(ANY_FIELDS)
+def test_fields_are_those_of_the_form_whichever_is_asked_for_first(body: bytes) -> None:
+    environ = {"CONTENT_TYPE": FORM, "CONTENT_LENGTH": str(len(body))}
+    form_first, fields_first = (LeanRequest({**environ, "wsgi.input": io.BytesIO(body)}) for _ in range(2))
+    assert list(form_first.form.items(multi=True)) == form_first.form_fields
+    assert fields_first.form_fields == list(fields_first.form.items(multi=True)) == form_first.form_fields
+    assert fields_first.get_data() == b""
+
+
+@given(st.text(max_size=60).map(str.encode) | st.text("ab=&;+% äß%41", max_size=60).map(str.encode))
+def test_any_query_is_read_as_werkzeug_reads_it(query: bytes) -> None:
+    environ = {"QUERY_STRING": query.decode("latin-1")}
+    ours, plain = LeanRequest(environ), PlainRequest(environ)
+    assert ours.query_fields == list(ours.args.items(multi=True)) == list(plain.args.items(multi=True))
+
+
+def test_raw_bytes_in_a_query_are_read_as_escaped() -> None:
+    assert LeanRequest({"QUERY_STRING": "a=\xff&b=%ff&c=\xc3\xa4"}).query_fields == [
+        ("a", "%FF"),
+        ("b", "%FF"),
+        ("c", "ä"),
+    ]
+    store = TenantStore("http://127.0.0.1:9")
+    store.create(PERSONALITIES[0], "acme")
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/t/acme/oauth2/v1/authorize"}
+    answer = call(create_app(store), {**environ, "QUERY_STRING": "client_id=\xff", "HTTP_HOST": "idp.test"})
+    assert answer.status.startswith("400 ")
+
+
+@given(st.text(alphabet='ab=;, "\\1\xe4\xff', max_size=60))
+def test_any_cookies_are_read_as_werkzeug_reads_them(header: str) -> None:
+    environ = {"HTTP_COOKIE": header}
+    assert list(LeanRequest(environ).cookies.items(multi=True)) == list(
+        PlainRequest(environ).cookies.items(multi=True)
+    )
 
 
 def test_what_is_no_usual_form_is_left_to_werkzeug() -> None:

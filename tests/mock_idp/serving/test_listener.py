@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -102,6 +103,41 @@ def test_an_upgrade_is_answered_as_it_stands() -> None:
 )
 def test_what_is_no_request_is_refused_and_closed(data: bytes) -> None:
     assert exchange(data).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "added"),
+    [
+        ("200 OK", [], {"content-length", "date"}),
+        ("200 OK", [("DATE", "now"), ("X-Date", "then")], {"content-length"}),
+        ("200 OK", [("content-length", "2")], {"date"}),
+        ("200 OK", [("X-Content-Length", "1"), ("X", "content-length: 9")], {"content-length", "date"}),
+        ("204 No Content", [], {"date"}),
+        ("304 Not Modified", [("Date", "now")], set()),
+    ],
+)
+def test_length_and_date_are_added_where_the_application_sets_none(
+    status: str, headers: list[tuple[str, str]], added: set[str]
+) -> None:
+    sent: list[bytes] = []
+
+    class Client(asyncio.Transport):
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            sent.append(bytes(data))
+
+    def app(_: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status, headers)
+        return [b"ok"]
+
+    connection = protocol.Connection(app, protocol.base_environ("h", 1, encrypted=False), set())
+    connection.connection_made(Client())
+    connection.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    head, _, body = b"".join(sent).decode().partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    assert (first, body) == (f"HTTP/1.1 {status}", "ok")
+    told = [tuple(line.split(": ", 1)) for line in lines]
+    assert told[: len(headers)] == headers
+    assert {name.lower() for name, _ in told[len(headers) :]} == added
 
 
 def test_stopping_closes_what_is_open() -> None:
