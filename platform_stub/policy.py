@@ -273,6 +273,7 @@ class Policy:
     oidc_signature: Literal["required", "if-present", "ignored"] = "required"
     oidc_algorithms: tuple[str, ...] = ("RS256",)
     oidc_missing_algorithm: Literal["refuse", "accept"] = "refuse"
+    oidc_failing_verifier: Literal["refuse", "accept"] = "refuse"
     oidc_none: Literal["by-algorithms", "in-any-case"] = "by-algorithms"
     oidc_hmac: Literal["never", "public-key", "guessable"] = "never"
     oidc_header_keys: frozenset[HeaderKey] = frozenset()

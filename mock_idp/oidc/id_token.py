@@ -38,7 +38,7 @@ def _signature(draft: IdTokenDraft, covered: bytes) -> bytes:
     if draft.signed_by == "nobody":
         return b""
     if draft.signed_by == "secret":
-        return jws.mac(covered, draft.secret)
+        return jws.mac(covered, draft.secret, draft.algorithm)
     return jws.signature(covered, _key(draft), draft.algorithm)
 
 

@@ -48,9 +48,9 @@ def signature(covered: bytes, key: SigningKey, algorithm: str) -> bytes:
     return key.private_key.sign(covered, pss, digest)
 
 
-def mac(covered: bytes, secret: bytes) -> bytes:
-    """HS256 (RFC 7518 section 3.2), whatever the secret's length."""
-    return hmac.digest(secret, covered, "sha256")
+def mac(covered: bytes, secret: bytes, algorithm: str) -> bytes:
+    """HS256, HS384 or HS512 (RFC 7518 section 3.2), whatever the secret's length."""
+    return hmac.digest(secret, covered, f"sha{algorithm.removeprefix('HS')}")
 
 
 def sign_access_token(draft: AccessTokenDraft) -> str:

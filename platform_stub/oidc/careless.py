@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Keys = Sequence[Mapping[str, Any]]
 _REDIRECTS = 3
 _GUESSED = (b"", b"null", b"secret")
+_HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+_KINDS = ("", "no", "HS", "RS", "PS")
+"""How algorithms begin that a verifier with RSA keys knows or refuses by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def _forbids_none_as_it_is_written(case: _Case) -> bool:
 
 
 def _knows_the_secret_as_everybody_does(case: _Case) -> bool:
-    if case.token.algorithm != "HS256" or case.policy.oidc_hmac == "never":
+    if case.token.algorithm not in _HASHES or case.policy.oidc_hmac == "never":
         return False
     return any(_mac_fits(case.token, secret) for secret in _secrets(case.keys(False), case.policy))
 
@@ -94,6 +97,10 @@ def _does_not_verify_without_a_key(case: _Case) -> bool:
     return case.token.kid not in {key.get("kid") for key in case.keys(False)}
 
 
+def _takes_a_failure_for_a_yes(case: _Case) -> bool:
+    return case.policy.oidc_failing_verifier == "accept" and case.token.algorithm[:2] not in _KINDS
+
+
 _MISTAKES = (
     _misses_no_signature,
     _finds_none_of_no_signatures_wrong,
@@ -102,6 +109,7 @@ _MISTAKES = (
     _assumes_an_algorithm,
     _believes_the_header,
     _does_not_verify_without_a_key,
+    _takes_a_failure_for_a_yes,
 )
 
 
@@ -175,11 +183,14 @@ def _secrets(keys: Keys, policy: Policy) -> Iterator[bytes]:
         yield from (pem.replace(b"\n", b"\r\n"), b"Bag Attributes\n    friendlyName: signing\n" + pem)
         yield from (json.dumps(bare).encode(), json.dumps(bare, separators=(",", ":")).encode())
         yield public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        yield public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        yield from (b"".join(pem.splitlines()[1:-1]), str(key["n"]).encode())
 
 
 def _mac_fits(token: IdToken, secret: bytes) -> bool:
     covered, _, signature = token.compact.rpartition(".")
-    return hmac.compare_digest(hmac.digest(secret, covered.encode(), "sha256"), _decoded(signature))
+    made = hmac.digest(secret, covered.encode(), _HASHES[token.algorithm])
+    return hmac.compare_digest(made, _decoded(signature))
 
 
 def _header_keys(header: Mapping[str, Any], ctx: PlatformContext) -> Iterator[RSAPublicKey]:

@@ -81,6 +81,12 @@ WEAKNESSES: Final = (
         setting(oidc_missing_algorithm="accept"),
     ),
     Weakness(
+        "oidc-failure-to-verify-accepted",
+        "signature",
+        "An algorithm that no published key is for cannot be verified, and the failure counts as a yes.",
+        setting(oidc_failing_verifier="accept"),
+    ),
+    Weakness(
         "oidc-jwk-header-trusted",
         "signature",
         "An ID token is verified with the key in its own header (jwk).",

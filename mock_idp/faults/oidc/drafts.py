@@ -28,7 +28,7 @@ class IdTokenDraft:
         signed_by: whose key signs.
         other_keys: the keys that sign where that is `other-provider`.
         secret: the HMAC's key where `signed_by` is `secret`.
-        algorithm: how it is really signed, whatever the header says.
+        algorithm: how it is really signed, whatever the header says; HS256 and its kin with a secret.
         payload: JSON text that is signed in place of the claims.
         header_sent, claims_sent: when set, replace header or claims after signing: the signature no longer
             covers what is sent.

@@ -124,14 +124,27 @@ def form(draft: IdTokenDraft, params: Params) -> str:
     "oidc.id-token.unsigned-json",
     stage="signature",
     fault_class="signature",
-    params=EMAIL,
+    params={
+        **EMAIL,
+        "signatures": Param(required=False, default="no", choices=("no", "one-by-an-unprotected-header")),
+    },
     touches=("id_token.form", *FORGED),
 )
 def unsigned_json(draft: IdTokenDraft, params: Params) -> str:
-    """The ID token is a JSON serialisation whose list of signatures is empty (RFC 7515 section 7.2.1)."""
+    """The ID token is a JSON serialisation without any signature (RFC 7515 section 7.2.1).
+
+    Its list of `signatures` is empty, or holds an empty one whose unprotected header says alg none."""
     draft.signed_by = "nobody"
-    draft.rewrite, draft.form = _no_signatures, "JSON with no signatures"
-    return "The ID token was written as JSON with an empty list of signatures" + forge_email(draft, params)
+    if params["signatures"] == "no":
+        draft.rewrite, draft.form = _no_signatures, "JSON with no signatures"
+    else:
+        draft.rewrite, draft.form = _unprotected, "JSON with alg none in an unprotected header"
+    return f"The ID token was written as {draft.form}" + forge_email(draft, params)
+
+
+def _unprotected(compact: str) -> str:
+    signature = {"header": {"alg": "none"}, "signature": ""}
+    return json.dumps({"payload": compact.split(".")[1], "signatures": [signature]})
 
 
 def _no_signatures(compact: str) -> str:

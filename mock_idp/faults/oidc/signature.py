@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.oidc.drafts import IdTokenDraft
 from mock_idp.faults.oidc.public_key import RENDERINGS
@@ -15,6 +17,9 @@ FORGED = ("id_token.payload.email", "id_token.signature")
 """What every forgery may touch."""
 OTHER_ALGORITHMS = ("RS384", "RS512", "PS256", "PS384", "PS512")
 """What a published RSA key can sign with besides RS256 (RFC 7518 section 3.1)."""
+
+_ZEROS = 64
+"""Octets of a signature by ES256 (RFC 7518 section 3.4)."""
 
 
 def forge_email(draft: IdTokenDraft, params: Params) -> str:
@@ -121,15 +126,21 @@ def retired_key(draft: IdTokenDraft, params: Params) -> str:
     "oidc.id-token.hmac",
     stage="signature",
     fault_class="signature",
-    params={"key": Param(required=False, default="spki-pem", choices=tuple(RENDERINGS)), **EMAIL},
+    params={
+        "key": Param(required=False, default="spki-pem", choices=tuple(RENDERINGS)),
+        "alg": Param(required=False, default="HS256", choices=("HS256", "HS384", "HS512")),
+        **EMAIL,
+    },
     touches=("id_token.header.alg", *FORGED),
 )
 def hmac(draft: IdTokenDraft, params: Params) -> str:
-    """The ID token is signed with HS256, whose secret is the published public key in the rendering `key`."""
+    """The ID token is an HMAC by `alg`, whose secret is the published public key in the rendering `key`."""
     rendering = str(params["key"])
-    draft.header["alg"] = "HS256"
+    draft.header["alg"] = draft.algorithm = str(params["alg"])
     draft.signed_by, draft.secret = "secret", RENDERINGS[rendering](draft.keys.active)
-    return f"The ID token was signed with HS256 and the secret {rendering}" + forge_email(draft, params)
+    return f"The ID token was signed with {params['alg']} and the secret {rendering}" + (
+        forge_email(draft, params)
+    )
 
 
 @fault(
@@ -157,6 +168,29 @@ def signature_empty(draft: IdTokenDraft, params: Params) -> str:
     """The third part of the ID token, whose alg stays, is empty."""
     draft.signed_by = "nobody"
     return "The signature of the ID token was left out while its alg stays" + forge_email(draft, params)
+
+
+@fault(
+    "oidc.id-token.signature.zeros",
+    stage="signature",
+    fault_class="signature",
+    params={"alg": Param(required=False, default="ES256", choices=("ES256", "unknown")), **EMAIL},
+    touches=("id_token.header.alg", "id_token.form", *FORGED),
+)
+def signature_zeros(draft: IdTokenDraft, params: Params) -> str:
+    """The algorithm is one that no published key is for, and the signature is zeros.
+
+    For ES256 that is r = s = 0, which holds for every message where nobody looks (CVE-2022-21449)."""
+    draft.header["alg"] = params["alg"]
+    draft.signed_by = "nobody"
+    draft.rewrite, draft.form = _signed_by_zeros, f"compact, with {_ZEROS} zeros for a signature"
+    return f"The ID token's alg is {params['alg']} and its signature {_ZEROS} zeros" + (
+        forge_email(draft, params)
+    )
+
+
+def _signed_by_zeros(compact: str) -> str:
+    return compact + base64.urlsafe_b64encode(bytes(_ZEROS)).rstrip(b"=").decode("ascii")
 
 
 @fault(
