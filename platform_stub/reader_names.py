@@ -39,6 +39,7 @@ SamlReader = Literal[
     "pattern-cleaned-reading",
     "pattern-cleaned-verifying",
     "undeclared-attributes",
+    "local-names",
     "void-is-nothing",
     "last-root",
     "first-root",

@@ -119,7 +119,10 @@ def answered_request(field: str, policy: Policy) -> str:
 
 def _message(field: str, policy: Policy) -> Document:
     if policy.saml_reader == "strict":
-        return parse(decode(field), policy)
+        xml = decode(field)
+        if policy.saml_inflates == "whole" and not xml.lstrip().startswith(b"<"):
+            xml = inflate(xml, policy)
+        return parse(xml, policy)
     return careless.document(decode(field), careless.READERS[policy.saml_reader])
 
 

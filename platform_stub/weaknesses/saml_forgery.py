@@ -152,6 +152,12 @@ _PARSERS: Final[tuple[tuple[str, str, SamlReader, str], ...]] = (
         "The verifying parser takes attributes from the DTD, and the reading one does not (CVE-2025-25292).",
     ),
     (
+        "saml-names-without-namespace",
+        "parser",
+        "local-names",
+        "Elements are found by their local names: one of another namespace is read for an assertion.",
+    ),
+    (
         "saml-void-canonical-form-accepted",
         "parser",
         "void-is-nothing",
@@ -230,7 +236,7 @@ WEAKNESSES: Final = (
     Weakness(
         "saml-inflated-without-limit",
         "availability",
-        "A message of HTTP-Redirect is inflated whole, however long it becomes.",
+        "A message in a query, or one in a form that is no XML, is inflated whole, however long it becomes.",
         setting(saml_inflates="whole"),
     ),
     Weakness(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from dataclasses import dataclass
 
 from mock_idp.faults.model import FaultCannotApplyError, Param, Params
 from mock_idp.faults.registry import fault
 
 RESPONSE, RELAY_STATE = "SAMLResponse", "RelayState"
+MEGABYTE = 1_000_000
 
 
 @dataclass
@@ -82,6 +84,24 @@ def response_wrapped(form: SamlForm, params: Params) -> str:
     lines = [value[start : start + width] for start in range(0, len(value), width)]
     form.replace(RESPONSE, "\r\n".join(lines))
     return f"The base64 of SAMLResponse stands in {len(lines)} lines of at most {width} characters."
+
+
+@fault(
+    "saml.form.response.deflated",
+    stage="envelope",
+    fault_class="availability",
+    params={"megabytes": Param("integer")},
+    touches=("form.SAMLResponse",),
+)
+def response_deflated(form: SamlForm, params: Params) -> str:
+    """SAMLResponse is deflated, which no form is, and inflates to so many `megabytes` of blanks behind it.
+
+    Who inflates whatever is no XML fills the memory (CVE-2023-26483, CVE-2025-25293)."""
+    comment = b"<!--" + b" " * MEGABYTE + b"-->"
+    xml = base64.b64decode(form.value(RESPONSE)) + comment * int(params["megabytes"])
+    deflater = zlib.compressobj(wbits=-15)
+    form.replace(RESPONSE, base64.b64encode(deflater.compress(xml) + deflater.flush()).decode("ascii"))
+    return f"SAMLResponse is deflated, with {params['megabytes']} comments of {MEGABYTE} blanks at its end."
 
 
 @fault(

@@ -67,6 +67,7 @@ READERS: Final[dict[SamlReader, Habits]] = {
         parses=parsing.cleaned_by_pattern, reads=parse_safely, assertion=choosing.child_of_response
     ),
     "undeclared-attributes": Habits(reads=parsing.without_doctype, assertion=choosing.child_of_response),
+    "local-names": Habits(assertion=choosing.first_by_local_name, text=parsing.in_one_namespace),
     "void-is-nothing": Habits(
         parses=parsing.whatever_comes,
         octets=parsing.octets_or_nothing,

@@ -32,6 +32,11 @@ def child_of_response(root: Element, _covered: Sequence[Element]) -> Element | N
     return None if response is None else response.find(ASSERTION)
 
 
+def first_by_local_name(root: Element, _covered: Sequence[Element]) -> Element | None:
+    """The first child of the Response that is called Assertion in whatever namespace."""
+    return next((child for child in root.iterchildren("{*}Assertion")), None)
+
+
 def last_in_document(root: Element, _covered: Sequence[Element]) -> Element | None:
     """The last assertion of the document, whatever was verified."""
     return next(reversed(list(root.iter(ASSERTION))), None)

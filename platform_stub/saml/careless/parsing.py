@@ -183,3 +183,9 @@ def _parsed(xml: bytes, parser: etree.XMLParser) -> Element:
     if root is None:  # of a parser that goes on, whatever is wrong
         raise malformed("The response has no root element.")
     return root
+
+
+def in_one_namespace(element: Element) -> Element:
+    """The assertion as if the namespace that it is in were SAML's."""
+    own, saml = (str(etree.QName(name).namespace).encode() for name in (element, ASSERTION))
+    return parse_safely(habits.canonical(element).replace(own, saml))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 
 import pytest
 from lxml import etree
@@ -20,7 +21,12 @@ FORM_FAULTS = [
     for fault in all_faults().values()
     if (fault.protocol, fault.stage, fault.message) == ("saml", "envelope", "login")
 ]
-PARAMS = {"value": "***", "text": "<p>no message</p>", "relay_state": "//evil.example"}
+PARAMS: dict[str, str | int] = {
+    "value": "***",
+    "text": "<p>no message</p>",
+    "relay_state": "//evil.example",
+    "megabytes": 2,
+}
 FIELDS = [("SAMLResponse", base64.b64encode(b"<Response/>" * 20).decode()), ("RelayState", "/home")]
 
 
@@ -40,6 +46,13 @@ def test_a_fault_changes_only_the_field_that_it_declares(fault: Fault) -> None:
     assert [entry for entry in form.fields if entry[0] not in touched] == [
         entry for entry in FIELDS if entry[0] not in touched
     ]
+
+
+def test_a_deflated_message_is_small_until_it_is_inflated() -> None:
+    value = applied(find_fault("saml.form.response.deflated"), FIELDS).value("SAMLResponse")
+    inflated = zlib.decompress(base64.b64decode(value), wbits=-15)
+    assert inflated.startswith(b"<Response/>")
+    assert len(inflated) > 2_000_000 > 100 * len(value)
 
 
 def test_a_form_without_the_field_takes_no_fault() -> None:

@@ -19,6 +19,7 @@ from mock_idp.faults.saml.text.comments import IDENTITY
 from mock_idp.faults.saml.wrapping.forgery import forged_assertion, forged_response, signed_assertion
 
 EMAIL = {"email": Param()}
+OTHER_NAMESPACE = "urn:example:no-saml"
 ANYWHERE = ("Response", "broken")
 _ROOT = re.compile(r"<(?P<name>[\w:.-]*Response)[\s>]")
 BOMB_LEVELS, BOMB_WIDTH = 6, 10
@@ -217,3 +218,20 @@ def two_documents(message: SamlMessage, params: Params) -> str:
     end = outer[outer.rindex("</") :]
     message.text = f"<!DOCTYPE response SYSTEM 'x\"><!--'>{opened[0]}<![CDATA[-->{opened[1]}<!--]]>-->{end}"
     return f"Two documents in one text; for a parser that reads quotes it is the {params['outer']} one."
+
+
+@fault(
+    "saml.text.other-namespace",
+    stage="after-signing",
+    fault_class="parser",
+    params=EMAIL,
+    touches=("Response/Assertion", "Response/Signature"),
+)
+def other_namespace(message: SamlMessage, params: Params) -> str:
+    """An unsigned copy about another e-mail, in a namespace that is not SAML's, stands before the signed one.
+
+    For readers that look for local names it is the first assertion; it is none."""
+    genuine = signed_assertion(message)
+    text = etree.tostring(forged_assertion(message, str(params["email"])), encoding="unicode")
+    genuine.addprevious(etree.fromstring(text.replace(NAMES["saml"], OTHER_NAMESPACE)))
+    return f"A copy about {params['email']} in the namespace {OTHER_NAMESPACE} stands before the assertion."
