@@ -24,7 +24,7 @@ from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
 from platform_stub.saml import assertion as assertions
 from platform_stub.saml import careless, checks, received
-from platform_stub.saml.document import Document, decode, parse
+from platform_stub.saml.document import Document, decode, inflate, parse
 from platform_stub.saml.platform_key import platform_key, private_key
 from platform_stub.sso_state import require_filled
 from platform_stub.store import (
