@@ -182,6 +182,10 @@ class IdpTenant:
             self.persona(persona, {})
         return self._credentials[persona]
 
+    def code(self, persona: str) -> str:
+        """Return the code that a person's second factor shows now."""
+        return str(self._call("GET", f"/personas/{quote(persona)}/code")["code"])
+
     def arm(self, attempt: str, fault: FaultSpec) -> str:
         """Bind a fault to one login attempt and return its id."""
         body = {"attempt": attempt, "fault": {"name": fault.name, **fault.params}}

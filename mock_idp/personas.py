@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -9,6 +11,7 @@ from typing import Any, Literal
 PASSWORD_PREFIX = "correct-horse-"  # noqa: S105 - the published password of test personas
 Status = Literal["active", "suspended", "locked", "password_expired"]
 IdentityProvider = Literal["entra", "live.com", "mail"]
+Factor = Literal["app", "sms", "email"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Persona:
             passcode sent by e-mail. It is nothing to a person of this tenant.
         xms_edov: Entra: whether the owner of the e-mail's domain is verified; None means that it is for an
             address in the login's own domain and for no other.
+        factors: the second factors that the person has set up, the usual one first: an authenticator app,
+            codes by SMS or (Okta) by e-mail. The tenant's `access_policy` `mfa` asks for one.
+        totp_secret: what the authenticator app holds (RFC 6238, base32); empty means one that follows from
+            the ID. Codes that are sent are made of it as well.
         claims: no vendor's: further claims about this person, in ID tokens, userinfo and (as attributes with
             these names) in assertions, in place of the vendor's of the same name.
     """
@@ -47,12 +54,19 @@ class Persona:
     guest: bool = False
     identity_provider: IdentityProvider = "entra"
     xms_edov: bool | None = None
+    factors: tuple[Factor, ...] = ("app",)
+    totp_secret: str = ""
     claims: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def may_stay(self) -> bool:
         """Whether sessions and refresh tokens of before still count (unconfirmed for a locked account)."""
         return self.status != "suspended"
+
+    @property
+    def totp_key(self) -> str:
+        """The secret of the authenticator app: the person's own, else one that follows from the ID."""
+        return self.totp_secret or base64.b32encode(hashlib.sha1(self.id.encode()).digest()).decode()  # noqa: S324 - published
 
     @property
     def all_groups(self) -> tuple[str, ...]:
@@ -71,7 +85,8 @@ class Persona:
 
     def as_json(self) -> dict[str, Any]:
         """The persona as the control API and the catalogue show it."""
-        return {**asdict(self), "groups": list(self.groups)}
+        lists = {"groups": list(self.groups), "factors": list(self.factors)}
+        return {**asdict(self), **lists, "totp_secret": self.totp_key}
 
 
 def fresh_persona(persona_id: str) -> Persona:

@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """An IdP session: the cookie's value, whose it is, and when the password was given."""
+    """An IdP session: its name in the cookie, whose it is, when the password was given, and whether a second
+    factor has been."""
 
     id: str
     persona_id: str
     started: datetime
+    second_factor: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class SignIn:
     persona: Persona
     at: datetime
     session_id: str
+    second_factor: bool = False
 
 
 class Asked(Protocol):
@@ -41,17 +44,54 @@ class Asked(Protocol):
         """Answer for the person who has signed in."""
 
 
+class Consenting(Protocol):
+    """What a person may be asked to consent to: data only, as `Asked`."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The permissions that the application wants."""
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether the request itself wants the person to be asked."""
+
+    def decline(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
+        """Answer for a person who has said no."""
+
+
 @dataclass(frozen=True)
 class PendingLogin:
-    """A request that waits for its sender to sign in; `asked` answers it once they have."""
+    """A request that waits for its sender to sign in; `asked` answers it once they have.
+
+    Attributes:
+        force: a session of before does not count.
+        pick: the person is to choose among the accounts of the browser, if there are any.
+        consent: what the person may be asked to consent to.
+        handle: names the login under way, from its first page on.
+        persona_id: who it is, once that is known: by the password, or by the session.
+        session_id: the session of before that the login is answered with; None means a new one.
+        picked: the account has been chosen.
+        factor: the second factor that was chosen.
+        verified: a second factor has been presented.
+        keep: the answer to "Stay signed in?"; None means that nobody has answered.
+        consented: the answer to the page of consent.
+    """
 
     app: App
     attempt: str | None
     asked: Asked
     force: bool = False
     login_hint: str = ""
-    handle: str = ""  # of the login under way, from its first page on
-    persona_id: str | None = None  # set once the password was right
+    pick: bool = False
+    consent: Consenting | None = None
+    handle: str = ""
+    persona_id: str | None = None
+    session_id: str | None = None
+    picked: bool = False
+    factor: str = ""
+    verified: bool = False
+    keep: bool | None = None
+    consented: bool | None = None
 
 
 def login_facts(persona: Persona, app: App, login_hint: str, relay_state: str | None = None) -> LoginFacts:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 MetadataDeclaration = Literal["vendor", "bom", "newline", "plain", "none"]
 PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
-Consent = Literal["none", "admin_required", "approval_request", "misconfigured", "declined"]
+Consent = Literal["none", "asked", "admin_required", "approval_request", "misconfigured", "declined"]
 AccessPolicy = Literal[
     "allow",
     "block",
@@ -23,6 +23,8 @@ AccessPolicy = Literal[
 CertificateDigest = Literal["sha256", "sha1"]
 UserinfoHost = Literal["mock", "graph"]
 SignInPage = Literal["identifier_first", "one_page", "classic"]
+StaySignedIn = Literal["vendor", "asked", "never"]
+SignOutPicker = Literal["several", "always"]
 UnknownPeople = Literal["refuse", "create"]
 Endpoint = Literal["discovery", "keys", "token", "userinfo"]
 Trouble = Literal["404", "500", "503", "hang", "drip", "not_json"]
@@ -45,14 +47,21 @@ class TenantSettings:
         default_authorization_server: Okta. Without it every URL under /oauth2/default is a 404, as in an org
             that lacks API Access Management.
         access_policy: `block` is Entra's Conditional Access that lets nobody in (AADSTS53003), or an Okta
-            access policy without a matching rule. `mfa` is the wish for a second factor: Entra refuses
-            whoever presents a password or refresh token without a person at hand (AADSTS50076), Okta refuses
-            the password grant. The others are Entra's: `mfa_registration` is the same before a second factor
-            is set up (AADSTS50079); the rest is what the policy wants of the device or the client
-            (AADSTS50097, 53000, 53001, 53002), which nobody here has. They hold for SAML as well.
+            access policy without a matching rule. `mfa` is the wish for a second factor: people are asked for
+            it on a page of its own, Entra refuses whoever presents a password or refresh token without a
+            person at hand (AADSTS50076), Okta refuses the password grant. The others are Entra's:
+            `mfa_registration` is the same before a second factor is set up (AADSTS50079), without the page;
+            the rest is what the policy wants of the device or the client (AADSTS50097, 53000, 53001, 53002),
+            which nobody here has. They hold for SAML as well.
         sign_in_page: Okta. The user name first and the password on a second page, both on one page as an
             org's policy may allow, or the page of before the Identity Engine.
-        consent: Entra. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
+        stay_signed_in: whether the pages ask it after the password: `vendor` is yes at Entra and no at Okta.
+            A forced login is never asked.
+        sign_out_picker: Entra. Whether logging out without a hint asks for the account only where the browser
+            has several, or where it has one, too; users tell of both.
+        consent: Entra. `asked` shows the page of consent to each person once for each application and set of
+            permissions (as `prompt=consent` does each time), and sends back as `declined` does whoever says
+            no there. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
             `approval_request` where the tenant lets people ask for it there, AADSTS90095; `misconfigured` as
             where the application lacks permissions, AADSTS650056; `declined`, at Okta too, sends each person
             back as one who refused (AADSTS65004).
@@ -83,6 +92,8 @@ class TenantSettings:
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
     sign_in_page: SignInPage = "identifier_first"
+    stay_signed_in: StaySignedIn = "vendor"
+    sign_out_picker: SignOutPicker = "several"
     as_of: str | None = None
     userinfo_host: UserinfoHost = "mock"
     claims_at_login: bool = False

@@ -57,7 +57,8 @@ class Administered(NamedTuple):
 
 
 class Tenant:
-    """One IdP. `grants` keeps what the OpenID Connect plane has issued, by code or token; `oidc_participants`
+    """One IdP. `consents` keeps the permissions that a person has given an application, by both; `grants`
+    what the OpenID Connect plane has issued, by code or token; `oidc_participants`
     the names of the relying parties of a session by its ID; `saml_participants` the
     service providers of a session by its ID, and `saml_logouts` the logouts under way by the ID of the
     LogoutRequest that waits for its answer."""
@@ -158,6 +159,7 @@ class Tenant:
         self.faults = Armoury(self._storage, self.id)
         self.sessions: Shelf[Session] = shelf("sessions", MOST_SESSIONS)
         self.logins: Shelf[PendingLogin] = shelf("logins", MOST_PENDING)
+        self.consents: Shelf[frozenset[str]] = shelf("consents", MOST_SESSIONS)
         self.grants: Shelf[Any] = shelf("grants", MOST_GRANTS)
         self.oidc_participants: Shelf[frozenset[str]] = shelf("oidc-participants", MOST_SESSIONS)
         self.saml_participants: Shelf[Any] = shelf("saml-participants", MOST_SESSIONS)

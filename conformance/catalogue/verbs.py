@@ -49,6 +49,8 @@ class Login(Verb):
     hides: list[str] = Field(default_factory=list)
     """Words that the page of a refusal must not show."""
     asks: Asks | None = None
+    consents: bool = True
+    """Whether the person accepts at the IdP's page of consent, if it shows one."""
     fault: dict[str, Any] | None = None
     """A lie of the IdP in this login alone; it must have fired."""
     fault_stays: bool = False

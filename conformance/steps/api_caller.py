@@ -15,7 +15,7 @@ from conformance.agents.protocol import Action, Exchange, UserAgent
 from conformance.catalogue.api_verbs import ApiLogin
 from conformance.model import Account, FaultSpec, Identity, Observation, Outcome, Place
 from conformance.steps.arena import Arena
-from conformance.steps.idp_login import sign_in
+from conformance.steps.idp_login import Person, sign_in
 from conformance.targets.protocol import ApiAnswer
 
 REDIRECT_URI = "http://127.0.0.1:9/api-caller"
@@ -97,13 +97,12 @@ class ApiCaller:
         person = self._arena.tenant.persona(args.who, {})
         login, password = str(person["login"]), str(person["password"])
         if args.source == "code":
-            return self._by_code(login, password, fault, attempt)
+            who = Person(login, password, lambda: self._arena.tenant.code(args.who))
+            return self._by_code(who, fault, attempt)
         grant = {"grant_type": "password", "username": login, "password": password, "scope": _SCOPE}
         return self._redeem(grant)
 
-    def _by_code(
-        self, login: str, password: str, fault: FaultSpec | None, attempt: ApiAttempt
-    ) -> Mapping[str, Any]:
+    def _by_code(self, who: Person, fault: FaultSpec | None, attempt: ApiAttempt) -> Mapping[str, Any]:
         """Log in at the IdP with the caller's own redirect URI, and redeem the code."""
         assert self._agent is not None  # the journey gives one for this way
         state = secrets.token_urlsafe(16)
@@ -119,7 +118,7 @@ class ApiCaller:
         self._agent.watch(REDIRECT_URI, lambda _request: Action.HOLD)
         self._agent.open(f"{self._arena.values['authorization_endpoint']}?{urlencode(query)}")
         if self._agent.held is None:
-            sign_in(self._agent, login, password)
+            sign_in(self._agent, who)
         code = _code(self._agent.held, self._agent.page.text)
         grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
         try:

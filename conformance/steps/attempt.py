@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -20,7 +21,7 @@ from conformance.checks.sent.messages import saml_message
 from conformance.model import Account, FaultSpec, Observation
 from conformance.steps.arena import Arena
 from conformance.steps.asking import asking
-from conformance.steps.idp_login import sign_in
+from conformance.steps.idp_login import Person, sign_in
 
 _SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 
@@ -38,6 +39,8 @@ class Attempt:
     fault_stays: bool = False
     """Whether the fault is for each login of the person while this attempt lasts."""
     asks: Asks | None = None
+    consents: bool = True
+    """Whether the person accepts at the IdP that the platform gets what it asks for."""
     id: str = ""
     """The AuthnRequest's ID, or `state`: what the mock IdP's journal and faults go by."""
     fault_id: str = ""
@@ -70,7 +73,8 @@ class Attempt:
         if self.asks is not None and self.agent.held is not None:
             page = self.agent.open(asking(self.agent.held, self.asks))
         if page.url.startswith(self.arena.tenant.base_url):
-            sign_in(self.agent, login, password)
+            code = partial(self.arena.tenant.code, self.persona)
+            sign_in(self.agent, Person(login, password, code, consents=self.consents))
 
     def deliver(self) -> Attempt:
         """Deliver the answer that was held."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mock_idp.oidc_app import GroupFilter, GroupsIn, SignInAudience, SigningKeyOf
-from mock_idp.personas import IdentityProvider, Status
+from mock_idp.personas import Factor, IdentityProvider, Status
 from mock_idp.tenant_settings import (
     AccessPolicy,
     Authority,
@@ -20,6 +21,8 @@ from mock_idp.tenant_settings import (
     MetadataDeclaration,
     PublishedIssuer,
     SignInPage,
+    SignOutPicker,
+    StaySignedIn,
     Trouble,
     UnknownPeople,
     UserinfoHost,
@@ -71,6 +74,14 @@ def _instant(value: object) -> object:
         raise ValueError(
             "expected an ISO 8601 instant such as 2030-01-31T12:00:00Z, or null for real time"
         ) from error
+
+
+def _base32(text: str) -> str:
+    try:
+        base64.b32decode(text, casefold=True)
+    except ValueError as error:
+        raise ValueError("expected a secret in base32 (letters and 2 to 7, in groups of eight)") from error
+    return text.upper()
 
 
 def _day(text: str) -> str:
@@ -161,12 +172,14 @@ class PersonaBody(Body):
     guest: bool = False
     identity_provider: IdentityProvider = "entra"
     xms_edov: bool | None = None
+    factors: Annotated[list[Factor], Field(min_length=1)] = ["app"]
+    totp_secret: Annotated[str, AfterValidator(_base32)] = ""
     claims: dict[Annotated[Text, Field(min_length=1)], Any] = {}
 
     def changes(self) -> dict[str, Any]:
         """What the body says, by the persona's field names."""
         said = self.model_dump(include=self.model_fields_set)
-        return {name: tuple(value) if name == "groups" else value for name, value in said.items()}
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
 
 
 class SettingsBody(Body):
@@ -184,6 +197,8 @@ class SettingsBody(Body):
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
     sign_in_page: SignInPage = "identifier_first"
+    stay_signed_in: StaySignedIn = "vendor"
+    sign_out_picker: SignOutPicker = "several"
     as_of: Annotated[str, AfterValidator(_day)] | None = None
     userinfo_host: UserinfoHost = "mock"
     claims_at_login: bool = False

@@ -19,6 +19,7 @@ from mock_idp.control.errors import ControlError, unknown
 from mock_idp.control.lookup import json_body, parsed, tenant_of
 from mock_idp.control.saml_bodies import ProviderMetadataBody, SamlAppBody
 from mock_idp.control.views import app_json, as_body
+from mock_idp.one_time_codes import code_of
 from mock_idp.personalities.saml_attributes import USER_FIELD
 from mock_idp.personas import fresh_persona
 from mock_idp.tenants import Tenant
@@ -41,6 +42,15 @@ def show_persona(name: str, persona_id: str) -> ResponseReturnValue:
     if persona_id not in tenant.personas:
         raise unknown("persona", persona_id, tenant.personas, status=404)
     return jsonify(tenant.personas[persona_id].as_json())
+
+
+@routes.get("/tenants/<name>/personas/<persona_id>/code")
+def show_code(name: str, persona_id: str) -> ResponseReturnValue:
+    """The code that the person's authenticator app shows now."""
+    tenant = tenant_of(name)
+    if persona_id not in tenant.personas:
+        raise unknown("persona", persona_id, tenant.personas, status=404)
+    return jsonify({"code": code_of(tenant.personas[persona_id], tenant.clock.timestamp())})
 
 
 @routes.get("/tenants/<name>/apps")

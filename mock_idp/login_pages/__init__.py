@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Flask
 
 from mock_idp.login_pages import continued, entra, okta, one_step
-from mock_idp.login_pages.continued import begin
-from mock_idp.login_pages.steps import current, sign_out
+from mock_idp.login_pages.accounts import accounts, current, sign_out
+from mock_idp.login_pages.continued import begin, recognised, silent_problem
 
-__all__ = ["begin", "current", "register", "sign_out"]
+__all__ = ["accounts", "begin", "current", "recognised", "register", "sign_out", "silent_problem"]
 
 
 def register(app: Flask) -> None:

@@ -1,26 +1,30 @@
-"""Entra's login steps: user name, password, "Stay signed in?", with the real field names."""
+"""Entra's login: user name, password, then the steps of `entra_steps`, with the real URLs and field names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.login_pages import entra_sas
+from mock_idp.login_pages.accounts import set_cookie, settled
+from mock_idp.login_pages.entra_steps import ChooseProof, Consent, EnterCode, PickAccount, StaySignedIn
+from mock_idp.login_pages.flow import Flow
 from mock_idp.login_pages.people import person_of
 from mock_idp.login_pages.steps import (
+    KEPT_FOR,
     may_enter,
     note_failure,
-    open_session,
     page,
     pending_login,
-    set_cookie,
     stale,
     told_status,
 )
 from mock_idp.personas import Status, find_by_login
-from mock_idp.sessions import PendingLogin, SignIn
+from mock_idp.sessions import PendingLogin
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant, json_object
 
@@ -40,7 +44,23 @@ REFUSED: Mapping[
     "password_expired": "Your password has expired. Update your password, then sign in again.",
 }
 """AADSTS50126, 50057, 50053 and 50055; the last is at Entra a page on which a password is chosen."""
-KEPT_FOR = 90 * 24 * 3600  # seconds that "Stay signed in? Yes" lasts
+
+
+def _finish(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
+    persona = tenant.personas[pending.persona_id or ""]
+    signed_in = settled(tenant, pending, persona) if tenant.logins.pop(pending.handle) else None
+    if signed_in is None:
+        return stale(tenant)
+    if pending.consented is False and pending.consent:
+        answer = make_response(pending.consent.decline(tenant, signed_in))
+    else:
+        answer = make_response(pending.asked.answer(tenant, signed_in))
+    if pending.session_id is None or pending.picked:
+        set_cookie(tenant, signed_in, answer, max_age=KEPT_FOR if pending.keep else None)
+    return answer
+
+
+FLOW = Flow((PickAccount(), ChooseProof(), EnterCode(), StaySignedIn(), Consent()), _finish)
 
 
 @pages.post("/t/<tenant>/<directory>/login")
@@ -60,11 +80,9 @@ def login_step(tenant: str, directory: str) -> ResponseReturnValue:
     if not may_enter(found, pending, persona, request.form["passwd"]):
         error = REFUSED[told_status(persona, request.form["passwd"])]
         return page(found, pending, "entra/password.html", login=persona.login, error=error)
-    pending = replace(pending, persona_id=persona.id)
+    pending = replace(pending, persona_id=persona.id, session_id=None, verified=False)
     found.logins.put(pending.handle, pending)
-    if pending.force:  # a forced login is not asked whether it should last
-        return _finish(found, pending, keep=False)
-    return page(found, pending, "entra/kmsi.html", login=persona.login)
+    return FLOW.onward(found, pending)
 
 
 @pages.post("/t/<tenant>/<directory>/GetCredentialType")
@@ -91,20 +109,14 @@ def credential_type(tenant: str, directory: str) -> ResponseReturnValue:
     }
 
 
-@pages.post("/t/<tenant>/kmsi")
-def stay_signed_in(tenant: str) -> ResponseReturnValue:
-    """The answer to "Stay signed in?": with Yes the cookie outlives the browser, with No it does not."""
+def _step(path: str, tenant: str, directory: str = "") -> ResponseReturnValue:
+    """The form of a step: what was answered, and on."""
+    del directory
     found, pending = pending_login(tenant, "entra", request.form.get("flowToken", ""))
-    if pending is None:
-        return stale(found)
-    return _finish(found, pending, keep=request.form.get("LoginOptions") == "1")
+    return stale(found) if pending is None else FLOW.take(found, pending, path, request.form)
 
 
-def _finish(tenant: Tenant, pending: PendingLogin, *, keep: bool) -> ResponseReturnValue:
-    persona = tenant.personas.get(pending.persona_id or "")
-    if persona is None or tenant.logins.pop(pending.handle) is None:
-        return stale(tenant)
-    session = open_session(tenant, pending, persona)
-    answer = make_response(pending.asked.answer(tenant, SignIn(persona, session.started, session.id)))
-    set_cookie(tenant, session, answer, max_age=KEPT_FOR if keep else None)
-    return answer
+for _path in dict.fromkeys(step.path for step in FLOW.steps):
+    _rule = f"/t/<tenant>/{_path}" if _path == StaySignedIn.path else f"/t/<tenant>/<directory>/{_path}"
+    pages.add_url_rule(_rule, endpoint=_path, view_func=partial(_step, _path), methods=["POST"])
+entra_sas.register(pages)

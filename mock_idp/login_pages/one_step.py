@@ -7,19 +7,11 @@ from functools import partial
 from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
 
+from mock_idp.login_pages.accounts import set_cookie, settled
 from mock_idp.login_pages.people import person_of
-from mock_idp.login_pages.steps import (
-    may_enter,
-    note_failure,
-    open_session,
-    page,
-    pending_login,
-    set_cookie,
-    stale,
-)
+from mock_idp.login_pages.steps import may_enter, note_failure, page, pending_login, stale
 from mock_idp.personalities import PERSONALITIES
 from mock_idp.personalities.base import LoginForm, Personality
-from mock_idp.sessions import SignIn
 
 
 def pages() -> Blueprint:
@@ -48,9 +40,9 @@ def _sign_in(personality: Personality, form: LoginForm, tenant: str, **rest: str
     password = request.form.get(form.password_field, "")
     if persona is None or not may_enter(found, pending, persona, password):
         return page(found, pending, personality.first_page, login=login, error=form.refused)
-    if found.logins.pop(pending.handle) is None:
+    signed_in = settled(found, pending, persona) if found.logins.pop(pending.handle) else None
+    if signed_in is None:
         return stale(found)
-    session = open_session(found, pending, persona)
-    answer = make_response(pending.asked.answer(found, SignIn(persona, session.started, session.id)))
-    set_cookie(found, session, answer)
+    answer = make_response(pending.asked.answer(found, signed_in))
+    set_cookie(found, signed_in, answer)
     return answer

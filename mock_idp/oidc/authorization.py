@@ -38,21 +38,21 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
         return refusals.as_page(exchange, error, state)
     try:
         scopes = _checked(exchange, request)
-        if "none" in request.prompts:
-            return _finish(exchange, request, scopes, _silent_sign_in(exchange, request))
-    except RefusedError as error:
-        return responses.refuse(exchange, request, error)
-    return login_pages.begin(
-        exchange.tenant,
-        PendingLogin(
+        asked = _Asked(exchange.server.name, exchange.org, exchange.trace, request, scopes)
+        pending = PendingLogin(
             app=request.app,
             attempt=state,
-            asked=_Asked(exchange.server.name, exchange.org, exchange.trace, request, scopes),
-            force=not {"login", "select_account"}.isdisjoint(request.prompts)
-            or _is_too_old(exchange, request),
+            asked=asked,
+            force="login" in request.prompts or _is_too_old(exchange, request),
             login_hint=parameters.get("login_hint", ""),
-        ),
-    )
+            pick="select_account" in request.prompts,
+            consent=asked,
+        )
+        if "none" in request.prompts:
+            return _finish(exchange, request, scopes, _silent_sign_in(exchange, request, pending))
+    except RefusedError as error:
+        return responses.refuse(exchange, request, error)
+    return login_pages.begin(exchange.tenant, pending)
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,23 @@ class _Asked:
     request: Request
     scopes: tuple[str, ...]
 
+    @property
+    def asks_consent(self) -> bool:
+        """Whether the request says so."""
+        return "consent" in self.request.prompts
+
     def answer(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
         """Send the code, or what else was asked for."""
+        return _finish(self._exchange(tenant), self.request, self.scopes, sign_in)
+
+    def decline(self, tenant: Tenant, sign_in: SignIn) -> ResponseReturnValue:
+        """Send the browser back without what the person does not give."""
+        refusal = RefusedError(Problem.CONSENT_DECLINED)
+        return responses.refuse(self._exchange(tenant), self.request, refusal, persona=sign_in.persona.id)
+
+    def _exchange(self, tenant: Tenant) -> Exchange:
         server = tenant.personality.oidc.server(self.server).as_set(self.org.settings)
-        exchange = Exchange(tenant, server, self.org, Endpoint.AUTHORIZE, self.trace)
-        return _finish(exchange, self.request, self.scopes, sign_in)
+        return Exchange(tenant, server, self.org, Endpoint.AUTHORIZE, self.trace)
 
 
 def _trusted(exchange: Exchange, parameters: Mapping[str, str]) -> Request:
@@ -120,12 +132,16 @@ def _check_pkce(exchange: Exchange, request: Request) -> None:
         raise RefusedError(Problem.PKCE_REQUIRED)
 
 
-def _silent_sign_in(exchange: Exchange, request: Request) -> SignIn:
+def _silent_sign_in(exchange: Exchange, request: Request, pending: PendingLogin) -> SignIn:
     """The browser's session, young enough for `max_age`. Raises RefusedError (OIDC Core section 3.1.2.6)."""
-    sign_in = login_pages.current(exchange.tenant)
-    if sign_in is None or _is_too_old(exchange, request):
-        raise RefusedError(Problem.LOGIN_REQUIRED)
-    return sign_in
+    pending, sign_in = login_pages.recognised(exchange.tenant, pending)
+    problem = Problem.LOGIN_REQUIRED
+    if sign_in is not None:
+        found = login_pages.silent_problem(exchange.tenant, pending)
+        if found is None:
+            return sign_in
+        problem = found
+    raise RefusedError(problem, client_id=request.app.client_id, app=request.app.name)
 
 
 def _is_too_old(exchange: Exchange, request: Request) -> bool:

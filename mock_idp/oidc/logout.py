@@ -6,6 +6,7 @@ Source: OpenID Connect RP-Initiated Logout 1.0 section 2, Front-Channel Logout 1
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Response, render_template
@@ -13,11 +14,14 @@ from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
 from mock_idp.apps import OidcApp
+from mock_idp.login_pages import sign_out_picker
 from mock_idp.oidc import jws, refusals
 from mock_idp.oidc.exchange import Exchange, RefusedError
 from mock_idp.page_headers import page_headers
 from mock_idp.personalities.oidc_base import Parameters
 from mock_idp.personalities.oidc_problems import Problem
+from mock_idp.sessions import SignIn
+from mock_idp.tenants import Tenant
 
 
 def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
@@ -25,10 +29,14 @@ def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnV
     tenant = exchange.tenant
     target = parameters.get("post_logout_redirect_uri", "")
     try:
-        app = _hinted_app(exchange, parameters.get("id_token_hint", ""))
+        claims = _hinted(exchange, parameters.get("id_token_hint", ""))
+        app = _hinted_app(exchange, claims)
         allowed = _is_allowed(exchange, app, target)
     except RefusedError as error:
         return refusals.as_page(exchange, error, None)
+    leaving = _leaving(tenant, claims, parameters.get("logout_hint", ""))
+    if leaving is None and login_pages.accounts(tenant):
+        return sign_out_picker.page(tenant, parameters)
     tenant.journal.record(
         "oidc.logout",
         summary=f"Logout was asked for{' by ' + app.name if app else ''}.",
@@ -36,15 +44,27 @@ def logout(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnV
         detail={"post_logout_redirect_uri": target, "redirected": allowed},
     )
     state = [("state", parameters["state"])] if "state" in parameters else []
-    frames = _frames(exchange)
+    frames = _frames(exchange, leaving)
+    answer = _back(exchange, target, state) if allowed else None
     if frames:
-        return login_pages.sign_out(tenant, _framed(exchange, frames, target if allowed else None, state))
-    return login_pages.sign_out(tenant, _back(exchange, target, state) if allowed else None)
+        answer = _framed(exchange, frames, target if allowed else None, state)
+    return login_pages.sign_out(tenant, answer, session_id=leaving.session_id if leaving else None)
 
 
-def _frames(exchange: Exchange) -> list[str]:
-    """What the page of logout loads: the relying parties of the browser's session that asked to be told."""
-    tenant, sign_in = exchange.tenant, login_pages.current(exchange.tenant)
+def _leaving(tenant: Tenant, claims: Mapping[str, Any], hint: str) -> SignIn | None:
+    """The account that signs out; None when there is none, or it has to be picked."""
+    if not tenant.personality.keeps_accounts:
+        return login_pages.current(tenant)
+    for account in login_pages.accounts(tenant) if claims else []:
+        if tenant.personality.user_id(tenant.place, account.persona.id) == claims.get("oid"):
+            return account
+    always = tenant.settings.sign_out_picker == "always" and not claims
+    return sign_out_picker.leaving(tenant, hint, alone_is_asked=always)
+
+
+def _frames(exchange: Exchange, sign_in: SignIn | None) -> list[str]:
+    """What the page of logout loads: the relying parties of the session that asked to be told."""
+    tenant = exchange.tenant
     if sign_in is None:
         return []
     known = tenant.oidc_participants.get(sign_in.session_id) or frozenset()
@@ -83,19 +103,26 @@ def _back(exchange: Exchange, target: str, state: Parameters) -> Response:
     return Response(status=302, headers={"Location": location})
 
 
-def _hinted_app(exchange: Exchange, hint: str) -> OidcApp | None:
-    """The application whose ID token is the hint; an expired token will do. Raises RefusedError if strict."""
+def _hinted(exchange: Exchange, hint: str) -> dict[str, Any]:
+    """The claims of the ID token that is the hint, none without one; an expired token will do.
+
+    Raises RefusedError if strict."""
     strict = exchange.server.strict_logout
     if not hint:
         if strict:
             raise RefusedError(Problem.HINT_MISSING)
-        return None
+        return {}
     try:
-        claims = jws.verified_claims(hint, exchange.tenant.published_keys())
+        return jws.verified_claims(hint, exchange.tenant.published_keys())
     except jws.MalformedTokenError as error:
         if strict:
             raise RefusedError(Problem.HINT_INVALID) from error
-        return None
+        return {}
+
+
+def _hinted_app(exchange: Exchange, claims: Mapping[str, Any]) -> OidcApp | None:
+    """The application whose ID token was the hint. Raises RefusedError if strict."""
+    strict = exchange.server.strict_logout
     app = exchange.tenant.oidc_app(str(claims.get("aud", "")))
     if strict and (app is None or claims.get("iss") != exchange.server.issuer(exchange.org)):
         raise RefusedError(Problem.HINT_INVALID)

@@ -26,6 +26,7 @@ class Problem(StrEnum):
     PROMPT_INVALID = "prompt-invalid"
     NONCE_MISSING = "nonce-missing"
     LOGIN_REQUIRED = "login-required"
+    ACCOUNT_AMBIGUOUS = "account-ambiguous"
     NOT_ASSIGNED = "not-assigned"
     FOREIGN_USER = "foreign-user"
     CONSENT_DECLINED = "consent-declined"

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, make_response, redirect, render_template
+from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
 from mock_idp.apps import SamlApp
 from mock_idp.clock import instant_ms
+from mock_idp.login_pages import sign_out_picker
 from mock_idp.page_headers import page_headers
 from mock_idp.personalities.saml_profile import Problem
 from mock_idp.personas import Persona
@@ -25,6 +26,7 @@ from mock_idp.saml.posting import posted
 from mock_idp.saml.received import MalformedMessageError, Received
 from mock_idp.saml.refusals import RefusedError, error_page
 from mock_idp.saml.xml import SAMLP
+from mock_idp.sessions import SignIn
 from mock_idp.tenants import Tenant
 
 REQUEST, RESPONSE = f"{{{SAMLP}}}LogoutRequest", f"{{{SAMLP}}}LogoutResponse"
@@ -55,9 +57,9 @@ def answer(tenant: Tenant, received: Received, app: SamlApp | None = None) -> Re
 
 def start(tenant: Tenant) -> ResponseReturnValue:
     """Sign the browser out at the IdP and tell the service providers of its session."""
-    signed_in = login_pages.current(tenant)
+    signed_in = _leaving(tenant)
     if signed_in is None:
-        return login_pages.sign_out(tenant)
+        return sign_out_picker.page(tenant) if login_pages.accounts(tenant) else login_pages.sign_out(tenant)
     told = _to_be_told(tenant, signed_in.session_id)
     tenant.journal.record(
         "saml.logout",
@@ -114,7 +116,9 @@ def _signed_out(
     tenant: Tenant, app: SamlApp, received: Received, asked: LogoutRequest, name_id: str
 ) -> ResponseReturnValue:
     """End the session, tell others where the vendor does, and answer the service provider that asked."""
-    signed_in = login_pages.current(tenant)
+    signed_in = _leaving(tenant)
+    if signed_in is None and login_pages.accounts(tenant):
+        return sign_out_picker.page(tenant)
     session_id = (
         signed_in.session_id
         if signed_in
@@ -247,4 +251,11 @@ def _ended(tenant: Tenant, session_id: str | None, page: Response) -> Response:
     if session_id is not None:
         tenant.sessions.pop(session_id)
         tenant.saml_participants.pop(session_id)
-    return login_pages.sign_out(tenant, page)
+    return login_pages.sign_out(tenant, page, session_id=session_id)
+
+
+def _leaving(tenant: Tenant) -> SignIn | None:
+    """The account that signs out; None without one, or where it has to be picked (by link, for a GET)."""
+    if request.method != "GET":
+        return login_pages.current(tenant)
+    return sign_out_picker.leaving(tenant, request.args.get("logout_hint", ""))

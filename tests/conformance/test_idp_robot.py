@@ -9,7 +9,7 @@ import pytest
 from conformance.agents.browser import BrowserFactory
 from conformance.agents.http import HttpFactory
 from conformance.agents.protocol import Action, AgentFactory, UserAgent
-from conformance.steps.idp_login import Ended, SignIn, sign_in
+from conformance.steps.idp_login import Ended, Person, SignIn, sign_in
 from tests.conformance.agent_scenarios import ROUTES
 from tests.conformance.tiny_site import Reply, Request, TinySite
 
@@ -103,7 +103,7 @@ def site() -> Iterator[TinySite]:
 @pytest.mark.parametrize("personality", ["", "okta"])
 def test_okta(agent: UserAgent, site: TinySite, personality: str) -> None:
     agent.open(site.there + "/okta")
-    assert sign_in(agent, LOGIN, PASSWORD, personality=personality) == SignIn(Ended.LEFT_IDP)
+    assert sign_in(agent, Person(LOGIN, PASSWORD), personality=personality) == SignIn(Ended.LEFT_IDP)
     assert agent.page.title == "A page"
     assert "rememberMe" not in posted(site)[0]
 
@@ -111,7 +111,7 @@ def test_okta(agent: UserAgent, site: TinySite, personality: str) -> None:
 @pytest.mark.parametrize("personality", ["", "entra", "azure"])
 def test_entra(agent: UserAgent, site: TinySite, personality: str) -> None:
     agent.open(site.there + "/entra")
-    assert sign_in(agent, LOGIN, PASSWORD, personality=personality) == SignIn(Ended.LEFT_IDP)
+    assert sign_in(agent, Person(LOGIN, PASSWORD), personality=personality) == SignIn(Ended.LEFT_IDP)
     assert agent.page.title == "echo"
 
 
@@ -120,7 +120,7 @@ def test_okta_with_both_fields_on_one_page(agent: UserAgent, site: TinySite) -> 
         OKTA_2.format(error="<input name=identifier form=f>").replace("<form", "<form id=f")
     )
     agent.open(site.there + "/both")
-    assert sign_in(agent, LOGIN, PASSWORD).ended is Ended.LEFT_IDP
+    assert sign_in(agent, Person(LOGIN, PASSWORD)).ended is Ended.LEFT_IDP
     assert posted(site)[0]["identifier"] == LOGIN
 
 
@@ -131,7 +131,7 @@ def test_the_classic_okta_page(agent: UserAgent, site: TinySite) -> None:
     )
     site.routes["/classic/in"] = Reply(status=303, headers=[("Location", site.here + "/page")])
     agent.open(site.there + "/classic")
-    assert sign_in(agent, LOGIN, PASSWORD).ended is Ended.LEFT_IDP
+    assert sign_in(agent, Person(LOGIN, PASSWORD)).ended is Ended.LEFT_IDP
     assert posted(site)[0] == {"username": LOGIN, "password": PASSWORD}
 
 
@@ -149,7 +149,7 @@ def test_refusals(
     agent: UserAgent, site: TinySite, path: str, person: tuple[str, str], expected: tuple[str, int]
 ) -> None:
     agent.open(site.there + path)
-    seen = sign_in(agent, *person)
+    seen = sign_in(agent, Person(*person))
     assert seen.ended is Ended.REFUSED_AT_IDP
     assert (expected[0] in seen.text, len(posted(site))) == (True, expected[1])
 
@@ -157,7 +157,7 @@ def test_refusals(
 def test_the_answer_is_held(agent: UserAgent, site: TinySite) -> None:
     agent.watch(site.here, lambda _: Action.HOLD)
     agent.open(site.there + "/entra")
-    assert sign_in(agent, LOGIN, PASSWORD) == SignIn(Ended.HELD)
+    assert sign_in(agent, Person(LOGIN, PASSWORD)) == SignIn(Ended.HELD)
     assert agent.held is not None
     assert agent.held.form == {"SAMLResponse": "eA=="}
     assert agent.deliver().title == "echo"
@@ -165,4 +165,4 @@ def test_the_answer_is_held(agent: UserAgent, site: TinySite) -> None:
 
 def test_a_step_of_another_vendor_is_not_taken(agent: UserAgent, site: TinySite) -> None:
     agent.open(site.there + "/entra")
-    assert sign_in(agent, LOGIN, PASSWORD, personality="okta").ended is Ended.REFUSED_AT_IDP
+    assert sign_in(agent, Person(LOGIN, PASSWORD), personality="okta").ended is Ended.REFUSED_AT_IDP

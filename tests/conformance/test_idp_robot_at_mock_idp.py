@@ -16,11 +16,13 @@ import pytest
 from conformance.agents.browser import BrowserFactory
 from conformance.agents.http import HttpFactory
 from conformance.agents.protocol import Action, AgentFactory
-from conformance.steps.idp_login import Ended, sign_in
+from conformance.steps.idp_login import Ended, Person, sign_in
 from tests.conformance.agent_scenarios import ROUTES
 from tests.conformance.tiny_site import TinySite
 
 START_SECONDS = 20
+ALICE, PASSWORD = "alice@acme.test", "correct-horse-alice"
+EVERY_PAGE = {"access_policy": "mfa", "consent": "asked", "stay_signed_in": "asked"}
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,10 @@ def site() -> Iterator[TinySite]:
         yield made
 
 
-def login_url(idp: httpx.Client, personality: str, callback: str) -> str:
-    """Make a tenant with an app, and return where a login starts."""
-    tenant = idp.post("/tenants", json={"personality": personality}).raise_for_status().json()["name"]
+def login_url(idp: httpx.Client, personality: str, callback: str, **settings: str) -> tuple[str, str]:
+    """Make a tenant with an app, and return its name and where a login starts."""
+    body = {"personality": personality, "settings": settings}
+    tenant = idp.post("/tenants", json=body).raise_for_status().json()["name"]
     wanted = {"protocol": "oidc", "redirect_uris": [callback], "assigned": "everyone"}
     app = idp.put(f"/tenants/{tenant}/apps/rp", json=wanted).raise_for_status().json()
     query = {
@@ -76,7 +79,7 @@ def login_url(idp: httpx.Client, personality: str, callback: str) -> str:
         "state": "a-state",
         "nonce": "a-nonce",
     }
-    return f"{app['authorization_endpoint']}?{urlencode(query)}"
+    return tenant, f"{app['authorization_endpoint']}?{urlencode(query)}"
 
 
 @pytest.mark.parametrize("kind", ["http", "chromium"])
@@ -85,17 +88,59 @@ def test_signing_in(
     kind: str, personality: str, factories: dict[str, AgentFactory], idp: httpx.Client, site: TinySite
 ) -> None:
     callback = site.here + "/echo"
-    url = login_url(idp, personality, callback)
+    _, url = login_url(idp, personality, callback)
     with factories[kind].new() as agent:
         agent.open(url)
-        wrong = sign_in(agent, "alice@acme.test", "wrong", personality=personality)
+        wrong = sign_in(agent, Person(ALICE, "wrong"), personality=personality)
         assert wrong.ended is Ended.REFUSED_AT_IDP
 
         agent.open(url)
         agent.watch(callback, lambda _: Action.HOLD)
-        assert sign_in(agent, "alice@acme.test", "correct-horse-alice").ended is Ended.HELD
+        assert sign_in(agent, Person(ALICE, PASSWORD)).ended is Ended.HELD
         assert agent.deliver().url.startswith(callback)
 
         agent.open(url)  # the IdP knows the person now and asks nothing
         assert agent.held is not None
         assert "state=a-state" in agent.held.url
+
+
+@pytest.mark.parametrize("kind", ["http", "chromium"])
+@pytest.mark.parametrize("personality", ["okta", "entra"])
+def test_every_page_on_the_way(
+    kind: str, personality: str, factories: dict[str, AgentFactory], idp: httpx.Client, site: TinySite
+) -> None:
+    callback = site.here + "/echo"
+    tenant, url = login_url(idp, personality, callback, **EVERY_PAGE)
+    people = f"/tenants/{tenant}/personas"
+    idp.patch(f"{people}/alice", json={"factors": ["app", "sms"]}).raise_for_status()
+
+    def person(name: str) -> Person:
+        return Person(
+            f"{name}@acme.test",
+            f"correct-horse-{name}",
+            lambda: str(idp.get(f"{people}/{name}/code").json()["code"]),
+        )
+
+    with factories[kind].new() as agent:
+        agent.open(url)
+        assert sign_in(agent, Person(ALICE, PASSWORD)).ended is Ended.REFUSED_AT_IDP  # without a code
+        for name in ("alice", "mona"):
+            agent.open(f"{url}&prompt=login")
+            assert sign_in(agent, person(name)).ended is Ended.LEFT_IDP
+            assert "code=" in agent.page.url
+        agent.open(url)  # Entra has two accounts to choose from, Okta one session
+        if personality == "entra":
+            assert "Pick an account" in agent.page.text
+            assert sign_in(agent, person("alice")).ended is Ended.LEFT_IDP
+        assert "code=" in agent.page.url
+
+
+@pytest.mark.parametrize("kind", ["http", "chromium"])
+def test_consent_is_cancelled(
+    kind: str, factories: dict[str, AgentFactory], idp: httpx.Client, site: TinySite
+) -> None:
+    _, url = login_url(idp, "entra", site.here + "/echo", consent="asked")
+    with factories[kind].new() as agent:
+        agent.open(url)
+        assert sign_in(agent, Person(ALICE, PASSWORD, consents=False)).ended is Ended.LEFT_IDP
+        assert "error=access_denied&error_description=AADSTS65004" in agent.page.url

@@ -11,14 +11,20 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 from conformance.agents.find_browser import find
 from tests.mock_idp.browser import Browser, form_of
 from tests.mock_idp.conftest import RunningIdp
+from tests.mock_idp.oidc.registrar import Registrar
+from tests.mock_idp.oidc.relying_party import REDIRECT_URI
 from tests.mock_idp.saml.support import Request, ServiceProvider, register
 
 CONFIG = re.compile(r"\$Config=(\{.*?\});</script>")
+SIZES: dict[str, ViewportSize] = {
+    "phone": {"width": 375, "height": 700},
+    "laptop": {"width": 1280, "height": 720},
+}
 ALICE, PASSWORD = "alice@acme.test", "correct-horse-alice"
 
 
@@ -127,11 +133,21 @@ def chromium() -> Iterator[Page]:
         browser.close()
 
 
+@pytest.fixture
+def fresh(chromium: Page) -> Page:
+    """The browser without the sessions of other tests."""
+    chromium.context.clear_cookies()
+    return chromium
+
+
 def picture(page: Page, name: str) -> None:
-    """A picture for a person to look at, where a folder for them is named."""
+    """Pictures for a person to look at, of a laptop and of a phone, where a folder for them is named."""
     folder = os.environ.get("LOGIN_PICTURES")
-    if folder:
-        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+    if not folder:
+        return
+    for device, size in SIZES.items():
+        page.set_viewport_size(size)
+        page.screenshot(path=str(Path(folder) / f"{name}-{device}.png"))
 
 
 def test_microsofts_steps_in_a_browser(idp: RunningIdp, entra: dict[str, Any], chromium: Page) -> None:
@@ -169,6 +185,82 @@ def test_oktas_steps_in_a_browser(idp: RunningIdp, okta: dict[str, Any], chromiu
     picture(chromium, "okta-2-wrong-password")
     chromium.fill('input[name="credentials.passcode"]', PASSWORD)
     assert_posts_to_provider(chromium, provider, '[data-type="save"]')
+
+
+def test_microsofts_whole_way_in_a_browser(
+    registrar: Registrar, idp: RunningIdp, entra: dict[str, Any], fresh: Page
+) -> None:
+    """Name, password, another way to verify, code, stay, consent; then tiles, at login and at logout."""
+    party = registrar.party("entra")
+    path = f"/tenants/{entra['name']}"
+    idp.made("PATCH", path, {"settings": {"access_policy": "mfa", "consent": "asked"}})
+    idp.made("PATCH", f"{path}/personas/alice", {"factors": ["app", "sms"]})
+    fresh.route(REDIRECT_URI, lambda route: route.fulfill(status=200, body="arrived"))
+
+    def log_in(name: str) -> None:
+        fresh.fill("[name=loginfmt]", f"{name}@acme.test")
+        fresh.click("#idSIButton9")
+        fresh.fill("[name=passwd]", f"correct-horse-{name}")
+        fresh.click("#idSIButton9")
+
+    fresh.goto(party.url(response_mode="form_post"))
+    log_in("alice")
+    picture(fresh, "entra-5-code")
+    fresh.click("#signInAnotherWay")
+    picture(fresh, "entra-6-proofs")
+    fresh.click('[data-value="OneWaySMS"]')
+    fresh.fill("#idTxtBx_SAOTCC_OTC", "000000")
+    fresh.click("#idSubmit_SAOTCC_Continue")
+    assert "expected verification code" in fresh.inner_text("[role=alert]")
+    picture(fresh, "entra-7-wrong-code")
+    code = idp.made("GET", f"{path}/personas/alice/code")["code"]
+    fresh.fill("#idTxtBx_SAOTCC_OTC", code)
+    fresh.click("#idSubmit_SAOTCC_Continue")
+    assert fresh.inner_text("h1") == "Stay signed in?"
+    fresh.click("#idSIButton9")
+    assert fresh.inner_text("h1") == "Permissions requested"
+    picture(fresh, "entra-8-consent")
+    fresh.click("#idSIButton9")
+    fresh.wait_for_url(REDIRECT_URI)
+    idp.made("PATCH", path, {"settings": {"access_policy": "allow", "consent": "none"}})
+    fresh.goto(party.url(response_mode="form_post", prompt="select_account"))
+    picture(fresh, "entra-9-one-account")
+    fresh.click("text=Use another account")
+    log_in("mona")
+    fresh.click("#idBtn_Back")
+    fresh.goto(party.url(response_mode="form_post"))
+    picture(fresh, "entra-10-accounts")
+    fresh.click('[data-test-id="alice@acme.test"]')
+    fresh.wait_for_url(REDIRECT_URI)
+    fresh.goto(party.metadata["end_session_endpoint"])
+    picture(fresh, "entra-11-sign-out")
+    fresh.click('[data-test-id="mona@acme.test"]')
+    assert "You signed out of your account" in fresh.inner_text("main")
+    fresh.goto(party.url(response_mode="form_post"))
+    fresh.wait_for_url(REDIRECT_URI)  # alice is the only one again
+
+
+def test_oktas_whole_way_in_a_browser(idp: RunningIdp, okta: dict[str, Any], fresh: Page) -> None:
+    """Identifier, password, authenticator, code, "Keep me signed in"."""
+    provider = register(idp, okta)
+    idp.made("PATCH", provider.path, {"settings": {"access_policy": "mfa", "stay_signed_in": "asked"}})
+    idp.made("PATCH", f"{provider.path}/personas/alice", {"factors": ["app", "sms", "email"]})
+    fresh.goto(provider.request_url(Request()))
+    fresh.fill('input[name="identifier"]', ALICE)
+    fresh.click('[data-type="save"]')
+    fresh.fill('input[name="credentials.passcode"]', PASSWORD)
+    fresh.click('[data-type="save"]')
+    assert fresh.inner_text("h2") == "Verify it's you with a security method"
+    picture(fresh, "okta-4-select")
+    fresh.click('[data-se="google_otp"] .button')
+    fresh.fill('input[name="credentials.passcode"]', "000000")
+    fresh.click('[data-type="save"]')
+    picture(fresh, "okta-5-wrong-code")
+    code = idp.made("GET", f"{provider.path}/personas/alice/code")["code"]
+    fresh.fill('input[name="credentials.passcode"]', code)
+    fresh.click('[data-type="save"]')
+    picture(fresh, "okta-6-keep")
+    assert_posts_to_provider(fresh, provider, '[data-se="stay-signed-in-btn"]')
 
 
 @pytest.mark.parametrize(
@@ -218,4 +310,5 @@ def assert_posts_to_provider(page: Page, provider: ServiceProvider, button: str)
     with page.expect_request(acs) as posted:
         page.click(button)
     assert "SAMLResponse=" in (posted.value.post_data or "")
+    page.wait_for_url(acs)
     page.unroute(acs)

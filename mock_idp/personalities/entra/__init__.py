@@ -18,5 +18,6 @@ PERSONALITY = Personality(
     saml=saml.PROFILE,
     oidc=oidc.PROFILE,
     first_page="entra/username.html",
+    keeps_accounts=True,
     http_answer=http_answer,
 )

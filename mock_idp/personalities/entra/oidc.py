@@ -317,8 +317,9 @@ class EntraServer:
         """`error`, `error_description`, `error_uri`, then `state`; a refused consent has one more."""
         text = self.describe(problem, details)
         extra = [("admin_consent", "True")] if problem is Problem.CONSENT_DECLINED else []  # as captured
+        asks = problem in (Problem.MFA_REQUIRED, Problem.CONSENT_REQUIRED)
         return [
-            ("error", text.error),
+            ("error", oidc_errors.WITH_A_PERSON if asks else text.error),
             ("error_description", oidc_errors.sentence(text, trace, self._separator)),
             ("error_uri", oidc_errors.uri(text)),
             *extra,

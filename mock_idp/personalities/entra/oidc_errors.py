@@ -135,6 +135,10 @@ _CONSUMERS = (  # MEM, number and text
     "Application '{client_id}'({app}) is configured for use by Azure Active Directory users only. Please do "
     "not use the /consumers endpoint to serve this request."
 )
+_SEVERAL_ACCOUNTS = (  # MEM
+    "Either multiple user identities are available for the current request or selected account is not "
+    "supported for the scenario."
+)
 _NONCE = (  # MEM
     "The required field 'nonce' is missing from the credential. Ensure that you have all the necessary "
     "parameters for the login request."
@@ -194,6 +198,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.LOGIN_REQUIRED: ErrorText(  # captured; the text is the first sentence of the documented one
         400, "login_required", "A silent sign-in request was sent but no user is signed in.", 50058
     ),
+    Problem.ACCOUNT_AMBIGUOUS: ErrorText(400, "interaction_required", _SEVERAL_ACCOUNTS, 16000),
     Problem.PROMPT_INVALID: ErrorText(400, "invalid_request", "Unsupported 'prompt' value.", 90023),  # MEM
     Problem.PARAMETER_TWICE: ErrorText(  # quoted in microsoft-authentication-library-for-android#688
         400,
@@ -303,6 +308,11 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.ACCOUNT_LOCKED: ErrorText(400, "invalid_grant", _LOCKED, 50053),
     Problem.PASSWORD_EXPIRED: ErrorText(400, "invalid_grant", "The password is expired.", 50055),  # MEM text
 }
+
+
+WITH_A_PERSON = "interaction_required"
+"""The error where a person would be asked, at the authorization endpoint; the token endpoint has
+invalid_grant for it (unconfirmed for consent)."""
 
 
 def describe(problem: Problem, details: Mapping[str, str], *, in_2020: bool = False) -> ErrorText:

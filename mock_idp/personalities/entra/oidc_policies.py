@@ -57,7 +57,7 @@ def token_problem(org: Org, login: Login, *, interactive: bool) -> Problem | Non
         return Problem.SIGNING_KEY_MISSING
     if interactive:
         return None
-    if org.settings.consent != "none":
+    if org.settings.consent not in ("none", "asked"):
         return Problem.CONSENT_REQUIRED
     if org.settings.access_policy in SECOND_FACTOR:
         return SECOND_FACTOR[org.settings.access_policy]

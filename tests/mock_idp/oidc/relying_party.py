@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx
 import jwt
@@ -64,6 +64,10 @@ class RelyingParty:
             "code_challenge_method": "S256",
         }
         return {name: value for name, value in (usual | changes).items() if value is not None}
+
+    def url(self, **changes: str | None) -> str:
+        """Where a browser begins."""
+        return f"{self.metadata['authorization_endpoint']}?{urlencode(self.parameters(**changes))}"
 
     def ask(self, **changes: str | None) -> httpx.Response:
         """The first answer to an authorization request."""

@@ -62,14 +62,6 @@ def test_consent_needs_no_new_password(vendor: str, registrar: Registrar) -> Non
     assert not asks(party.ask(prompt="consent"))
 
 
-def test_entra_lets_people_choose_another_account(registrar: Registrar) -> None:
-    party = registrar.party("entra")
-    party.sign_in("alice")
-    chosen = party.walk(party.ask(prompt="select_account"), "mona")
-    claims = decoded(party.redeem(redirect_parameters(chosen)["code"]).json()["id_token"])[1]
-    assert claims["preferred_username"] == "mona@acme.test"
-
-
 @pytest.mark.parametrize(
     ("vendor", "prompt"),
     [

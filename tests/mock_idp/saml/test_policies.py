@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.mock_idp.browser import Browser
+from tests.mock_idp.browser import Browser, form_of
 from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.saml.support import NS, Request, deflated, register, response_of, verifies
 
@@ -40,7 +40,10 @@ def test_entras_policies_hold_for_saml(
             page = browser.get(provider.registration["start_url"])
         assert (page.status_code, f"AADSTS{number}:" in page.text) == (400, True)
         idp.made("PATCH", provider.path, {"settings": {"access_policy": "mfa"}})
-        assert response_of(provider.send(browser, Request())) is not None
+        page = provider.send(browser, Request())
+        assert "SAMLResponse" not in form_of(page).names
+        code = idp.made("GET", f"{provider.path}/personas/alice/code")["code"]
+        assert response_of(browser.submit(page, otc=code)) is not None
 
 
 def test_oktas_policy_holds_for_saml(idp: RunningIdp, okta: dict[str, Any]) -> None:
