@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from mock_idp.clock import Clock, instant_ms
 from mock_idp.indented import indented
@@ -26,23 +27,26 @@ class Unread(ABC):
         """The value, JSON-ready."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Shown(Unread):
     """A JSON value that is read as an indented text."""
 
     value: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        """The value's alone, which is all that an entry's size needs."""
+        return repr(self.value)
 
     def read(self) -> str:
         """The text."""
         return indented(self.value)
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One event. `attempt` is the AuthnRequest ID or the OAuth `state` that the event belongs to."""
 
     seq: int
-    at: str
+    moment: datetime
     kind: str
     attempt: str | None
     app: str | None
@@ -50,9 +54,23 @@ class Entry:
     summary: str
     detail: Mapping[str, Any]
 
+    @property
+    def at(self) -> str:
+        """The moment in words."""
+        return instant_ms(self.moment)
+
     def as_json(self) -> dict[str, Any]:
         """The entry as the control API shows it."""
-        return asdict(self)
+        return {
+            "seq": self.seq,
+            "at": self.at,
+            "kind": self.kind,
+            "attempt": self.attempt,
+            "app": self.app,
+            "persona": self.persona,
+            "summary": self.summary,
+            "detail": self.detail,
+        }
 
 
 Watch = Callable[[Entry], None]
@@ -67,7 +85,7 @@ def _size(entry: Entry) -> int:
 def _read(entry: Entry) -> Entry:
     """The entry with every value made."""
     made = {name: said.read() for name, said in entry.detail.items() if isinstance(said, Unread)}
-    return replace(entry, detail={**entry.detail, **made}) if made else entry
+    return entry._replace(detail={**entry.detail, **made}) if made else entry
 
 
 LIMITS = Limits(LIMIT, MOST_CHARACTERS, _size)
@@ -96,9 +114,7 @@ class Journal:
         but for values that are `Unread`."""
 
         def made(seq: int) -> Entry:
-            return Entry(
-                seq, instant_ms(self._clock.now()), kind, attempt, app, persona, summary, detail or {}
-            )
+            return Entry(seq, self._clock.now(), kind, attempt, app, persona, summary, detail or {})
 
         entry = self._log.append(made)
         if self._watch is not None:

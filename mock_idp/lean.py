@@ -7,7 +7,6 @@ view a path leads to is remembered. Views, error handlers and templates are Flas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -34,9 +33,10 @@ NO_SESSION = NullSession()
 FORM = "application/x-www-form-urlencoded"
 MOST_PLAIN_FORM = 1 << 16
 """Bytes of a form that is read without werkzeug's parser, which knows limits, streams and files."""
-MOST_VALUES, LONGEST_VALUE = 256, 400  # of decoded fields that are remembered
+MOST_FIELDS, LONGEST_FIELD = 256, 400  # of decoded fields that are remembered
 UNREADABLE = "werkzeug.url_quote"
 """How werkzeug decodes escapes that are not UTF-8: they stay as they are."""
+SELDOM = frozenset({"scheme", "server", "root_path", "headers", "remote_addr"})
 STATUS_LINES = {code: f"{code} {name.upper()}" for code, name in HTTP_STATUS_CODES.items()}
 
 
@@ -61,43 +61,63 @@ Fields = list[tuple[str, str]]
 
 def fields_of(text: str) -> Fields:
     """The fields of a query or of an urlencoded form, as werkzeug reads them, at a third of its cost."""
-    fields = [piece.partition("=")[::2] for piece in text.split("&") if piece]
-    if "%" in text or "+" in text:
-        return [(_decoded(name), _decoded(value)) for name, value in fields]
-    return fields
+    return [
+        _decoded(piece) if "%" in piece or "+" in piece else ((parts := piece.partition("="))[0], parts[2])
+        for piece in text.split("&")
+        if piece
+    ]
 
 
-def _decoded(text: str) -> str:
-    blanks = text.replace("+", " ")
-    if "%" not in blanks:
-        return blanks
-    return _remembered(blanks) if len(blanks) <= LONGEST_VALUE else unquote(blanks, errors=UNREADABLE)
+def _decoded(piece: str) -> tuple[str, str]:
+    return _remembered(piece) if len(piece) <= LONGEST_FIELD else _undone(piece)
 
 
-@lru_cache(MOST_VALUES)
-def _remembered(text: str) -> str:
-    """Applications send the same redirect URIs and scopes again and again."""
-    return unquote(text, errors=UNREADABLE)
+def _undone(piece: str) -> tuple[str, str]:
+    """Name and value without escapes."""
+    name, _, value = piece.replace("+", " ").partition("=")
+    return unquote(name, errors=UNREADABLE), unquote(value, errors=UNREADABLE)
+
+
+_remembered = lru_cache(MOST_FIELDS)(_undone)
+"""Applications send the same redirect URIs and scopes again and again."""
 
 
 class LeanRequest(Request):
     """A request whose query, cookies and usual form, small and urlencoded, are read at once."""
 
-    @cached_property
+    _form_read: Fields | None = None
+
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = True, shallow: bool = False
+    ) -> None:
+        # Not werkzeug's own, which works out what few views use: see `__getattr__`.
+        del populate_request  # into the environment, which makes a cycle
+        self.environ = environ
+        self.shallow = shallow
+        self.method = environ.get("REQUEST_METHOD", "GET").upper()
+        self.path = "/" + environ.get("PATH_INFO", "").encode("latin-1").decode(errors="replace").lstrip("/")
+        self.query_string = environ.get("QUERY_STRING", "").encode("latin-1")
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of any type
+        """An attribute that werkzeug sets at once and few views use."""
+        if name not in SELDOM:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        super().__init__(self.environ, populate_request=False, shallow=self.shallow)
+        return self.__dict__[name]
+
     def query_fields(self) -> Fields:
         """The fields of the query. Raw bytes that are not UTF-8, an error in werkzeug, count as escapes."""
         return fields_of(self.query_string.decode(errors=UNREADABLE)) if self.query_string else []
 
-    @cached_property
     def form_fields(self) -> Fields:
         """The fields of the form. Raises RequestEntityTooLarge."""
-        usual = self._usual_form()
-        return list(self.form.items(multi=True)) if usual is None else usual
+        fields = self._usual_form()
+        return list(self.form.items(multi=True)) if fields is None else fields
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
         """The query, as werkzeug has it."""
-        return ImmutableMultiDict(self.query_fields)
+        return ImmutableMultiDict(self.query_fields())
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
@@ -107,30 +127,30 @@ class LeanRequest(Request):
 
     def _usual_form(self) -> Fields | None:
         """The fields of a usual form, which is read here; None leaves anything else to werkzeug."""
+        if self._form_read is None and self._has_usual_form():
+            self.__dict__["stream"] = body = self.environ["wsgi.input"]
+            try:
+                self._form_read = fields_of(body.read(int(self.environ["CONTENT_LENGTH"])).decode())
+            except UnicodeDecodeError:
+                self._form_read = []  # which werkzeug takes for an empty form
+        return self._form_read
+
+    def _has_usual_form(self) -> bool:
         environ = self.environ
         length = environ.get("CONTENT_LENGTH", "")
-        if (
-            "form" in self.__dict__
-            or hasattr(self, "_cached_data")
-            or environ.get("CONTENT_TYPE") != FORM
-            or not (length.isascii() and length.isdigit() and int(length) <= MOST_PLAIN_FORM)
-        ):
-            return None
-        self.__dict__["stream"] = environ["wsgi.input"]
-        try:
-            return fields_of(environ["wsgi.input"].read(int(length)).decode())
-        except UnicodeDecodeError:
-            return []  # which werkzeug takes for an empty form
+        return (
+            environ.get("CONTENT_TYPE") == FORM
+            and (length.isascii() and length.isdigit() and int(length) <= MOST_PLAIN_FORM)
+            and "_cached_data" not in self.__dict__
+        )
 
     def _load_form_data(self) -> None:
         """Set `form` and `files`, as werkzeug does."""
-        fields = self.__dict__.get("form_fields")
-        if fields is None:
-            fields = self._usual_form()
+        fields = self._usual_form()
         if fields is None:
             super()._load_form_data()
-            return
-        self.__dict__ |= {"form": ImmutableMultiDict(fields), "files": ImmutableMultiDict()}
+        else:
+            self.__dict__ |= {"form": ImmutableMultiDict(fields), "files": ImmutableMultiDict()}
 
     def close(self) -> None:
         """Close uploaded files; werkzeug would parse the form for them, also where nobody asked for it."""
@@ -192,11 +212,25 @@ class LeanFlask(Flask):
                 return answer
         return None
 
+    def dispatch_request(self) -> ResponseReturnValue:
+        """The view's answer."""
+        request = _cv_request.get().request
+        if request.routing_exception is not None:
+            self.raise_routing_exception(request)
+        rule = request.url_rule
+        assert rule is not None  # narrows the type: else there was an exception
+        if request.method == "OPTIONS":
+            return self.make_default_options_response()
+        view: Callable[..., ResponseReturnValue] = self.view_functions[rule.endpoint]  # type: ignore[assignment]  # no coroutine
+        return view(**request.view_args or {})
+
     def full_dispatch_request(self) -> Response:
         """The view's answer, or that of the error handler."""
         try:
             answer = self.preprocess_request()
-            return self.make_response(self.dispatch_request() if answer is None else answer)
+            if answer is None:
+                answer = self.dispatch_request()
+            return answer if isinstance(answer, VerbatimResponse) else self.make_response(answer)
         except Exception as error:  # noqa: BLE001 - as Flask does: raised again unless a handler knows it
             return self.make_response(self.handle_user_exception(error))
 
@@ -253,9 +287,12 @@ class _Context(RequestContext):
         """Note the view that the path leads to, from the application's memory."""
         request = self.request
         if request.method in PLAIN_METHODS and len(request.path) <= LONGEST_PATH:
-            with suppress(HTTPException):
+            try:
                 request.url_rule, values = self.app.find(request.method, request.path)
-                request.view_args = dict(values)
+            except HTTPException:
+                pass  # told below
+            else:
+                request.view_args = values.copy()
                 return
         # Flask's own way knows the host that a redirect names, and the methods that OPTIONS lists.
         self.url_adapter = Flask.create_url_adapter(self.app, request)

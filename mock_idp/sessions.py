@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from flask.typing import ResponseReturnValue
 
@@ -27,8 +27,7 @@ class Session:
     second_factor: bool = False
 
 
-@dataclass(frozen=True)
-class SignIn:
+class SignIn(NamedTuple):
     """A person who is signed in at this moment. `at` is when the password was given."""
 
     persona: Persona

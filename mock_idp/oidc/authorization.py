@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
-from mock_idp.apps import is_assigned
+from mock_idp.apps import OidcApp, is_assigned
 from mock_idp.oidc import refusals, responses
 from mock_idp.oidc.authorization_request import Request
 from mock_idp.oidc.exchange import CodeGrant, Exchange, RefusedError
@@ -29,11 +29,12 @@ from mock_idp.tenants import Tenant
 def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseReturnValue:
     """Answer an authorization request: a page, a redirect with an error, or the login pages and a code."""
     state = parameters.get("state")
-    _note_request(exchange, parameters, state)
+    app = exchange.tenant.oidc_app(parameters.get("client_id", ""))
+    _note_request(exchange, parameters, app)
     try:
         parameters = pulled(exchange, parameters)
         state = parameters.get("state")
-        request = _trusted(exchange, parameters)
+        request = _trusted(exchange, parameters, app)
     except RefusedError as error:
         return refusals.as_page(exchange, error, state)
     try:
@@ -84,10 +85,9 @@ class _Asked:
         return Exchange(tenant, server, self.org, Endpoint.AUTHORIZE, self.trace)
 
 
-def _trusted(exchange: Exchange, parameters: Mapping[str, str]) -> Request:
+def _trusted(exchange: Exchange, parameters: Mapping[str, str], app: OidcApp | None) -> Request:
     """The request, if application and redirect URI are known; before that nothing may be redirected."""
     client_id = parameters.get("client_id", "")
-    app = exchange.tenant.oidc_app(client_id)
     if app is None:
         raise RefusedError(Problem.UNKNOWN_CLIENT, client_id=client_id)
     exchange.check_address(app)
@@ -96,7 +96,7 @@ def _trusted(exchange: Exchange, parameters: Mapping[str, str]) -> Request:
         raise RefusedError(
             Problem.REDIRECT_URI_UNREGISTERED, client_id=client_id, redirect_uri=redirect_uri, app=app.name
         )
-    return Request(app, redirect_uri, parameters.get("state"), parameters, exchange.server.response_modes)
+    return Request.read(app, redirect_uri, parameters, exchange.server.response_modes)
 
 
 def _checked(exchange: Exchange, request: Request) -> tuple[str, ...]:
@@ -190,12 +190,11 @@ def _check_person(
     exchange: Exchange, request: Request, grant: CodeGrant, login: Login, persona: Persona
 ) -> None:
     """Raise RefusedError for a person who may not use the application, or about whom no token can tell."""
-    details = exchange.problem_details(grant, login.person)
     problem = exchange.server.sign_in_problem(exchange.org, login)
     if problem is None and not is_assigned(request.app, persona.id):
         problem = Problem.NOT_ASSIGNED
     if problem is not None:
-        raise RefusedError(problem, **details)
+        raise RefusedError(problem, **exchange.problem_details(grant, login.person))
     if request.wanted != ("code",):
         check_login(exchange, grant, login, interactive=True)
 
@@ -219,12 +218,11 @@ def _code_grant(exchange: Exchange, request: Request, scopes: tuple[str, ...], s
     )
 
 
-def _note_request(exchange: Exchange, parameters: Mapping[str, str], state: str | None) -> None:
-    app = exchange.tenant.oidc_app(parameters.get("client_id", ""))
+def _note_request(exchange: Exchange, parameters: Mapping[str, str], app: OidcApp | None) -> None:
     exchange.tenant.journal.record(
         "oidc.authorization_request",
         summary=f"{app.name if app else 'An unknown application'} asked for a login.",
-        attempt=state,
+        attempt=parameters.get("state"),
         app=app.name if app else None,
         detail={"parameters": dict(parameters), "server": exchange.server.name},
     )

@@ -3,56 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple, Self
 
 from mock_idp.apps import OidcApp
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """The application, where to answer, and every parameter as it came (RFC 6749 section 4.1.1).
 
-    `modes` are the response modes that the vendor knows.
+    Attributes:
+        wanted: the words of `response_type` one by one.
+        response_mode: how to answer: as asked, else as usual, also where the mode asked for is the very thing
+            refused. Usual is by query for a code alone, else by fragment (OAuth 2.0 Multiple Response Types,
+            section 3).
+        mode_is_allowed: whether the mode asked for exists and keeps tokens out of the query.
+        prompts: the values of `prompt`.
     """
 
     app: OidcApp
     redirect_uri: str
     state: str | None
     parameters: Mapping[str, str]
-    modes: tuple[str, ...]
+    wanted: tuple[str, ...]
+    response_mode: str
+    mode_is_allowed: bool
+    prompts: tuple[str, ...]
+
+    @classmethod
+    def read(
+        cls, app: OidcApp, redirect_uri: str, parameters: Mapping[str, str], modes: tuple[str, ...]
+    ) -> Self:
+        """The request that the parameters make; `modes` are the response modes that the vendor knows."""
+        wanted = tuple(parameters.get("response_type", "").split())
+        usual = "fragment" if "id_token" in wanted or "token" in wanted else "query"
+        asked = parameters.get("response_mode", usual)
+        allowed = asked in modes and not (asked == "query" and usual == "fragment")
+        return cls(
+            app,
+            redirect_uri,
+            parameters.get("state"),
+            parameters,
+            wanted,
+            asked if allowed else usual,
+            allowed,
+            tuple(parameters.get("prompt", "").split()),
+        )
 
     @property
     def response_type(self) -> str:
         """The words of `response_type` as they came."""
         return self.parameters.get("response_type", "")
-
-    @cached_property
-    def wanted(self) -> tuple[str, ...]:
-        """The words of `response_type` one by one."""
-        return tuple(self.response_type.split())
-
-    @cached_property
-    def default_mode(self) -> str:
-        """By query for a code alone, else by fragment (OAuth 2.0 Multiple Response Types, section 3)."""
-        return "fragment" if {"id_token", "token"} & set(self.wanted) else "query"
-
-    @cached_property
-    def mode_is_allowed(self) -> bool:
-        """Whether the mode asked for exists and keeps tokens out of the query."""
-        asked = self.parameters.get("response_mode", self.default_mode)
-        return asked in self.modes and not (asked == "query" and self.default_mode == "fragment")
-
-    @property
-    def response_mode(self) -> str:
-        """How to answer: as asked, else as usual, also where the mode asked for is the very thing refused."""
-        asked = self.parameters.get("response_mode", self.default_mode)
-        return asked if self.mode_is_allowed else self.default_mode
-
-    @property
-    def prompts(self) -> list[str]:
-        """The values of `prompt`."""
-        return self.parameters.get("prompt", "").split()
 
     @property
     def max_age(self) -> int | None:

@@ -16,7 +16,7 @@ SECRETS = ("client_secret", "password", "refresh_token", "access_token", "client
 _IN_QUERY = re.compile(rf"((?:^|&)(?:{'|'.join(SECRETS)})=)[^&]*")
 _SCHEME_ONLY = ("HTTP_AUTHORIZATION", "HTTP_PROXY_AUTHORIZATION")
 _PREFIX = "HTTP_"
-_UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
+_IS_HEADER = re.compile(r"HTTP_|CONTENT_(?:TYPE|LENGTH)$").match
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Received(Unread):
 def received() -> Received:
     """The request under way; credentials are only named."""
     environ = request.environ
-    headers = {name: value for name, value in environ.items() if name[:5] == _PREFIX or name in _UNPREFIXED}
+    headers = {name: environ[name] for name in filter(_IS_HEADER, environ)}
     for name in _SCHEME_ONLY:
         if name in headers:
             headers[name] = f"{headers[name].partition(' ')[0]} {NOT_SHOWN}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 
 from flask import Response, render_template
@@ -48,7 +49,7 @@ def grant(
         }
     exchange.tenant.journal.record(
         "oidc.authorization_response",
-        summary=f"{_listed(request)} issued to {request.app.name} for {sign_in.persona.id}.",
+        summary=f"{_listed(request.wanted)} issued to {request.app.name} for {sign_in.persona.id}.",
         attempt=request.state,
         app=request.app.name,
         persona=sign_in.persona.id,
@@ -78,7 +79,7 @@ def refuse(
 def _deliver(
     exchange: Exchange, request: Request, parameters: Parameters, *, refused: bool
 ) -> ResponseReturnValue:
-    pairs = [pair for pair in exchange.headers() if pair[0] != "Content-Type"]
+    pairs = exchange.headers(typed=False)
     if request.response_mode in PAGES:
         template = f"{exchange.server.vendor}/{PAGES[request.response_mode]}"
         page = render_template(template, action=request.redirect_uri, fields=parameters)
@@ -93,10 +94,11 @@ def _deliver(
     return VerbatimResponse("", HTTPStatus.FOUND, verbatim_headers([*pairs, ("Location", location)]))
 
 
-def _listed(request: Request) -> str:
-    """The words of the response type as the beginning of a sentence."""
+@cache
+def _listed(wanted: tuple[str, ...]) -> str:
+    """The words of a response type as the beginning of a sentence."""
     words = {"code": "a code", "token": "an access token", "id_token": "an ID token"}
-    parts = [words[word] for word in request.wanted]
+    parts = [words[word] for word in wanted]
     sentence = " and ".join(parts) + (" were" if len(parts) > 1 else " was")
     return sentence[0].upper() + sentence[1:]
 

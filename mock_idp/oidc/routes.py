@@ -53,6 +53,7 @@ FORMS: Mapping[Endpoint, Callable[[Exchange, Mapping[str, str], Authorization | 
 
 ONCE = (Endpoint.AUTHORIZE, Endpoint.TOKEN, Endpoint.PUSHED)
 """Endpoints whose parameters must not be repeated. Where a repeated one leads Okta is unconfirmed."""
+AUTHORIZATION = "HTTP_AUTHORIZATION"
 CLOSED: Mapping[Endpoint, tuple[int, str]] = {
     Endpoint.REGISTRATION: (401, "Applications are registered by an administrator, at the control API."),
     Endpoint.KERBEROS: (400, "There is no Kerberos here."),
@@ -108,18 +109,21 @@ def _asked_app(endpoint: Endpoint, came: LeanRequest) -> str:
 
 def _answer(exchange: Exchange, came: LeanRequest) -> ResponseReturnValue:
     endpoint = exchange.endpoint
-    form = came.form_fields if came.method == "POST" else []  # read in any case: a body can be too long
+    form = came.form_fields() if came.method == "POST" else []  # read in any case: a body can be too long
+    query = came.query_fields()
     if endpoint in CLOSED:
         abort(*CLOSED[endpoint])
     if endpoint in ONCE:
-        twice = _twice(came.query_fields) or _twice(form)
+        twice = _twice(query) or _twice(form)
         if twice:
             return _at_once(exchange, RefusedError(Problem.PARAMETER_TWICE, parameter=twice), came)
     if endpoint in FORMS:
-        return FORMS[endpoint](exchange, _by_name(form), came.authorization)
+        return FORMS[endpoint](
+            exchange, _by_name(form), came.authorization if AUTHORIZATION in came.environ else None
+        )
     if endpoint in VISITS:
-        query = _by_name(came.query_fields)
-        return VISITS[endpoint](exchange, _by_name(form) | query if form else query)
+        asked = _by_name(query)
+        return VISITS[endpoint](exchange, _by_name(form) | asked if form else asked)
     return DOCUMENTS.get(endpoint, discovery.metadata)(exchange)
 
 

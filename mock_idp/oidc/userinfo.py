@@ -12,6 +12,7 @@ from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.oidc.drafts import UserinfoDraft
 from mock_idp.indented import indented
+from mock_idp.lean import verbatim_headers
 from mock_idp.oidc.exchange import Exchange, Grant
 from mock_idp.oidc.grants import Grants
 from mock_idp.oidc.issuing import login_of
@@ -88,6 +89,6 @@ def _refused(exchange: Exchange, attempt: str | None, *, missing_scope: bool) ->
     exchange.tenant.journal.record(
         "oidc.refused", summary=f"Userinfo was refused: the access token {reason}.", attempt=attempt
     )
-    usual = exchange.headers()
+    usual = verbatim_headers(exchange.headers())
     usual.update(headers)
     return Response(body, status, usual)

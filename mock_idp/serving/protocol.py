@@ -25,6 +25,7 @@ MOST_HEAD = 1 << 20
 """Bytes of a request line with its headers; whole SAML messages travel there."""
 MOST_BODY = 4 << 20
 """Bytes of a body that are kept. The rest is dropped: the application refuses it by Content-Length."""
+MOST_NAMES, LONGEST_NAME = 256, 64  # of headers that are remembered
 UNPREFIXED = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 LATE, DRIPPING = "mock-idp-late", "mock-idp-dripping"
@@ -136,12 +137,11 @@ class Connection(asyncio.Protocol):
         self._request.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header. Names with an underscore could pass for others and are left out."""
-        if b"_" in name:
+        """Take a header."""
+        key = _remembered_key(name) if len(name) <= LONGEST_NAME else _key(name)
+        if not key:
             return
         environ = self._request.environ
-        key = name.decode("latin-1").upper().replace("-", "_")
-        key = key if key in UNPREFIXED else f"HTTP_{key}"
         text = value.decode("latin-1")
         if key in environ:
             text = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + text
@@ -225,6 +225,15 @@ class Connection(asyncio.Protocol):
     def _refuse(self) -> None:
         self._transport.write(BAD_REQUEST)
         self._transport.close()
+
+
+def _key(name: bytes) -> str:
+    """The environment's key of a header; empty for a name that could pass for another's."""
+    key = name.decode("latin-1").upper().replace("-", "_")
+    return "" if b"_" in name else key if key in UNPREFIXED else f"HTTP_{key}"
+
+
+_remembered_key = lru_cache(MOST_NAMES)(_key)
 
 
 @lru_cache(1)

@@ -26,14 +26,15 @@ class MemoryLog(Generic[T]):
 
     def append(self, make: Callable[[int], T]) -> T:
         """Append what `make` makes of its number; nobody else appends meanwhile."""
-        limits = self._limits
+        most, heaviest, weigh = self._limits
         with self._lock:
-            value = make(self._last + 1)
-            self._last += 1
-            weight = limits.weigh(value)
-            self._kept.append((self._last, value, weight))
+            number = self._last + 1
+            value = make(number)
+            weight = weigh(value)
+            self._kept.append((number, value, weight))
+            self._last = number
             self._weight += weight
-            while len(self._kept) > limits.most or self._weight > limits.heaviest:
+            while len(self._kept) > most or self._weight > heaviest:
                 self._weight -= self._kept.popleft()[2]
         return value
 

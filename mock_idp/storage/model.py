@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -44,8 +43,7 @@ class Log(Protocol[T]):
         """The number of the newest value, 0 before the first."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """How much a log keeps: so many values, whose weights together (`weigh`) stay within `heaviest`."""
 
     most: int

@@ -29,6 +29,7 @@ from mock_idp.personalities.oidc_base import (
     Trace,
     UnknownResourceError,
     present,
+    random_base64url,
     with_query,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
@@ -253,15 +254,11 @@ class EntraServer:
 
     def new_code(self, org: Org, client_id: str) -> str:
         """`1.A…` naming tenant and application, then `.AgABAAI…`, some five hundred characters in all."""
-        return (
-            f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAAI{secrets.token_urlsafe(330)}"
-        )
+        return f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAAI{random_base64url(330)}"
 
     def new_refresh_token(self, org: Org, client_id: str) -> str:
         """The same shape as a code, longer."""
-        return (
-            f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAwE{secrets.token_urlsafe(600)}"
-        )
+        return f"1.{oidc_tokens.ticket_prefix(org.directory_id, client_id)}.AgABAwE{random_base64url(600)}"
 
     def lifetime(self) -> int:
         """3599 to 5399 seconds at random."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 
 from mock_idp.keys import KeyRing, SigningKey
 from mock_idp.personalities.entra.oidc_tokens import (
@@ -15,7 +14,14 @@ from mock_idp.personalities.entra.oidc_tokens import (
     token_tenant,
     unique_name,
 )
-from mock_idp.personalities.oidc_base import AccessTokenDraft, Login, Org, base64url, present
+from mock_idp.personalities.oidc_base import (
+    AccessTokenDraft,
+    Login,
+    Org,
+    base64url,
+    present,
+    random_base64url,
+)
 
 DEFAULT_USER_ROLE = "b79fbf4d-3ef9-4689-8143-76b194e85509"
 """Every member of a tenant has this role in the claim `wids`."""
@@ -46,7 +52,7 @@ def _for_graph(org: Org, login: Login, key: SigningKey, lifetime: int) -> Access
     """A v1.0 token whose header carries a nonce; the signature covers that nonce's SHA-256 in its place.
 
     Nobody but the resource can verify it, although the kid is published."""
-    nonce = secrets.token_urlsafe(32)
+    nonce = random_base64url(32)
     header: dict[str, object] = {
         "typ": "JWT",
         "nonce": nonce,
@@ -67,7 +73,7 @@ def _graph_claims(org: Org, login: Login, scopes: str, lifetime: int) -> dict[st
     claims = _v1_claims(org, login, GRAPH, scopes, lifetime)
     person = login.person
     further: dict[str, object] = {
-        "aio": secrets.token_urlsafe(39),
+        "aio": random_base64url(39),
         "app_displayname": login.app.name,
         "platf": "3",
         "puid": hashlib.sha256(person.user_id.encode()).hexdigest()[:16].upper(),
@@ -109,7 +115,7 @@ def _v1_claims(org: Org, login: Login, audience: str, scopes: str, lifetime: int
         "tid": tenant_id,
         "unique_name": unique_name(login),
         "upn": None if person.guest else person.login,
-        "uti": secrets.token_urlsafe(16),
+        "uti": random_base64url(16),
         "ver": "1.0",
     }
     return present(claims)
@@ -131,7 +137,7 @@ def _v2_claims(org: Org, login: Login, scopes: str, lifetime: int) -> dict[str, 
         "scp": scopes,
         "sub": pairwise(tenant_id, login.client_id, person.user_id),
         "tid": tenant_id,
-        "uti": secrets.token_urlsafe(16),
+        "uti": random_base64url(16),
         "ver": "2.0",
     }
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
-from mock_idp.personalities.oidc_base import Trace
+from mock_idp.personalities.oidc_base import Trace, random_base64url
 
 CLIENT_AUTHENTICATION = ("client_secret_post", "private_key_jwt", "client_secret_basic")
 SHARED_AUTHORITIES = ("common", "organizations", "consumers")
@@ -83,7 +82,7 @@ TOKEN_HEADERS = {
 def cookies(trace: Trace) -> tuple[str, ...]:
     """A browser's fingerprint for thirty days, and two names of server clusters."""
     ends = f"{trace.at + timedelta(days=30):%a, %d-%b-%Y %H:%M:%S GMT}"
-    fingerprint = secrets.token_urlsafe(36)
+    fingerprint = random_base64url(36)
     return (
         f"fpc={fingerprint}; expires={ends}; path=/; secure; HttpOnly; SameSite=None",
         "x-ms-gateway-slice=estsfd; path=/; secure; samesite=none; httponly",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from uuid import UUID
 
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.entra.oidc_groups import group_claims
 from mock_idp.personalities.entra.oidc_optional import optional_claims
-from mock_idp.personalities.oidc_base import Beside, Issued, Login, Org, base64url, left_half_hash, present
+from mock_idp.personalities.oidc_base import (
+    Beside,
+    Issued,
+    Login,
+    Org,
+    base64url,
+    left_half_hash,
+    present,
+    random_base64url,
+)
 from mock_idp.personalities.place import stable_guid
 
 BACK_DATED = 300
@@ -44,7 +52,7 @@ def id_token_v2(
         "rh": f"0.{ticket_prefix(tenant_id, login.client_id)}.",
         "sub": pairwise(tenant_id, login.client_id, person.user_id),
         "tid": tenant_id,
-        "uti": secrets.token_urlsafe(16),
+        "uti": random_base64url(16),
         "ver": "2.0",
         **_common(org, login, beside),
     }

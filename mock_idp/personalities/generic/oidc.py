@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -22,6 +21,7 @@ from mock_idp.personalities.oidc_base import (
     Trace,
     left_half_hash,
     present,
+    random_base64url,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
@@ -158,12 +158,12 @@ class StandardServer:
     def new_code(self, org: Org, client_id: str) -> str:
         """43 base64url characters."""
         del org, client_id
-        return secrets.token_urlsafe(32)
+        return random_base64url(32)
 
     def new_refresh_token(self, org: Org, client_id: str) -> str:
         """43 base64url characters."""
         del org, client_id
-        return secrets.token_urlsafe(32)
+        return random_base64url(32)
 
     def lifetime(self) -> int:
         """Seconds, always the same."""
@@ -180,7 +180,7 @@ class StandardServer:
             "aud": login.client_id,
             "exp": login.now + lifetime,
             "iat": login.now,
-            "jti": secrets.token_urlsafe(16),
+            "jti": random_base64url(16),
             "client_id": login.client_id,
             "scope": " ".join(login.scopes),
         }

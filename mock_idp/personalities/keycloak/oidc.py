@@ -6,7 +6,6 @@ repositories; where only memory stands behind it, MEM says so.
 
 from __future__ import annotations
 
-import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from mock_idp.personalities.oidc_base import (
     Org,
     left_half_hash,
     present,
+    random_base64url,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
 from mock_idp.personalities.oidc_profile import OidcProfile
@@ -176,7 +176,7 @@ class KeycloakServer(StandardServer):
     def new_refresh_token(self, org: Org, client_id: str) -> str:
         """Opaque here; Keycloak's is a JWT that only it can read."""
         del org, client_id
-        return secrets.token_urlsafe(64)
+        return random_base64url(64)
 
 
 def _header(key: SigningKey) -> dict[str, object]:

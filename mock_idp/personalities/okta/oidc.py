@@ -6,7 +6,6 @@ were seen in captured traffic or stand in Okta's documentation; MEM marks one th
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote_plus
@@ -23,6 +22,7 @@ from mock_idp.personalities.oidc_base import (
     Parameters,
     Trace,
     present,
+    random_base64url,
     with_query,
 )
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
@@ -209,12 +209,12 @@ class OktaServer:
     def new_code(self, org: Org, client_id: str) -> str:
         """43 base64url characters (capture of 2026; 20 in 2017)."""
         del org, client_id
-        return secrets.token_urlsafe(32)
+        return random_base64url(32)
 
     def new_refresh_token(self, org: Org, client_id: str) -> str:
         """43 base64url characters (MEM: captures shorten them)."""
         del org, client_id
-        return secrets.token_urlsafe(32)
+        return random_base64url(32)
 
     def lifetime(self) -> int:
         """One hour, always."""
@@ -231,7 +231,7 @@ class OktaServer:
         )
         if self.settings.is_before(2022):
             claims = {name: value for name, value in draft.claims.items() if name != "auth_time"}
-            return replace(draft, claims=claims)
+            return draft._replace(claims=claims)
         return draft
 
     def id_token(

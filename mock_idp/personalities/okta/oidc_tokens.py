@@ -6,7 +6,15 @@ import secrets
 from dataclasses import dataclass
 
 from mock_idp.keys import KeyRing, SigningKey
-from mock_idp.personalities.oidc_base import AccessTokenDraft, Beside, Issued, Login, left_half_hash, present
+from mock_idp.personalities.oidc_base import (
+    AccessTokenDraft,
+    Beside,
+    Issued,
+    Login,
+    left_half_hash,
+    present,
+    random_base64url,
+)
 
 TOKEN_LIFETIME = 3600
 
@@ -39,7 +47,7 @@ def id_token(
         "aud": login.client_id,
         "iat": login.now,
         "exp": login.now + TOKEN_LIFETIME,
-        "jti": f"ID.{secrets.token_urlsafe(32)}",
+        "jti": f"ID.{random_base64url(32)}",
         "amr": list(login.app.amr),
         "idp": org_id,
         "nonce": login.nonce,
@@ -68,7 +76,7 @@ def access_token(
 
     `sub` is the login name here and not the user id of the ID token; custom claims stand before it.
     """
-    jti = f"AT.{secrets.token_urlsafe(32)}"
+    jti = f"AT.{random_base64url(32)}"
     if refreshable:
         jti += f".oar{secrets.token_hex(9)[:17]}"
     claims: dict[str, object] = {

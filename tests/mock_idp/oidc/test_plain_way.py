@@ -55,11 +55,9 @@ WAYS: dict[str, dict[str, Any]] = {
 class PlainRequest(Request):
     """A request as Flask reads it."""
 
-    @property
     def query_fields(self) -> Fields:
         return list(self.args.items(multi=True))
 
-    @property
     def form_fields(self) -> Fields:
         return list(self.form.items(multi=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from datetime import UTC, datetime
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_redirects_are_encoded_as_each_vendor_encodes_them() -> None:
 
 
 def test_error_redirects_order_their_parameters_as_captured() -> None:
-    trace = Trace("request", "correlation", "2024-01-02 03:04:05Z")
+    trace = Trace("0" * 32 + "1" * 32, datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC))
     at_okta = ORG_SERVER.error_parameters(Problem.NOT_ASSIGNED, {}, "s", trace)
     assert [name for name, _ in at_okta] == ["state", "error", "error_description"]
     assert at_okta[2][1] == "User is not assigned to the client application."
@@ -71,7 +72,8 @@ def test_error_redirects_order_their_parameters_as_captured() -> None:
     assert [name for name, _ in at_entra] == ["error", "error_description", "error_uri", "state"]
     assert at_entra[1][1].startswith("AADSTS50058: ")
     assert at_entra[1][1].endswith(
-        " Trace ID: request Correlation ID: correlation Timestamp: 2024-01-02 03:04:05Z"
+        " Trace ID: 00000000-0000-4000-8000-000000000000"
+        " Correlation ID: 11111111-1111-4111-9111-111111111111 Timestamp: 2024-01-02 03:04:05Z"
     )
 
 
