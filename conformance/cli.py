@@ -28,6 +28,11 @@ from conformance.mutants_command import mutants
 from conformance.report import build, terminal
 from conformance.report.compare_command import compare
 
+_LEAN = ("--assert=plain", "-p", "no:unraisableexception", "-p", "xdist.plugin")
+_LEAN_WORKERS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Cases assert nothing and need no other plugin, which every worker would import; only the variable tells
+workers too."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
@@ -79,7 +84,8 @@ def run(  # noqa: PLR0917  (one parameter for each option)
 ) -> None:
     """Run cases against a target and write a report."""
     arguments = [str(ROOT / "conformance"), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
-    arguments += ["-p", "no:cacheprovider", "--artifacts", artifacts]
+    arguments += ["-p", "no:cacheprovider", "--artifacts", artifacts, *_LEAN]
+    os.environ.update(_LEAN_WORKERS)
     arguments += ["--target", target] if target else []
     arguments += ["--scenarios", scenarios] if scenarios else []
     arguments += ["--plan", plan] if plan else []

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-import httpx
-
 from conformance.model import FaultSpec
+from conformance.wire import Answer, Connections, WireError
+
+_SECONDS: Final = 10.0
+_MAX_BYTES: Final = 100_000_000
+"""A journal holds whole messages, those of bombs too."""
 
 
 class IdpControlError(Exception):
@@ -65,9 +69,9 @@ class IdpClient:
     def __init__(self, base_url: str, control_url: str, token: str, *, ca_file: str = "") -> None:
         self.base_url = base_url
         self._ca_file = ca_file
-        self._http = httpx.Client(
-            base_url=control_url, headers={"Authorization": f"Bearer {token}"}, timeout=10.0, trust_env=False
-        )
+        self._control_url = control_url
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._connections = Connections()
 
     @cached_property
     def trust(self) -> ssl.SSLContext:
@@ -77,10 +81,17 @@ class IdpClient:
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  (decoded JSON)
         """Call the control API and return the decoded answer."""
         try:
-            answer = self._http.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise IdpControlError(f"mock IdP control API, {method} {path}: {error}") from error
-        if answer.is_error:
+            answer = self._connections.exchange(
+                method,
+                self._control_url + path,
+                headers=self._headers,
+                body=None if body is None else json.dumps(body).encode(),
+                seconds=_SECONDS,
+                max_bytes=_MAX_BYTES,
+            )
+        except WireError as error:
+            raise IdpControlError(f"mock IdP control API, {error}") from error
+        if not answer.is_success:
             raise IdpControlError(f"mock IdP control API, {method} {path}: {_sentence(answer)}")
         return answer.json() if answer.content else None
 
@@ -91,7 +102,7 @@ class IdpClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._connections.close()
 
 
 @dataclass(slots=True)
@@ -238,10 +249,9 @@ def _registration(kind: type[_Registration], told: Mapping[str, Any]) -> _Regist
     return kind(**{name: told[name] for name in kind.__dataclass_fields__})
 
 
-def _sentence(answer: httpx.Response) -> str:
-    try:
-        told = answer.json()
-    except ValueError:
-        return f"HTTP {answer.status_code}: {answer.text[:200]}"
+def _sentence(answer: Answer) -> str:
+    told = answer.json()
+    if not isinstance(told, dict):
+        return f"HTTP {answer.status}: {answer.text[:200]}"
     allowed = f" (allowed: {', '.join(told['allowed'])})" if told.get("allowed") else ""
     return f"{told.get('message', told)}{allowed}"

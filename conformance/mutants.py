@@ -18,10 +18,9 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, ClassVar
-
-import httpx
 
 from conformance.catalogue import select
 from conformance.catalogue.selection import length
@@ -31,10 +30,12 @@ from conformance.launch import Servers
 from conformance.model import Case, Level, Result, Run, Verdict
 from conformance.steps.play import play
 from conformance.steps.stage import Stage
+from conformance.wire import Answer, Connections
 
 _PROGRAM = "platform_stub"
 _AGENT = "http"
 _OPEN_SECONDS = 30.0
+_MAX_BYTES = 1_000_000
 _GOOD = (Verdict.PASS, Verdict.WARN, Verdict.NOT_APPLICABLE)
 _BROKEN = {Level.MUST: (Verdict.FAIL,), Level.SHOULD: (Verdict.FAIL, Verdict.WARN)}
 """How a requirement of each level looks that is broken."""
@@ -140,7 +141,7 @@ class _Worker:
     def __init__(self, idp: dict[str, Any], variables: dict[str, str]) -> None:
         self._idp = idp
         self._variables = variables
-        self._care = httpx.Client(timeout=_OPEN_SECONDS, trust_env=False)
+        self._care = Connections()
         self._folder = tempfile.TemporaryDirectory(prefix="sso-mutants-")
         self._strict = self._stage("strict", variables)
         self._seen: dict[str, Result] = {}
@@ -188,8 +189,8 @@ class _Worker:
     def _weak_stage(self, weakness: Weakness) -> Iterator[Stage]:
         """Open a platform with the weakness, and close it in the end. Raises MutantsError."""
         answer = self._ask(self._variables, "/api/platforms", {"weaknesses": [weakness.name]})
-        if answer.status_code != httpx.codes.CREATED:
-            raise MutantsError(f"no platform with {weakness.name}: {answer.status_code} {answer.text[:300]}")
+        if answer.status != HTTPStatus.CREATED:
+            raise MutantsError(f"no platform with {weakness.name}: {answer.status} {answer.text[:300]}")
         told = answer.json()
         variables = {
             **self._variables,
@@ -208,6 +209,15 @@ class _Worker:
         folder = Path(self._folder.name) / name
         return make_stage(WorkerOrder(RunSettings(), str(folder), self._idp, variables))
 
-    def _ask(self, variables: Mapping[str, str], path: str, body: Mapping[str, Any]) -> httpx.Response:
-        token = {"Authorization": f"Bearer {variables['operator_token']}"}
-        return self._care.post(variables["care_url"] + path, headers=token, json=body)
+    def _ask(self, variables: Mapping[str, str], path: str, body: Mapping[str, Any]) -> Answer:
+        return self._care.exchange(
+            "POST",
+            variables["care_url"] + path,
+            headers={
+                "Authorization": f"Bearer {variables['operator_token']}",
+                "Content-Type": "application/json",
+            },
+            body=json.dumps(body).encode(),
+            seconds=_OPEN_SECONDS,
+            max_bytes=_MAX_BYTES,
+        )

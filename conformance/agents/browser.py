@@ -15,12 +15,12 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from conformance.agents.chromium.loop import LoopThread
 from conformance.agents.chromium.page import ChromiumPage
 from conformance.agents.find_browser import NoBrowserError, find
-from conformance.agents.http_fetch import decoded_json
 from conformance.agents.limits import Limits
 from conformance.agents.navigation import normal
 from conformance.agents.protocol import CrashedError, Exchange, NoAnswerError, Page, Watcher
 from conformance.agents.sites import Reach, host
 from conformance.agents.watching import Watchers
+from conformance.wire import decoded_json
 
 T = TypeVar("T")
 _FLAGS = (

@@ -13,19 +13,27 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-import httpx
+from urllib.parse import SplitResult
+from urllib.request import getproxies, proxy_bypass
 
 from conformance.agents.automatic import refresh_target, self_submitting_form
 from conformance.agents.cookies import Cookie, CookieJar
 from conformance.agents.document import NOT_FETCHED, Document, blank, control_type, fold
 from conformance.agents.forms import URLENCODED, Submission, choose, encode, find_button, form_of, submission
-from conformance.agents.http_fetch import Answer, Connections, fetch
 from conformance.agents.limits import Deadline, Limits
 from conformance.agents.navigation import DEFAULT_POLICY, Navigation, normal, policy_in
-from conformance.agents.protocol import Action, Exchange, NoAnswerError, NotOnPageError, Page, Watcher
-from conformance.agents.sites import Reach, absolute, origin
+from conformance.agents.protocol import (
+    Action,
+    CrashedError,
+    Exchange,
+    NoAnswerError,
+    NotOnPageError,
+    Page,
+    Watcher,
+)
+from conformance.agents.sites import Reach, absolute, is_loopback, origin
 from conformance.agents.watching import Watchers
+from conformance.wire import Answer, Connections, EndlessError, WireError
 
 _HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; sso-conformance)",
@@ -113,7 +121,7 @@ class HttpAgent:
         for _ in range(self._limits.redirects + 1):
             answer = self._send(navigation, deadline)
             following = answer.is_redirect and navigation.redirected(
-                answer.status, answer.headers["location"], ""
+                answer.status, answer.headers.get("location"), ""
             )
             if not following:
                 return answer.status, answer.json()
@@ -197,16 +205,16 @@ class HttpAgent:
             self._show(Document("", navigation.url), blank(navigation.url, 0, NOT_FETCHED))
             return None
         answer = self._send(navigation, deadline)
-        policy = answer.headers.get("referrer-policy", "")
+        policy = answer.headers.get("referrer-policy")
         self._trace[-1] = replace(
             exchange,
             status=answer.status,
-            location=answer.headers.get("location", ""),
+            location=answer.headers.get("location"),
             set_cookie=tuple(answer.headers.get_list("set-cookie")),
-            content_type=answer.headers.get("content-type", ""),
+            content_type=answer.headers.get("content-type"),
         )
         if answer.is_redirect:
-            return navigation.redirected(answer.status, answer.headers["location"], policy)
+            return navigation.redirected(answer.status, answer.headers.get("location"), policy)
         if not answer.is_document:
             return None
         self._policy = policy_in(policy) or DEFAULT_POLICY
@@ -219,10 +227,19 @@ class HttpAgent:
         )
         if cookies:
             headers["Cookie"] = cookies
-        request = httpx.Request(
-            navigation.method, navigation.url, headers=headers, content=navigation.body or None
-        )
-        answer = fetch(self._connections, request, deadline, self._limits.body_bytes)
+        try:
+            answer = self._connections.exchange(
+                navigation.method,
+                navigation.url,
+                headers=headers,
+                body=navigation.body or None,
+                seconds=deadline.left(),
+                max_bytes=self._limits.body_bytes,
+            )
+        except EndlessError as error:
+            raise (deadline.passed() if deadline.is_over else NoAnswerError(str(error))) from error
+        except WireError as error:
+            raise CrashedError(str(error)) from error
         self._jar.store(navigation.url, answer.headers.get_list("set-cookie"))
         return answer
 
@@ -261,7 +278,7 @@ class HttpFactory:
         context = ssl.create_default_context()
         if trust is not None:
             context.load_verify_locations(trust)
-        self._connections = Connections(self._reach, context)
+        self._connections = Connections(context, None if self._reach.is_local else _proxy_of)
 
     def new(self) -> HttpAgent:
         """Return an agent with an empty cookie jar."""
@@ -270,3 +287,9 @@ class HttpFactory:
     def close(self) -> None:
         """Close the connections."""
         self._connections.close()
+
+
+def _proxy_of(url: SplitResult) -> str:
+    """Return the proxy that the environment names for an address, "" for none and for this machine."""
+    host = url.hostname or ""
+    return "" if is_loopback(host) or proxy_bypass(host) else getproxies().get(url.scheme, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ CANNOT_RUN = (CatalogueError, SelectionError, TargetFileError, KnownFailuresErro
 """What keeps a run from starting: one sentence each, exit status 2."""
 
 _INPUT = "conformance_order"
+_RUNS = "conformance_runs"
+"""The chosen runs, pickled: workers would else read the whole catalogue again, each for itself."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -107,12 +110,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401  (xdist's node has no public type)
     """Hand the order to an xdist worker."""
     node.workerinput[_INPUT] = node.config.stash[ORDER].to_json()
+    node.workerinput[_RUNS] = pickle.dumps(node.config.stash[CONTROLLER].runs)
 
 
 def _runs(config: pytest.Config) -> tuple[Run, ...]:
-    """Read what a worker plays, or what there is to collect where nothing runs."""
-    order = config.stash.get(ORDER, None)
-    chosen = order.settings if order else _settings(config)
+    """Return what there is to play; where nothing runs, what there is to collect."""
+    if CONTROLLER in config.stash:
+        return config.stash[CONTROLLER].runs
+    if hasattr(config, "workerinput"):
+        runs: tuple[Run, ...] = pickle.loads(config.workerinput[_RUNS])  # noqa: S301 - from our own controller
+        return runs
+    chosen = _settings(config)
     return chosen.runs_of(load_catalogue(Path(chosen.scenarios)))
 
 
@@ -120,10 +128,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make one test of each run."""
     if "run" not in metafunc.fixturenames:
         return
-    config = metafunc.config
-    controller = config.stash.get(CONTROLLER, None)
     try:
-        runs = controller.runs if controller is not None else _runs(config)
+        runs = _runs(metafunc.config)
     except CANNOT_RUN as error:
         raise pytest.UsageError(str(error)) from None
     metafunc.parametrize("run", runs, ids=[run.id for run in runs])

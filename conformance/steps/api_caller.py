@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
-
-import httpx
+from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 
 from conformance.agents.protocol import Action, Exchange, UserAgent
 from conformance.catalogue.api_verbs import ApiLogin
@@ -17,12 +16,12 @@ from conformance.model import Account, FaultSpec, Identity, Observation, Outcome
 from conformance.steps.arena import Arena
 from conformance.steps.idp_login import Person, sign_in
 from conformance.targets.protocol import ApiAnswer
+from conformance.wire import exchange_once
 
 REDIRECT_URI = "http://127.0.0.1:9/api-caller"
 """Where the caller's own login at the IdP comes back to; nothing listens there, and nothing is sent."""
 _SCOPE = "openid email profile"
 _IDP_CODE = re.compile(r"AADSTS\d{4,7}")
-_TIMEOUT_SECONDS = 10.0
 
 
 class IdpRefusedError(Exception):
@@ -129,16 +128,19 @@ class ApiCaller:
 
     def _redeem(self, grant: Mapping[str, str]) -> Mapping[str, Any]:
         values = self._arena.values
-        answer = httpx.post(
+        pair = ":".join(quote_plus(values[name]) for name in ("authorization_id", "authorization_secret"))
+        answer = exchange_once(
+            "POST",
             values["token_endpoint"],
-            data=dict(grant),
-            auth=(values["authorization_id"], values["authorization_secret"]),
-            timeout=_TIMEOUT_SECONDS,
-            trust_env=False,
-            verify=self._arena.tenant.client.trust,
+            trust=self._arena.tenant.client.trust,
+            headers={
+                "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+            body=urlencode(grant).encode(),
         )
         told: Mapping[str, Any] = answer.json()
-        if answer.status_code != 200:
+        if answer.status != 200:
             text = str(told.get("error_description") or told.get("errorSummary") or "")
             numbered = _IDP_CODE.search(text)
             raise IdpRefusedError(

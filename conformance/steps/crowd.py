@@ -21,7 +21,9 @@ _ROLES: Final = ("Manager", "Manager", "Auditor", "Superuser", "Manager")
 @lru_cache(maxsize=4)
 def crowd(size: int) -> tuple[Account, ...]:
     """Return so many accounts, every other one an agent: the same ones at each call and in each run."""
-    from faker import Faker  # noqa: PLC0415 - a plugin of pytest too, which wants to import it first
+    if size == 0:
+        return ()
+    from faker import Faker  # noqa: PLC0415 - few cases have a crowd, and each worker would import it
 
     faker = Faker(["en_US", "de_DE", "es_ES"])
     faker.seed_instance(_SEED)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import httpx
-
 from conformance.catalogue.verbs import ImportMetadata
 from conformance.judge import judge_state, unsaid
 from conformance.model import Check, Level
 from conformance.steps.arena import Arena
 from conformance.steps.metadata_site import MetadataSite
 from conformance.template import fill
+from conformance.wire import exchange_once
 
 
 class MetadataImports:
@@ -44,7 +43,8 @@ class MetadataImports:
             return self._arena.import_metadata(url)
         if self._arena.saml is None:
             raise LookupError("`import_metadata` is for SAML")
-        answer = httpx.get(url or self._arena.saml.metadata_url, trust_env=False)
+        link = url or self._arena.saml.metadata_url
+        answer = exchange_once("GET", link, trust=self._arena.tenant.client.trust)
         return self._arena.session.import_metadata_text(answer.text)
 
     def _url(self, args: ImportMetadata) -> str:

@@ -14,8 +14,9 @@ from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, NamedTuple
 
-import httpx
 from lxml import etree
+
+from conformance.wire import exchange_once
 
 _MD: Final = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _SAML: Final = "application/samlmetadata+xml"
@@ -103,7 +104,7 @@ class MetadataSite:
     def __init__(self, metadata_url: str, trust: ssl.SSLContext | None = None) -> None:
         self._metadata_url = metadata_url
         self._asked: list[str] = []
-        self._trust = trust or ssl.create_default_context()
+        self._trust = trust
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -142,8 +143,8 @@ class MetadataSite:
 
     def answer(self, document: str) -> Served:
         """Return what the site serves under that name."""
-        good = httpx.get(self._metadata_url, trust_env=False, verify=self._trust).raise_for_status().content
-        root = etree.fromstring(good, etree.XMLParser(resolve_entities=False, no_network=True))
+        good = exchange_once("GET", self._metadata_url, trust=self._trust)
+        root = etree.fromstring(good.content, etree.XMLParser(resolve_entities=False, no_network=True))
         if document in _SPOILT:
             spoilt = deepcopy(root)
             _SPOILT[document](spoilt)

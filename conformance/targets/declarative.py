@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-import httpx
-
-from conformance.agents.http_fetch import decoded_json
 from conformance.agents.protocol import Page, UserAgent
 from conformance.agents.sites import origin
 from conformance.model import Account, Identity
@@ -27,6 +24,7 @@ from conformance.targets.questions import read_answer, read_page
 from conformance.targets.requests import asked, perform
 from conformance.targets.schema import Api, BrowserForm, Question, RequestStep, TargetFile
 from conformance.template import fill, pick
+from conformance.wire import Answer as HttpAnswer
 
 
 class DeclarativeTarget:
@@ -82,7 +80,7 @@ class DeclarativeSession:
         *,
         needed: bool = True,
         refused: Sequence[int] = (),
-    ) -> httpx.Response | None:
+    ) -> HttpAnswer | None:
         if needed and not steps:
             raise MissingCapabilityError(f"target {self._target.name} has no verb `{verb}`")
         given = arguments or {}
@@ -235,7 +233,7 @@ class DeclarativeSession:
         perform(self._target.http, question.requests[:-1], names, where)
         answer = asked(self._target.http, question.requests[-1], names, where)
         self.variables.update({k: v for k, v in names.items() if k not in arguments})
-        return read_answer(question, answer.status_code, answer.headers, answer.text)
+        return read_answer(question, answer.status, dict(answer.headers.items()), answer.text)
 
     def _api(self) -> Api:
         if self._spec.api is None:
@@ -261,19 +259,17 @@ class DeclarativeSession:
         told = _json_object(answer)
         session = str(pick(told, api.session) or "") if answer.is_success else ""
         text = str(pick(told, api.sentence) or answer.text[:300])
-        return ApiAnswer(answer.status_code, session, str(pick(told, api.code) or ""), text)
+        return ApiAnswer(answer.status, session, str(pick(told, api.code) or ""), text)
 
     def api_identity(self, session: str) -> Identity | None:
         """Ask whose session this is. Raises TargetError when the platform does not say."""
         api = self._api()
         names = {**self.variables, "api_session": session}
         answer = asked(self._target.http, api.whoami, names, f"target {self._target.name}, api.whoami")
-        if answer.status_code in api.nobody:
+        if answer.status in api.nobody:
             return None
-        if answer.status_code != 200:
-            raise TargetError(
-                f"target {self._target.name}, api.whoami: expected 200, got {answer.status_code}"
-            )
+        if answer.status != 200:
+            raise TargetError(f"target {self._target.name}, api.whoami: expected 200, got {answer.status}")
         return _identity(_json_object(answer), api)
 
     def protected_url(self, surface: str) -> str:
@@ -339,8 +335,8 @@ class DeclarativeSession:
         self._run("provision.remove", self._spec.provision.remove, needed=False)
 
 
-def _json_object(answer: httpx.Response) -> Mapping[str, Any]:
-    told = decoded_json(answer.content)
+def _json_object(answer: HttpAnswer) -> Mapping[str, Any]:
+    told = answer.json()
     return told if isinstance(told, dict) else {}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, Final
+import json
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
 
-import httpx
+from conformance.wire import Answer, Connections
 
 _SECONDS: Final = 15.0
 _MAX_BYTES: Final = 10_000_000
@@ -15,34 +17,47 @@ class TargetHttp:
     """Sends requests of a target file. Redirects are not followed, and proxies not used."""
 
     def __init__(self, seconds: float = _SECONDS, max_bytes: int = _MAX_BYTES) -> None:
-        from conformance.agents.bounded import Bounds, bounded_transport  # noqa: PLC0415 - see that module
-
         self._seconds = seconds
         self._max_bytes = max_bytes
-        self._bounds = Bounds()
-        transport = bounded_transport(self._bounds, verify=True)
-        self._client = httpx.Client(transport=transport, timeout=seconds, trust_env=False)
+        self._connections = Connections()
 
-    def request(self, method: str, url: str, **content: Any) -> httpx.Response:  # noqa: ANN401  (httpx's own arguments)
-        """Return a complete answer, whatever its status. Raises httpx.HTTPError.
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        document: object = None,
+        form: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """Return a complete answer, whatever its status. Raises WireError, EndlessError.
 
-        An answer that does not end within time or size is an httpx.TimeoutException.
+        The body is a JSON document, a form, or nothing.
         """
-        request = self._client.build_request(method, url, **content)
-        self._bounds.until = time.monotonic() + self._seconds
-        answer = self._client.send(request, stream=True)
-        received = bytearray()
-        try:
-            for chunk in answer.iter_bytes():
-                received += chunk
-                if len(received) > self._max_bytes:
-                    what = f"the answer does not end within {self._max_bytes} bytes"
-                    raise httpx.ReadTimeout(what, request=request)
-        finally:
-            answer.close()
-        headers = [(name, value) for name, value in answer.headers.items() if name != "content-encoding"]
-        return httpx.Response(answer.status_code, headers=headers, content=bytes(received), request=request)
+        body, kind = None, {}
+        if document is not None:
+            body, kind = _json(document), {"Content-Type": "application/json"}
+        elif form is not None:
+            fields = {name: _as_text(value) for name, value in form.items()}
+            body, kind = urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._connections.exchange(
+            method,
+            url,
+            headers={"Accept": "*/*", "Accept-Encoding": "gzip, deflate", **kind, **headers},
+            body=body,
+            seconds=self._seconds,
+            max_bytes=self._max_bytes,
+        )
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._connections.close()
+
+
+def _as_text(value: object) -> str:
+    """Return a form's value: what is not text is written as in JSON, nothing as nothing."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

@@ -8,10 +8,10 @@ from typing import Any
 import lxml.html
 from lxml import etree
 
-from conformance.agents.http_fetch import decoded_json
 from conformance.targets.protocol import Answer
 from conformance.targets.schema import Question, Told
 from conformance.template import pick
+from conformance.wire import decoded_json
 
 
 def read_answer(question: Question, status: int, headers: Mapping[str, str], body: str) -> Answer:
