@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -66,11 +66,6 @@ _INPUT_NAME = re.compile(r"\bname\s*=\s*[\"']?([\w.\-]+)", re.IGNORECASE)
 _INPUT_PASSWORD = re.compile(r"\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 _INPUT_VALUE = re.compile(r"(\bvalue\s*=\s*)(\"[^\"]+\"|'[^']+'|[^\s\"'>]+)", re.IGNORECASE)
 _JWT = re.compile(r"([\w\-]+\.[\w\-]+\.)[\w\-]+")
-_WORDS = (
-    *("pass", "pwd", "secret", "client_assertion", "code_verifier", "token", "lv-", "lv_", "session"),
-    *("cookie", "authorization", "bearer", "dpop", "private key", "x-"),
-)
-"""Text without any of these, in lower case, fits none of the patterns below or above."""
 _KIND_PATTERNS = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _KINDS.items()}
 
 
@@ -82,22 +77,11 @@ def redact(text: str, secrets: Mapping[str, str] | None = None) -> str:
     claims (they are evidence) and loses its signature (so that it opens nothing).
     """
     text = _redact_literals(text, secrets or {})
-    folded = text.lower()
-    if not any(word in folded for word in _WORDS):
-        return text  # most texts: names, times, paths
-    text = _PRIVATE_KEY.sub(_mark("private-key"), text)
-    text = _COOKIE_LINE.sub(lambda m: m["open"] + _redact_cookies(m["value"]), text)
-    text = _COOKIE_JSON.sub(_redact_cookie_json, text)
-    text = _AUTHORIZATION.sub(_redact_authorization, text)
-    text = _BEARER.sub(lambda m: m["open"] + _redacted("bearer-token", m["value"]), text)
-    text = _INPUT.sub(_redact_input, text)
-    text = _SESSION_PATH.sub(lambda m: m["open"] + _mark("session-id"), text)
-    text = _HEADER.sub(lambda m: m["open"] + _redacted("bearer-token", m["value"]), text)
-    text = _JSON_FIELD.sub(_redact_json_field, text)
-    text = _JSON_FIELD_IN_JSON.sub(_redact_json_field, text)
-    return _PARAMETER.sub(
-        lambda m: m["key"] + m["sep"] + _redacted(_kind_of(m["key"]) or "secret", m["value"]), text
-    )
+    folded = text.casefold()  # as IGNORECASE compares: a long s is an s
+    for sign, pattern, replace in _RULES:
+        if sign.search(folded):
+            text = pattern.sub(replace, text)
+    return text
 
 
 def redact_data(data: object, secrets: Mapping[str, str] | None = None) -> object:
@@ -209,3 +193,36 @@ def _redact_input(match: re.Match[str]) -> str:
     if not kind:
         return tag
     return _INPUT_VALUE.sub(lambda value: f'{value[1]}"{_mark(kind)}"', tag)
+
+
+def _redact_bearer(match: re.Match[str]) -> str:
+    return match["open"] + _redacted("bearer-token", match["value"])
+
+
+def _redact_parameter(match: re.Match[str]) -> str:
+    return match["key"] + match["sep"] + _redacted(_kind_of(match["key"]) or "secret", match["value"])
+
+
+_KEY_END = (
+    r"(?:password|passwd|passcode|pass|pwd|secret|client_assertion|code_verifier|token|lv[-_]access|session_?id"
+    r"|lv[-_]session)"
+)
+"""How each name of `_KINDS` ends."""
+_RULES: Sequence[tuple[re.Pattern[str], re.Pattern[str], Callable[[re.Match[str]], str]]] = tuple(
+    (re.compile(sign), pattern, replace)
+    for sign, pattern, replace in (
+        ("private key", _PRIVATE_KEY, lambda _match: _mark("private-key")),
+        (r"cookies?\s*:", _COOKIE_LINE, lambda match: match["open"] + _redact_cookies(match["value"])),
+        ('cookies?"', _COOKIE_JSON, _redact_cookie_json),
+        ("authorization", _AUTHORIZATION, _redact_authorization),
+        (r"(?:bearer|dpop)\s", _BEARER, _redact_bearer),
+        ("<input", _INPUT, _redact_input),
+        ("/session", _SESSION_PATH, lambda match: match["open"] + _mark("session-id")),
+        ("(?:lv-|x-)", _HEADER, _redact_bearer),
+        (_KEY_END + r"[\"']\s*:", _JSON_FIELD, _redact_json_field),
+        (_KEY_END + r"\\[\"']\s*:", _JSON_FIELD_IN_JSON, _redact_json_field),
+        (_KEY_END + "(?:=|%3d)", _PARAMETER, _redact_parameter),
+    )
+)
+"""Sign, pattern and replacement: without its sign in the folded text, which is found quickly, a pattern fits
+nowhere. The slow patterns would else look at every word of every message."""

@@ -10,7 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from conformance.evidence import redaction
 from conformance.evidence.known import KnownFailures, KnownFailuresError
 from conformance.evidence.messages import pretty, unified_diff
 from conformance.evidence.recorder import EvidenceError, Recorder, slug
@@ -318,3 +321,25 @@ def test_a_wrong_file_teaches(tmp_path: Path, text: str, message: str) -> None:
         _known(tmp_path, text)
     with pytest.raises(KnownFailuresError, match="cannot be read"):
         KnownFailures.load(tmp_path / "gone.yaml")
+
+
+NAMES = "password client_secret Token x-api-key LV-Session session_id Set-Cookie Authorization name value"
+BETWEEN = [
+    *"\"'\\:= \nſKa<>",
+    "%3D",
+    "%26",
+    "Bearer ",
+    "DPoP ",
+    "a1b2c3d4e5f6a7b8c9",
+    "<input ",
+    "/sessions/",
+]
+ENDS = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----"]
+SECRETIVE = st.lists(st.sampled_from([*NAMES.split(), *BETWEEN, *ENDS]), max_size=14).map("".join)
+
+
+@given(SECRETIVE)
+def test_a_pattern_fits_only_where_its_sign_is(text: str) -> None:
+    for sign, pattern, _replace in redaction._RULES:
+        if pattern.search(text):
+            assert sign.search(text.casefold()), pattern.pattern
