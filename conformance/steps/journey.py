@@ -47,6 +47,7 @@ from conformance.steps.remembered import RememberedConfigs
 from conformance.steps.signed_in import SignedIn
 from conformance.steps.stage import Stage
 from conformance.steps.state import apply_state
+from conformance.targets.protocol import MissingCapabilityError
 from conformance.template import fill
 
 
@@ -178,6 +179,10 @@ class Journey:
         attempt.earlier = agent.cookies() if args.browser != "fresh" else None
         self._add(attempt)
         seen = attempt.run(address=self.entrance(args.through, surface)).observed()
+        if args.browser == "same_other_person" and seen.outcome is Outcome.ADMITTED and not attempt.id:
+            raise MissingCapabilityError(
+                "the platform's login URL starts no login while somebody is logged in; it keeps their session"
+            )
         self.judge(
             title,
             args.account or args.who,

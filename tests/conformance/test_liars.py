@@ -83,3 +83,11 @@ def test_who_never_answers_costs_one_time_limit_a_case(tmp_path: Path) -> None:
     assert {record.verdict for record in stream.verdicts} == {Verdict.INCONCLUSIVE}
     # the arena's control is played once for both cases: no retry, no endless wait
     assert sum(record.duration_ms for record in stream.verdicts) < LIMIT_MS + 10_000
+
+
+def test_a_session_that_is_kept_is_no_login_as_somebody_else(tmp_path: Path) -> None:
+    (kept,) = play(tmp_path / "keep", "keep", "oidc.session.id-renewed-on-login:another-person").verdicts
+    assert kept.verdict is Verdict.NOT_APPLICABLE
+    assert "keeps their session" in kept.reason
+    (renewed,) = play(tmp_path / "first", "first", "oidc.session.id-renewed-on-login:another-person").verdicts
+    assert renewed.verdict is Verdict.FAIL, "the IdP was asked, and the first session lives on"

@@ -1,7 +1,8 @@
 """A login app that verifies nothing: `python -m tests.conformance.liars.app MODE --port N ...`.
 
 `first` and `last` admit everybody as the name that stands first or last in the message, `refuse` nobody;
-`crash` answers 500 to a message that was not made for it; `hang` never answers at its endpoint.
+`crash` answers 500 to a message that was not made for it; `hang` never answers at its endpoint; `keep` reads
+like `first`, and starts no login while somebody is logged in.
 """
 
 from __future__ import annotations
@@ -45,13 +46,18 @@ class Liar(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Start a login, take a callback, or say who is logged in."""
         parts = urlsplit(self.path)
-        if parts.path == "/login":
+        if parts.path == "/login" and self.mode == "keep" and self._email():
+            self._redirect("/whoami")
+        elif parts.path == "/login":
             self._redirect(self._saml() if "--idp-metadata" in self.options else self._oidc())
         elif parts.path == "/callback":
             self._taken(lambda: self._from_code(parse_qs(parts.query)))
         else:
-            email = self.sessions.get((self.headers.get("Cookie") or "").partition("liar=")[2])
+            email = self._email()
             self._answer(200 if email else 401, {"email": email} if email else {})
+
+    def _email(self) -> str:
+        return self.sessions.get((self.headers.get("Cookie") or "").partition("liar=")[2], "")
 
     def do_POST(self) -> None:
         """Take a SAML Response, or end the session."""
