@@ -25,6 +25,7 @@ UserinfoHost = Literal["mock", "graph"]
 SignInPage = Literal["identifier_first", "one_page", "classic"]
 StaySignedIn = Literal["vendor", "asked", "never"]
 SignOutPicker = Literal["several", "always"]
+IssuerMode = Literal["org", "custom", "dynamic"]
 UnknownPeople = Literal["refuse", "create"]
 Endpoint = Literal["discovery", "keys", "token", "userinfo"]
 Trouble = Literal["404", "500", "503", "hang", "drip", "not_json"]
@@ -46,6 +47,11 @@ class TenantSettings:
             the user's tenant in any case; only a multi-tenant application signs people in elsewhere.
         default_authorization_server: Okta. Without it every URL under /oauth2/default is a 404, as in an org
             that lacks API Access Management.
+        custom_domain: Okta. Scheme, host and port at which the org is found besides its own, such as
+            `http://localhost:8400` where that is `http://127.0.0.1:8400`. Pages and documents name the one
+            that was asked.
+        issuer_mode: Okta. What issuers begin with: the org's own URL, that of the custom domain, or the one
+            that was asked (unconfirmed: also at the token endpoint).
         access_policy: `block` is Entra's Conditional Access that lets nobody in (AADSTS53003), or an Okta
             access policy without a matching rule. `mfa` is the wish for a second factor: people are asked for
             it on a page of its own, Entra refuses whoever presents a password or refresh token without a
@@ -89,6 +95,8 @@ class TenantSettings:
     issuer: PublishedIssuer = "concrete"
     authority: Authority = "tenant"
     default_authorization_server: bool = True
+    custom_domain: str | None = None
+    issuer_mode: IssuerMode = "org"
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
     sign_in_page: SignInPage = "identifier_first"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import threading
 import uuid
@@ -83,7 +84,7 @@ class Tenant:
         self._first_settings = self.settings = settings or TenantSettings()
         self._first_personas = dict(personas)
         self.personality = personality
-        self.base_url = base_url
+        self.base_url = self.own_url = base_url
         self.personas: dict[str, Persona] = dict(personas)
         self.apps: dict[str, App] = {}
         self.clock = Clock()
@@ -99,6 +100,25 @@ class Tenant:
     def place(self) -> Place:
         """Where the tenant lives, for the vendor's URL and identifier rules."""
         return Place(self.name, self.base_url, self.personality.directory_id(self.name))
+
+    @property
+    def issuer_url(self) -> str:
+        """The URL that issuers begin with, by the tenant's `issuer_mode`."""
+        mode = self.settings.issuer_mode
+        return {"org": self.own_url, "custom": self.custom_url or self.own_url}.get(mode, self.base_url)
+
+    @property
+    def custom_url(self) -> str:
+        """The tenant's URL at its custom domain; empty without one."""
+        domain = self.settings.custom_domain
+        return f"{domain.rstrip('/')}/t/{self.name}" if domain else ""
+
+    def at_custom_domain(self) -> Tenant:
+        """The same tenant as it shows itself at its custom domain."""
+        seen = copy.copy(self)
+        seen.base_url = self.custom_url
+        seen.__dict__.pop("place", None)
+        return seen
 
     def for_programs(self, urls: Mapping[str, Any]) -> dict[str, Any]:
         """The same URLs by name, with the back channel's address in those that programs call."""

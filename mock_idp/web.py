@@ -26,6 +26,9 @@ def find_tenant(name: str, vendor: str | None = None) -> Tenant:
         abort(503, f"The tenant {name!r} is set up to be down (`outage`).")
     if vendor is not None and tenant.personality.name != vendor:
         abort(404, f"The tenant {name!r} is {tenant.personality.title}, which serves nothing at this path.")
+    domain = tenant.settings.custom_domain
+    if domain is not None and request.host_url.rstrip("/") == domain.rstrip("/"):
+        return tenant.at_custom_domain()
     return tenant
 
 

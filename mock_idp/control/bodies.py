@@ -18,6 +18,7 @@ from mock_idp.tenant_settings import (
     CertificateDigest,
     Consent,
     Endpoint,
+    IssuerMode,
     MetadataDeclaration,
     PublishedIssuer,
     SignInPage,
@@ -194,6 +195,8 @@ class SettingsBody(Body):
     issuer: PublishedIssuer = "concrete"
     authority: Authority = "tenant"
     default_authorization_server: bool = True
+    custom_domain: WebUrl | None = None
+    issuer_mode: IssuerMode = "org"
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
     sign_in_page: SignInPage = "identifier_first"

@@ -82,7 +82,10 @@ def endpoints_of(tenant: Tenant, app: OidcApp | None = None) -> OidcEndpoints:
     server = profile.server(app.server if app else None)
     appid = app.client_id if app and app.signing_key == "app" else ""
     place = tenant.place
-    return endpoints(server, Org(place.tenant, place.base_url, place.directory_id, authority, appid))
+    org = Org(
+        place.tenant, place.base_url, place.directory_id, authority, appid, issuer_url=tenant.issuer_url
+    )
+    return endpoints(server, org)
 
 
 def keys_json(ring: KeyRing) -> dict[str, Any]:

@@ -48,14 +48,20 @@ def settled(tenant: Tenant, pending: PendingLogin, persona: Persona) -> SignIn |
         return None
     session = tenant.sessions.get(pending.session_id) if pending.session_id else None
     if session is None:
-        session = Session(secrets.token_urlsafe(32), persona.id, tenant.clock.now(), pending.verified)
-        tenant.sessions.put(session.id, session)
         _note(tenant, "login.signed_in", f"{persona.id} signed in.", pending, persona)
-    elif pending.verified and not session.second_factor:
+        return new_session(tenant, persona, second_factor=pending.verified)
+    if pending.verified and not session.second_factor:
         session = replace(session, second_factor=True)
         tenant.sessions.put(session.id, session)
         _note(tenant, "login.verified", f"{persona.id} presented a second factor.", pending, persona)
     return SignIn(persona, session.started, session.id, session.second_factor)
+
+
+def new_session(tenant: Tenant, persona: Persona, *, second_factor: bool) -> SignIn:
+    """A session that begins now."""
+    session = Session(secrets.token_urlsafe(32), persona.id, tenant.clock.now(), second_factor)
+    tenant.sessions.put(session.id, session)
+    return SignIn(persona, session.started, session.id, second_factor)
 
 
 def set_cookie(tenant: Tenant, signed_in: SignIn, answer: Response, *, max_age: int | None = None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from flask import make_response
 from flask.typing import ResponseReturnValue
 
 from mock_idp import login_pages
@@ -49,6 +50,10 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
             pick="select_account" in request.prompts,
             consent=asked,
         )
+        if "sessionToken" in parameters and (opened := _opened(exchange, parameters["sessionToken"])):
+            answer = make_response(_finish(exchange, request, scopes, opened))
+            login_pages.set_cookie(exchange.tenant, opened, answer)
+            return answer
         if "none" in request.prompts:
             return _finish(exchange, request, scopes, _silent_sign_in(exchange, request, pending))
     except RefusedError as error:
@@ -130,6 +135,13 @@ def _check_pkce(exchange: Exchange, request: Request) -> None:
             raise RefusedError(Problem.PKCE_METHOD_UNSUPPORTED, method=method)
     elif request.app.pkce_required or request.app.is_public:
         raise RefusedError(Problem.PKCE_REQUIRED)
+
+
+def _opened(exchange: Exchange, token: str) -> SignIn | None:
+    """The session that Okta's one-time `sessionToken` opens, with a second factor where that is wanted."""
+    sign_in = login_pages.redeemed(exchange.tenant, token)
+    wanted = exchange.tenant.settings.access_policy == "mfa"
+    return None if sign_in is None or (wanted and not sign_in.second_factor) else sign_in
 
 
 def _silent_sign_in(exchange: Exchange, request: Request, pending: PendingLogin) -> SignIn:

@@ -88,7 +88,8 @@ def _serve(
     came = cast(LeanRequest, request._get_current_object())  # type: ignore[attr-defined]  # of the proxy
     place = found.place
     appid = _asked_app(endpoint, came)
-    org = Org(place.tenant, place.base_url, place.directory_id, authority, appid, found.settings)
+    issuer = found.issuer_url if found.settings.custom_domain else ""
+    org = Org(place.tenant, place.base_url, place.directory_id, authority, appid, found.settings, issuer)
     trace = new_trace(found, came.environ.get("HTTP_CLIENT_REQUEST_ID"))
     exchange = Exchange(found, server.as_set(found.settings), org, endpoint, trace)
     for name, how in found.settings.trouble.items():

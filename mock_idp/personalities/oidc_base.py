@@ -64,12 +64,19 @@ class Org(Place):
     """A place as the caller addressed it.
 
     `authority` is the first path segment of an Entra URL (tenant GUID, domain or `common`), and empty at
-    Okta. `appid` is the client ID of the application whose own keys were asked for, else empty.
+    Okta. `appid` is the client ID of the application whose own keys were asked for, else empty. `issuer_url`
+    is what issuers begin with, where that is not `base_url`.
     """
 
     authority: str = ""
     appid: str = ""
     settings: TenantSettings = field(default_factory=TenantSettings)
+    issuer_url: str = ""
+
+    @property
+    def issuer_base(self) -> str:
+        """What issuers begin with."""
+        return self.issuer_url or self.base_url
 
 
 class Person(NamedTuple):

@@ -134,7 +134,7 @@ class OktaServer:
 
     def issuer(self, org: Org) -> str:
         """The org URL without a path, or the custom server's URL."""
-        return org.base_url + self._issuer_path
+        return org.issuer_base + self._issuer_path
 
     def discovery(self, org: Org) -> dict[str, object]:
         """Metadata in the order captured from the org server, and in 2026 from a custom server."""
