@@ -26,7 +26,7 @@ from mock_idp.keys import SigningKey
 from mock_idp.lean import LeanFlask
 from mock_idp.oidc import exchange, jws
 from mock_idp.saml import issuing, sso
-from mock_idp.serving.protocol import Connection, base_environ
+from mock_idp.serving.protocol import Connection, base_environ, receiving_buffer
 from mock_idp.settings import Settings
 
 LOGINS = 300
@@ -128,7 +128,8 @@ class _Direct(asyncio.Transport):
     def __init__(self, app: Flask) -> None:
         super().__init__()
         self._sent = b""
-        self._connection = Connection(app, base_environ("127.0.0.1", 80, encrypted=False), set())
+        base = base_environ("127.0.0.1", 80, encrypted=False)
+        self._connection = Connection(app, base, set(), receiving_buffer())
         self._connection.connection_made(self)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:

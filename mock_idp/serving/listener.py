@@ -9,7 +9,7 @@ import ssl
 import threading
 from typing import TYPE_CHECKING, Any
 
-from mock_idp.serving.protocol import Connection, base_environ
+from mock_idp.serving.protocol import Connection, base_environ, receiving_buffer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication  # exists for type checkers only
@@ -83,8 +83,9 @@ class Listener:
         loop, stop, open_ = asyncio.get_running_loop(), asyncio.Event(), set[asyncio.Transport]()
         loop.add_reader(self._asked, stop.set)
         base: dict[str, Any] = base_environ(self._host, self.port, encrypted=self._tls is not None)
+        buffer = receiving_buffer()
         server = await loop.create_server(
-            lambda: Connection(app, base, open_),
+            lambda: Connection(app, base, open_, buffer),
             sock=self._socket,
             backlog=self._accepted_at_once,  # asyncio accepts so many in a row
             ssl=self._context(),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
+import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from mock_idp.serving import protocol
 from mock_idp.serving.listener import Listener, ListenError
+from mock_idp.tls import throw_away_tls_files
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -69,6 +72,42 @@ def test_a_body_beyond_the_limit_is_read_but_not_kept(monkeypatch: pytest.Monkey
     answers = exchange(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nabcde" + LAST)
     assert b"POST|/||||none|abcHTTP/1.1" in answers
     assert b"X-Length: 5" in answers
+
+
+def digest(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Answers with the digest of the body."""
+    start_response("200 OK", [])
+    return [hashlib.sha256(environ["wsgi.input"].read()).hexdigest().encode()]
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_connections_that_send_long_bodies_by_turns_do_not_mix(encrypted: bool) -> None:
+    with ExitStack() as stack:
+        files = throw_away_tls_files("127.0.0.1") if encrypted else None
+        listener = Listener("127.0.0.1", 0, tls=files)
+        if files is not None:
+            stack.callback(files.close)
+        listener.start(digest)
+        stack.callback(listener.stop)
+        place = ("127.0.0.1", listener.port)
+        clients = [stack.enter_context(socket.create_connection(place, timeout=10)) for _ in range(3)]
+        if files is not None:
+            context = ssl.create_default_context(cafile=str(files.ca))
+            clients = [
+                stack.enter_context(context.wrap_socket(client, server_hostname="127.0.0.1"))
+                for client in clients
+            ]
+        bodies = [bytes([number]) * (protocol.BUFFER_SIZE * 3 + number) for number in range(3)]
+        for client, body in zip(clients, bodies, strict=True):
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body))
+        for start in range(0, len(bodies[0]) + 3, 50_000):
+            for client, body in zip(clients, bodies, strict=True):
+                client.sendall(body[start : start + 50_000])
+        for client, body in zip(clients, bodies, strict=True):
+            answer = b""
+            while len(answer.partition(b"\r\n\r\n")[2]) < 64:
+                answer += client.recv(1 << 16)
+            assert answer.endswith(hashlib.sha256(body).hexdigest().encode())
 
 
 def test_a_client_that_waits_for_it_is_told_to_send_the_body() -> None:
@@ -129,7 +168,8 @@ def test_length_and_date_are_added_where_the_application_sets_none(
         start_response(status, headers)
         return [b"ok"]
 
-    connection = protocol.Connection(app, protocol.base_environ("h", 1, encrypted=False), set())
+    base = protocol.base_environ("h", 1, encrypted=False)
+    connection = protocol.Connection(app, base, set(), protocol.receiving_buffer())
     connection.connection_made(Client())
     connection.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     head, _, body = b"".join(sent).decode().partition("\r\n\r\n")
