@@ -18,6 +18,8 @@ from conformance.catalogue.answer_verbs import (
     Replay,
 )
 from conformance.checks.observe import observe, origin
+from conformance.judge import same_person
+from conformance.model import Observation
 from conformance.steps.attempt import Attempt
 from conformance.steps.landing import judge_landing
 
@@ -140,7 +142,18 @@ class _Answers:
         attempt.agent.clear_cookies()
         attempt.agent.restore_cookies(now)
         title = args.title or "the cookies of before the login"
-        self._journey.judge(title, attempt.persona, args.expect, seen)
+        self._journey.judge(title, self._owner(seen), args.expect, seen)
+
+    def _owner(self, seen: Observation) -> str:
+        """Return whose session this is, of those who logged in: an old one that lives on is no forgery."""
+        people = [attempt.persona for attempt in reversed(self._journey.attempts)]
+        accounts = {person: self._journey.arena.account(person) for person in people}
+        owners = [
+            person
+            for person, account in accounts.items()
+            if all(same_person(identity, account) for identity in seen.identities)
+        ]
+        return owners[0] if owners else people[0]
 
     def _rewrap(self, before: Attempt, title: str, args: Replay) -> None:
         journey = self._journey

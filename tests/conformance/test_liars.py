@@ -91,3 +91,10 @@ def test_a_session_that_is_kept_is_no_login_as_somebody_else(tmp_path: Path) -> 
     assert "keeps their session" in kept.reason
     (renewed,) = play(tmp_path / "first", "first", "oidc.session.id-renewed-on-login:another-person").verdicts
     assert renewed.verdict is Verdict.FAIL, "the IdP was asked, and the first session lives on"
+    assert renewed.severity == "high", "which is bad, and no forgery"
+
+
+def test_logins_with_one_state_cannot_carry_faults_of_their_own(tmp_path: Path) -> None:
+    (record,) = play(tmp_path, "one-state", "oidc.token.timeout:hang").verdicts
+    assert record.verdict is Verdict.NOT_APPLICABLE
+    assert "the same state, 'always-this'" in record.reason

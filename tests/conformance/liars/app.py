@@ -1,8 +1,9 @@
 """A login app that verifies nothing: `python -m tests.conformance.liars.app MODE --port N ...`.
 
 `first` and `last` admit everybody as the name that stands first or last in the message, `refuse` nobody;
-`crash` answers 500 to a message that was not made for it; `hang` never answers at its endpoint; `keep` reads
-like `first`, and starts no login while somebody is logged in.
+`crash` answers 500 to a message that was not made for it; `hang` never answers at its endpoint. Like
+`first` are `keep`, which starts no login while somebody is logged in, and `one-state`, whose state stays the
+same.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ class Liar(BaseHTTPRequestHandler):
 
     def _oidc(self) -> str:
         query = {"response_type": "code", "scope": "openid email", "client_id": self.options["--client-id"]}
-        query |= {"redirect_uri": f"{self.base}/callback", "state": secrets.token_hex(16), "nonce": "n" * 20}
+        state = "always-this" if self.mode == "one-state" else secrets.token_hex(16)
+        query |= {"redirect_uri": f"{self.base}/callback", "state": state, "nonce": "n" * 20}
         return f"{self._discovered()['authorization_endpoint']}?{urlencode(query)}"
 
     def _discovered(self) -> dict[str, str]:
