@@ -23,7 +23,7 @@ from saml2.xml.schema import XMLSchemaError
 
 from platform_stub.policy import Policy
 from platform_stub.refusals import RefusalError
-from platform_stub.saml import careless, diagnosis
+from platform_stub.saml import careless, diagnosis, schema
 from platform_stub.saml.crypto import (
     EXC_C14N,
     BelievedCertificates,
@@ -63,6 +63,8 @@ _DIGEST_METHODS: Final = frozenset(
     )
 )
 _PARTS: Final = tuple(f"{{{DS}}}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo"))
+
+schema.use_libxml2()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +202,9 @@ def _as_pysaml2(tag: str, text: str) -> Any:  # noqa: ANN401 - pysaml2 ships no 
 
 
 def _refusal(error: Exception, document: Document, certificates: Sequence[x509.Certificate]) -> RefusalError:
-    schema = error.__cause__
-    if isinstance(schema, XMLSchemaError):
-        reason = schema.args[0]["error"] if schema.args else schema
+    cause = error.__cause__
+    if isinstance(cause, XMLSchemaError):
+        reason = cause.args[0]["error"] if cause.args else cause
         return malformed(f"The signed content does not follow the SAML schema: {str(reason)[:600]}")
     return diagnosis.signature_refusal(document, certificates, str(error))
 
