@@ -42,7 +42,8 @@ def compare(runs: Sequence[Path], output: Path, everything: bool) -> None:
         click.echo(f"conformance: {error}", err=True)
         sys.exit(_CANNOT_RUN)
     rows = comparison.rows if everything else comparison.telling
-    Console().print(screen(comparison, rows))
+    console = Console()
+    console.print(screen(comparison, rows, console.width))
     output.mkdir(parents=True, exist_ok=True)
     write(output / "compare.md", markdown(comparison, rows))
     click.echo(f"page: {write(output / 'compare.html', page(comparison))}")

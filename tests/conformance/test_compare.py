@@ -53,7 +53,7 @@ def test_a_case_counts_as_its_worst_run(two: tuple[RunStream, RunStream]) -> Non
 def test_every_rendering_shows_the_finding_and_escapes(two: tuple[RunStream, RunStream]) -> None:
     comparison = compare(two)
     out = io.StringIO()
-    Console(file=out, width=200).print(screen(comparison, comparison.telling))
+    Console(file=out, width=200).print(screen(comparison, comparison.telling, 200))
     for text in (out.getvalue(), markdown(comparison, comparison.telling), page(comparison)):
         assert "saml.xsw.3" in text
         assert "✗C" in text
@@ -65,9 +65,20 @@ def test_every_rendering_shows_the_finding_and_escapes(two: tuple[RunStream, Run
 def test_many_targets_are_numbered_on_screen(two: tuple[RunStream, RunStream]) -> None:
     comparison = compare([two[0]] * 9)
     out = io.StringIO()
-    Console(file=out, width=160).print(screen(comparison, comparison.rows))
+    Console(file=out, width=160).print(screen(comparison, comparison.rows, 160))
     header = next(line for line in out.getvalue().splitlines() if line.startswith("case"))
     assert header.split() == ["case", *map(str, range(1, 10))]
+    assert f"| case | {' | '.join(map(str, range(1, 10)))} |" in markdown(comparison, comparison.rows)
+
+
+def test_where_the_matrix_does_not_fit_each_case_lists_its_targets(two: tuple[RunStream, RunStream]) -> None:
+    comparison = compare([two[0], two[1]] * 10)
+    out = io.StringIO()
+    Console(file=out, width=80).print(screen(comparison, comparison.rows, 80))
+    told = " ".join(out.getvalue().split())
+    assert f"saml.xsw.3 critical: {' '.join(map(str, range(1, 20, 2)))}" in told
+    assert f"saml.only.here inconclusive: {' '.join(map(str, range(1, 20, 2)))}" in told
+    assert "saml.time.x" not in told, "it passed everywhere"
 
 
 def test_the_command_writes_page_and_markdown(two: tuple[RunStream, RunStream], tmp_path: Path) -> None:
