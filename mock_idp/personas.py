@@ -34,6 +34,8 @@ class Persona:
             codes by SMS or (Okta) by e-mail. The tenant's `access_policy` `mfa` asks for one.
         totp_secret: what the authenticator app holds (RFC 6238, base32); empty means one that follows from
             the ID. Codes that are sent are made of it as well.
+        personal_account: Entra: the login name is also that of a Microsoft account, so the pages ask which of
+            the two is meant.
         claims: no vendor's: further claims about this person, in ID tokens, userinfo and (as attributes with
             these names) in assertions, in place of the vendor's of the same name.
     """
@@ -56,6 +58,7 @@ class Persona:
     xms_edov: bool | None = None
     factors: tuple[Factor, ...] = ("app",)
     totp_secret: str = ""
+    personal_account: bool = False
     claims: Mapping[str, Any] = field(default_factory=dict)
 
     @property

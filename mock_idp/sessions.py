@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Session:
     """An IdP session: its name in the cookie, whose it is, when the password was given, and whether a second
-    factor has been."""
+    factor has been. `idp` is the other identity provider that vouched, empty for a password."""
 
     id: str
     persona_id: str
     started: datetime
     second_factor: bool = False
+    idp: str = ""
 
 
 class SignIn(NamedTuple):
@@ -34,6 +35,7 @@ class SignIn(NamedTuple):
     at: datetime
     session_id: str
     second_factor: bool = False
+    idp: str = ""
 
 
 class Asked(Protocol):
@@ -74,6 +76,7 @@ class PendingLogin:
         verified: a second factor has been presented.
         keep: the answer to "Stay signed in?"; None means that nobody has answered.
         consented: the answer to the page of consent.
+        idp: the other identity provider that is asked for, or that has vouched.
     """
 
     app: App
@@ -91,6 +94,7 @@ class PendingLogin:
     verified: bool = False
     keep: bool | None = None
     consented: bool | None = None
+    idp: str = ""
 
 
 def login_facts(persona: Persona, app: App, login_hint: str, relay_state: str | None = None) -> LoginFacts:

@@ -61,6 +61,9 @@ class TenantSettings:
             which nobody here has. They hold for SAML as well.
         sign_in_page: Okta. The user name first and the password on a second page, both on one page as an
             org's policy may allow, or the page of before the Identity Engine.
+        identity_providers: who else vouches for people: the names of other tenants here, at Okta by the ID
+            that a request's `idp` names, at Entra by the domain of login names and `domain_hint`. An ID that
+            is not among them leads to the org's own login (unconfirmed).
         stay_signed_in: whether the pages ask it after the password: `vendor` is yes at Entra and no at Okta.
             A forced login is never asked.
         sign_out_picker: Entra. Whether logging out without a hint asks for the account only where the browser
@@ -100,6 +103,7 @@ class TenantSettings:
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
     sign_in_page: SignInPage = "identifier_first"
+    identity_providers: Mapping[str, str] = field(default_factory=dict)
     stay_signed_in: StaySignedIn = "vendor"
     sign_out_picker: SignOutPicker = "several"
     as_of: str | None = None

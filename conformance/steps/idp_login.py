@@ -73,6 +73,7 @@ _STEPS = (
     _Step("password", "entra", {"passwd": "password"}, ("idSIButton9",)),
     _Step("code", "entra", {"otc": "code"}, ("idSubmit_SAOTCC_Continue",)),
     _Step("account", "entra", {}, ("otherTile",), says="Pick an account"),
+    _Step("kind", "entra", {}, ("aadTile",)),
     _Step("consent", "entra", {}, ("idSIButton9",), says="Permissions requested"),
     _Step("stay", "entra", {}, ("idSIButton9",)),
     _Step("stay", "okta", {}, ("Stay signed in",)),

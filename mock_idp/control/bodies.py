@@ -174,6 +174,7 @@ class PersonaBody(Body):
     identity_provider: IdentityProvider = "entra"
     xms_edov: bool | None = None
     factors: Annotated[list[Factor], Field(min_length=1)] = ["app"]
+    personal_account: bool = False
     totp_secret: Annotated[str, AfterValidator(_base32)] = ""
     claims: dict[Annotated[Text, Field(min_length=1)], Any] = {}
 
@@ -200,6 +201,7 @@ class SettingsBody(Body):
     consent: Consent = "none"
     access_policy: AccessPolicy = "allow"
     sign_in_page: SignInPage = "identifier_first"
+    identity_providers: dict[Annotated[Text, Field(min_length=1)], Text] = {}
     stay_signed_in: StaySignedIn = "vendor"
     sign_out_picker: SignOutPicker = "several"
     as_of: Annotated[str, AfterValidator(_day)] | None = None

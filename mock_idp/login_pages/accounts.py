@@ -49,19 +49,20 @@ def settled(tenant: Tenant, pending: PendingLogin, persona: Persona) -> SignIn |
     session = tenant.sessions.get(pending.session_id) if pending.session_id else None
     if session is None:
         _note(tenant, "login.signed_in", f"{persona.id} signed in.", pending, persona)
-        return new_session(tenant, persona, second_factor=pending.verified)
+        idp = pending.idp if pending.idp in tenant.settings.identity_providers else ""
+        return new_session(tenant, persona, second_factor=pending.verified, idp=idp)
     if pending.verified and not session.second_factor:
         session = replace(session, second_factor=True)
         tenant.sessions.put(session.id, session)
         _note(tenant, "login.verified", f"{persona.id} presented a second factor.", pending, persona)
-    return SignIn(persona, session.started, session.id, session.second_factor)
+    return SignIn(persona, session.started, session.id, session.second_factor, session.idp)
 
 
-def new_session(tenant: Tenant, persona: Persona, *, second_factor: bool) -> SignIn:
+def new_session(tenant: Tenant, persona: Persona, *, second_factor: bool, idp: str = "") -> SignIn:
     """A session that begins now."""
-    session = Session(secrets.token_urlsafe(32), persona.id, tenant.clock.now(), second_factor)
+    session = Session(secrets.token_urlsafe(32), persona.id, tenant.clock.now(), second_factor, idp)
     tenant.sessions.put(session.id, session)
-    return SignIn(persona, session.started, session.id, second_factor)
+    return SignIn(persona, session.started, session.id, second_factor, idp)
 
 
 def set_cookie(tenant: Tenant, signed_in: SignIn, answer: Response, *, max_age: int | None = None) -> None:
@@ -96,7 +97,7 @@ def _of_session(tenant: Tenant, name: str) -> SignIn | None:
     persona = tenant.personas.get(session.persona_id) if session else None
     if session is None or persona is None or not persona.may_stay:
         return None
-    return SignIn(persona, session.started, session.id, session.second_factor)
+    return SignIn(persona, session.started, session.id, session.second_factor, session.idp)
 
 
 def _write(tenant: Tenant, names: list[str], answer: Response, max_age: int | None) -> None:

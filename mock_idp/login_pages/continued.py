@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from mock_idp.login_pages import entra, okta
 from mock_idp.login_pages.accounts import account_of, accounts
+from mock_idp.login_pages.brokered import way_there
 from mock_idp.login_pages.flow import Flow
 from mock_idp.login_pages.steps import page, stale
 from mock_idp.personalities.oidc_problems import Problem
@@ -37,6 +38,8 @@ def begin(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
         return pending.asked.answer(tenant, signed_in)
     pending = replace(pending, handle=tenant.personality.handle_prefix + secrets.token_urlsafe(32))
     tenant.logins.put(pending.handle, pending)
+    if pending.idp and not signed_in and (url := way_there(tenant, pending, pending.idp, pending.login_hint)):
+        return redirect(url, 302)
     if request.method == "POST" and not pending.force:
         return redirect(f"{tenant.base_url}/login?{urlencode({'stateToken': pending.handle})}", 302)
     return _asked(tenant, pending)

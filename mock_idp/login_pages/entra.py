@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from flask import Blueprint, abort, make_response, request
+from flask import Blueprint, abort, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from mock_idp.login_pages import entra_sas
+from mock_idp.error_pages import entra_error
+from mock_idp.login_pages import brokered, entra_sas
 from mock_idp.login_pages.accounts import set_cookie, settled
 from mock_idp.login_pages.entra_steps import ChooseProof, Consent, EnterCode, PickAccount, StaySignedIn
 from mock_idp.login_pages.flow import Flow
@@ -23,7 +24,9 @@ from mock_idp.login_pages.steps import (
     stale,
     told_status,
 )
-from mock_idp.personas import Status, find_by_login
+from mock_idp.personalities.entra import BROKER_PATH, oidc_errors
+from mock_idp.personalities.oidc_problems import Problem
+from mock_idp.personas import Persona, Status, find_by_login
 from mock_idp.sessions import PendingLogin
 from mock_idp.tenants import Tenant
 from mock_idp.web import find_tenant, json_object
@@ -61,6 +64,7 @@ def _finish(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
 
 
 FLOW = Flow((PickAccount(), ChooseProof(), EnterCode(), StaySignedIn(), Consent()), _finish)
+brokered.register(pages, "entra", BROKER_PATH, FLOW)
 
 
 @pages.post("/t/<tenant>/<directory>/login")
@@ -71,18 +75,41 @@ def login_step(tenant: str, directory: str) -> ResponseReturnValue:
     if pending is None:
         return stale(found)
     login = request.form.get("loginfmt", "").strip()
+    idp = brokered.provider_of(found, login)
+    if idp and (url := brokered.way_there(found, pending, idp, login)):
+        return redirect(url, 302)
     persona = person_of(found, login)
     if persona is None:
         note_failure(found, pending, f"Nobody signs in as {login!r}.")
         return page(found, pending, "entra/username.html", login=login, error=UNKNOWN_NAME)
     if "passwd" not in request.form:
-        return page(found, pending, "entra/password.html", login=persona.login)
+        return _named(found, pending, persona, request.form.get("accountKind", ""))
     if not may_enter(found, pending, persona, request.form["passwd"]):
         error = REFUSED[told_status(persona, request.form["passwd"])]
         return page(found, pending, "entra/password.html", login=persona.login, error=error)
-    pending = replace(pending, persona_id=persona.id, session_id=None, verified=False)
+    pending = replace(pending, persona_id=persona.id, session_id=None, verified=False, idp="")
     found.logins.put(pending.handle, pending)
     return FLOW.onward(found, pending)
+
+
+def _named(tenant: Tenant, pending: PendingLogin, persona: Persona, kind: str) -> ResponseReturnValue:
+    """What follows the name: the password, or first which of two accounts of that name is meant.
+
+    The personal one is kept by Microsoft's other service, so here it is a stranger's (AADSTS50020)."""
+    if persona.personal_account and not kind:
+        return page(tenant, pending, "entra/which_account.html", login=persona.login)
+    if kind != "personal":
+        return page(tenant, pending, "entra/password.html", login=persona.login)
+    note_failure(tenant, pending, f"{persona.login} was chosen as a personal account.", persona)
+    details = {
+        "user": persona.login,
+        "identity_provider": "live.com",
+        "directory": tenant.place.directory_id,
+        "client_id": tenant.personality.application_id(tenant.place, pending.app.name),
+        "app": pending.app.name,
+    }
+    text = oidc_errors.describe(Problem.FOREIGN_USER, details)
+    return entra_error(tenant, code=text.number or 0, message=text.text, app_name=pending.app.name)
 
 
 @pages.post("/t/<tenant>/<directory>/GetCredentialType")
@@ -96,17 +123,29 @@ def credential_type(tenant: str, directory: str) -> ResponseReturnValue:
     if not isinstance(asked.get("username"), str):
         abort(400, "The body names no username.")
     name = asked["username"]
-    known = find_by_login(found.personas, name) is not None
+    persona = find_by_login(found.personas, name)
+    pending = found.logins.get(str(asked.get("flowToken", "")))
+    idp = brokered.provider_of(found, name) if pending else None
+    url = brokered.way_there(found, pending, idp, name) if pending and idp else None
     found.journal.record("login.credential_type", summary=f"The page asked for {name[:200]!r}.")
     return {
         "Username": name,
         "Display": name,
-        "IfExistsResult": 0 if known else 1,
+        "IfExistsResult": _exists(persona, federated=url is not None),
         "IsUnmanaged": False,
         "ThrottleStatus": 0,
-        "Credentials": {"PrefCredential": 1, "HasPassword": True},
+        "Credentials": {"PrefCredential": 1, "HasPassword": True}
+        if url is None
+        else {"PrefCredential": 4, "HasPassword": False, "FederationRedirectUrl": url},
         "FlowToken": str(asked.get("flowToken", "")),
     }
+
+
+def _exists(persona: Persona | None, *, federated: bool) -> int:
+    """The page's number for a name: unknown, known, or known as a personal account as well."""
+    if persona is None:
+        return 0 if federated else 1
+    return 6 if persona.personal_account else 0
 
 
 def _step(path: str, tenant: str, directory: str = "") -> ResponseReturnValue:

@@ -96,7 +96,7 @@ def _password(flow: Flow, tenant: Tenant, pending: PendingLogin, body: Mapping[s
     if not is_assigned(pending.app, persona.id):  # told in place; the status is unconfirmed
         note_failure(tenant, pending, f"{persona.id} is not assigned to {pending.app.name}.", persona)
         return _refused(NOT_ASSIGNED, pending.handle)
-    pending = replace(pending, persona_id=persona.id)
+    pending = replace(pending, persona_id=persona.id, idp="")
     tenant.logins.put(pending.handle, pending)
     return _next(flow, tenant, pending)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from mock_idp.login_pages import idx
+from mock_idp.login_pages import brokered, idx
 from mock_idp.login_pages.accounts import current, set_cookie, settled
 from mock_idp.login_pages.flow import Flow
 from mock_idp.login_pages.okta_steps import STEPS, EnterPasscode
@@ -25,6 +25,7 @@ from mock_idp.login_pages.steps import (
     stale,
     told_status,
 )
+from mock_idp.personalities.okta import BROKER_PATH
 from mock_idp.personas import Status
 from mock_idp.sessions import PendingLogin
 from mock_idp.tenants import Tenant
@@ -51,6 +52,7 @@ def _finish(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
 
 
 FLOW = Flow(STEPS, _finish)
+brokered.register(pages, "okta", BROKER_PATH, FLOW)
 
 
 @pages.post("/t/<tenant>/idp/idx/identify")
@@ -88,7 +90,7 @@ def answer_challenge(tenant: str) -> ResponseReturnValue:
     if persona is None or not may_enter(found, pending, persona, password):
         error = REFUSED[told_status(persona, password)]
         return page(found, pending, again, login=login, error=error, keep=keep)
-    pending = replace(pending, persona_id=persona.id, keep=keep or None)
+    pending = replace(pending, persona_id=persona.id, keep=keep or None, idp="")
     found.logins.put(pending.handle, pending)
     return FLOW.onward(found, pending)
 

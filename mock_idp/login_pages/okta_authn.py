@@ -78,10 +78,12 @@ def verify(tenant: str, factor_id: str) -> ResponseReturnValue:
     token = f"authn:{asked.get('stateToken', '')}"
     persona = _whose(found, found.grants.get(token))
     if persona is None:
+        _note(found, "No login at the API is under way by this stateToken.", None)
         return _json(EXPIRED, 401)
     factor = next((each for each in persona.factors if authenticator_id(found, each) == factor_id), None)
     if factor is None:
         missing = f"Not found: Resource not found: {factor_id[:40]} (FactorEntity)"
+        _note(found, f"{persona.id} has no such factor.", persona)
         return _json(api_error("E0000007", missing), 404)
     now = found.clock.timestamp()
     if "passCode" not in asked:
@@ -105,6 +107,7 @@ def session_cookie_redirect(tenant: str) -> ResponseReturnValue:
     found, target = find_tenant(tenant, "okta"), request.args.get("redirectUrl", "")
     if not target.startswith(f"{found.base_url}/"):
         text = "The redirectUrl is no address of this org."
+        _note(found, text, None)
         return okta_error(found, status=400, title="Bad Request", code="invalid_request", description=text)
     answer = make_response(redirect(target, 302))
     signed_in = redeemed(found, request.args.get("token", ""))

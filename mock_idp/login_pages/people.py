@@ -15,7 +15,7 @@ from mock_idp.personas import Persona, find_by_login, fresh_persona
 from mock_idp.tenants import Tenant
 
 _NUMBERS = ("group_count",)
-_SWITCHES = ("email_verified", "guest", "xms_edov")
+_SWITCHES = ("email_verified", "guest", "personal_account", "xms_edov")
 _WORDS = {"true": True, "false": False}
 
 

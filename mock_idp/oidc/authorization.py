@@ -49,6 +49,7 @@ def authorize(exchange: Exchange, parameters: Mapping[str, str]) -> ResponseRetu
             login_hint=parameters.get("login_hint", ""),
             pick="select_account" in request.prompts,
             consent=asked,
+            idp=parameters.get("idp") or parameters.get("domain_hint", ""),
         )
         if "sessionToken" in parameters and (opened := _opened(exchange, parameters["sessionToken"])):
             answer = make_response(_finish(exchange, request, scopes, opened))
@@ -224,6 +225,8 @@ def _code_grant(exchange: Exchange, request: Request, scopes: tuple[str, ...], s
         expires=exchange.tenant.clock.timestamp() + exchange.server.code_lifetime,
         nonce=parameters.get("nonce"),
         session_id=sign_in.session_id,
+        second_factor=sign_in.second_factor,
+        idp=sign_in.idp,
         redirect_uri=request.redirect_uri,
         code_challenge=parameters.get("code_challenge"),
         code_challenge_method=parameters.get("code_challenge_method", "plain"),

@@ -150,11 +150,13 @@ class Grant:
     expires: int
     nonce: str | None = None
     session_id: str = ""
+    second_factor: bool = False
+    idp: str = ""
     family: str = field(default_factory=lambda: random_base64url(16))
 
     def login(self, person: Person, app: OidcApp, now: int) -> Login:
         """The grant as a token's subject matter."""
-        return Login(person, app, self.scopes, self.auth_time, now, self.nonce, self.session_id)
+        return Login(person, app, self.scopes, self.auth_time, now, self.nonce, self.session_id, self.idp)
 
     def until(self, expires: int) -> Self:
         """The same grant with another end: `dataclasses.replace`, at a tenth of its cost."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flask import Response
 
 from mock_idp import forger
+from mock_idp.apps import OidcApp
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.oidc.drafts import IdTokenDraft
@@ -90,6 +92,8 @@ def login_of(exchange: Exchange, grant: Grant, persona: Persona) -> Login:
     app = exchange.tenant.oidc_app(grant.client_id)
     if app is None:
         raise RefusedError(Problem.UNKNOWN_CLIENT, client_id=grant.client_id)
+    if grant.second_factor and app.amr == OidcApp.amr:
+        app = replace(app, amr=exchange.tenant.personality.oidc.second_factor_amr)
     return grant.login(exchange.person(persona), app, exchange.tenant.clock.timestamp())
 
 

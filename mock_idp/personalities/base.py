@@ -48,7 +48,8 @@ class Personality:
     the vendor's forms; `dress_key(private_key, tenant, made)` puts the vendor's kid and
     certificates, valid from `made` on, around a key.
     `first_page` is the template of the first login step, `handle_prefix` begins what names a login under way.
-    With `keeps_accounts` several people can be signed in in one browser.
+    With `keeps_accounts` several people can be signed in in one browser. At `broker_path` people come back
+    from another identity provider.
     A vendor whose login is one form, or whose SAML URLs need no code of their own, says so in `login_form`
     and `saml_routes`; `http_answer` words what goes wrong before any protocol; `page_headers(now)` are sent
     with each page for people."""
@@ -65,6 +66,7 @@ class Personality:
     oidc: OidcProfile
     first_page: str
     keeps_accounts: bool = False
+    broker_path: str = ""
     handle_prefix: str = ""
     login_form: LoginForm | None = None
     saml_routes: tuple[SamlRoute, ...] = ()

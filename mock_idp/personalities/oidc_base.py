@@ -105,7 +105,10 @@ class Person(NamedTuple):
 
 
 class Login(NamedTuple):
-    """What a token is about: who signed in, when, where, for which scopes. Times are epoch seconds."""
+    """What a token is about: who signed in, when, where, for which scopes. Times are epoch seconds.
+
+    `idp` is the other identity provider that vouched, empty for a password.
+    """
 
     person: Person
     app: OidcApp
@@ -114,6 +117,7 @@ class Login(NamedTuple):
     now: int
     nonce: str | None = None
     session_id: str = ""
+    idp: str = ""
 
     @property
     def client_id(self) -> str:

@@ -24,10 +24,12 @@ class OidcEndpoints:
 
 @dataclass(frozen=True)
 class OidcProfile:
-    """One vendor's OpenID Connect: its authorization servers, the usual one first, and its device grant."""
+    """One vendor's OpenID Connect: its authorization servers, the usual one first, its device grant, and what
+    `amr` is after a second factor where the application says nothing of its own."""
 
     servers: tuple[AuthorizationServer, ...]
     device: DeviceFlow | None = None
+    second_factor_amr: tuple[str, ...] = ("pwd", "mfa")
 
     def server(self, name: str | None = None) -> AuthorizationServer:
         """The server of that name; without a name the usual one. Raises StopIteration for an unknown name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -22,6 +22,7 @@ from mock_idp.saml.received import MalformedMessageError, NoMessageError, Receiv
 from mock_idp.saml.refusals import RefusedError, StatusRefusedError, error_page, error_response
 from mock_idp.saml.response import Login
 from mock_idp.saml.xml import render
+from mock_idp.saml_app import AuthnMethod
 from mock_idp.sessions import PendingLogin, SignIn
 from mock_idp.tenants import Tenant
 
@@ -110,6 +111,9 @@ class _Asked:
         problem = tenant.personality.saml.policies.get(tenant.settings.access_policy)
         if problem is None and not is_assigned(login.app, persona.id):
             problem = Problem.NOT_ASSIGNED
+        if sign_in.second_factor and login.app.authn_methods == SamlApp.authn_methods:
+            methods: tuple[AuthnMethod, ...] = ("password", "multipleauthn")
+            login = replace(login, app=replace(login.app, authn_methods=methods))
         if problem is None:
             return issue(tenant, login, sign_in, self.relay_state, self.login_hint)
         app_id = tenant.personality.application_id(tenant.place, login.app.name)

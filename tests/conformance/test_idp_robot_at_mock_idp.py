@@ -112,7 +112,9 @@ def test_every_page_on_the_way(
     callback = site.here + "/echo"
     tenant, url = login_url(idp, personality, callback, **EVERY_PAGE)
     people = f"/tenants/{tenant}/personas"
-    idp.patch(f"{people}/alice", json={"factors": ["app", "sms"]}).raise_for_status()
+    idp.patch(
+        f"{people}/alice", json={"factors": ["app", "sms"], "personal_account": True}
+    ).raise_for_status()
 
     def person(name: str) -> Person:
         return Person(

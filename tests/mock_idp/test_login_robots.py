@@ -228,6 +228,7 @@ def test_microsofts_whole_way_in_a_browser(
     fresh.click("text=Use another account")
     log_in("mona")
     fresh.click("#idBtn_Back")
+    fresh.wait_for_url(REDIRECT_URI)
     fresh.goto(party.url(response_mode="form_post"))
     picture(fresh, "entra-10-accounts")
     fresh.click('[data-test-id="alice@acme.test"]')

@@ -6,6 +6,9 @@ from mock_idp.personalities.base import Personality
 from mock_idp.personalities.entra import identity, oidc, saml
 from mock_idp.personalities.entra.http_answers import http_answer
 
+BROKER_PATH = "/login.srf"
+"""Where another identity provider sends people back; a real one posts its answer there (unconfirmed)."""
+
 PERSONALITY = Personality(
     name="entra",
     title="Microsoft Entra ID",
@@ -19,5 +22,6 @@ PERSONALITY = Personality(
     oidc=oidc.PROFILE,
     first_page="entra/username.html",
     keeps_accounts=True,
+    broker_path=BROKER_PATH,
     http_answer=http_answer,
 )

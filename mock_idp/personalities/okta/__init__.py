@@ -7,6 +7,9 @@ from mock_idp.personalities.okta import identity, oidc, saml
 from mock_idp.personalities.okta.http_answers import http_answer
 from mock_idp.personalities.okta.oidc_metadata import page_headers
 
+BROKER_PATH = "/oauth2/v1/authorize/callback"
+"""Where another identity provider sends people back (documented)."""
+
 PERSONALITY = Personality(
     name="okta",
     title="Okta Identity Engine",
@@ -20,6 +23,7 @@ PERSONALITY = Personality(
     oidc=oidc.PROFILE,
     handle_prefix="02",  # of stateToken and stateHandle
     first_page="okta/identify.html",
+    broker_path=BROKER_PATH,
     http_answer=http_answer,
     page_headers=page_headers,
 )

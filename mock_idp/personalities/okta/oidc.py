@@ -354,4 +354,6 @@ ORG_SERVER = OktaServer(name="org", prefix="/oauth2", scopes=metadata.ORG_SCOPES
 DEFAULT_SERVER = OktaServer(
     name="default", prefix="/oauth2/default", scopes=metadata.CUSTOM_SCOPES, audience="api://default"
 )
-PROFILE = OidcProfile(servers=(ORG_SERVER, DEFAULT_SERVER), device=DEVICE_FLOW)
+PROFILE = OidcProfile(
+    servers=(ORG_SERVER, DEFAULT_SERVER), device=DEVICE_FLOW, second_factor_amr=("mfa", "otp", "pwd")
+)

@@ -49,7 +49,7 @@ def id_token(
         "exp": login.now + TOKEN_LIFETIME,
         "jti": f"ID.{random_base64url(32)}",
         "amr": list(login.app.amr),
-        "idp": org_id,
+        "idp": login.idp or org_id,
         "nonce": login.nonce,
         "preferred_username": person.login if profile else None,
         "auth_time": login.auth_time,

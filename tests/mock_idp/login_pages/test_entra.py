@@ -217,3 +217,28 @@ def test_a_session_that_ends_at_the_picker_signs_nobody_in(walk: Walk) -> None:
     walk.party.browser.get(f"{tenant['base_url']}/common/oauth2/v2.0/logout")
     assert walk.submit({}, NEXT).page.status_code == 400
     assert walk.ask(prompt="none").answer["error"] == "login_required"
+
+
+def test_tokens_and_assertions_tell_of_the_second_factor(walk: Walk) -> None:
+    walk.registrar.settings("entra", access_policy="mfa", stay_signed_in="never")
+    party = walk.registrar.party("entra", version="v1.0", name="old", custom_claims={})
+    old = Walk(walk.registrar, "entra", party)
+    by_password(old.ask(), "alice").submit({"otc": old.code("alice")}, VERIFY)
+    token = party.redeem(old.answer["code"]).json()["id_token"]
+    assert decoded(token)[1]["amr"] == ["pwd", "mfa"]
+    walk.registrar.patch("entra", "old", amr=["rsa"])  # what is said is said
+    assert decoded(party.redeem(old.ask().answer["code"]).json()["id_token"])[1]["amr"] == ["rsa"]
+
+
+def test_a_name_of_two_accounts(walk: Walk) -> None:
+    walk.registrar.persona("entra", "alice", personal_account=True)
+    url = f"{walk.registrar.tenant('entra')['base_url']}/common/GetCredentialType"
+    kind = walk.party.browser.post(url, json={"username": "alice@acme.test"}).json()
+    assert kind["IfExistsResult"] == 6
+    walk.ask().submit({"loginfmt": "alice@acme.test"}, NEXT)
+    assert walk.heading == "Which account do you want to use?"
+    walk.submit({}, "@id='aadTile'").submit({"passwd": "correct-horse-alice"}, NEXT).submit({}, BACK)
+    assert who(walk) == "alice@acme.test"
+    walk.ask(prompt="login").submit({"loginfmt": "alice@acme.test"}, NEXT).submit({}, "@id='msaTile'")
+    assert "AADSTS50020: User account" in walk.page.text
+    assert "identity provider &#39;live.com&#39; does not exist in tenant" in walk.page.text

@@ -43,7 +43,9 @@ def test_entras_policies_hold_for_saml(
         page = provider.send(browser, Request())
         assert "SAMLResponse" not in form_of(page).names
         code = idp.made("GET", f"{provider.path}/personas/alice/code")["code"]
-        assert response_of(browser.submit(page, otc=code)) is not None
+        response = response_of(browser.submit(page, otc=code))
+        methods = response.xpath("//saml:Attribute[contains(@Name, 'authnmethods')]//text()", namespaces=NS)
+        assert [str(method).rpartition("/")[2] for method in methods] == ["password", "multipleauthn"]
 
 
 def test_oktas_policy_holds_for_saml(idp: RunningIdp, okta: dict[str, Any]) -> None:
