@@ -91,7 +91,7 @@ _SIGNATURE_READERS: Final[tuple[tuple[str, SamlReader, str], ...]] = (
     (
         "saml-failure-to-verify-accepted",
         "failure-to-verify",
-        "Where the key does not fit the algorithm, the verifier's error counts as true (CVE-2016-1000253).",
+        "Where the key does not fit the algorithm, the verifier's error counts as true (CVE-2016-9814).",
     ),
 )
 """Name, reader of the policy, and one sentence."""

@@ -31,7 +31,7 @@ _ZEROS = bytes(64)
 def method(message: SamlMessage, params: Params) -> str:
     """The e-mail is replaced, the digest fits, and the SignatureMethod is one that no key here is for.
 
-    The SignatureValue is zeros: a verifier's error is no yes (CVE-2016-1000253)."""
+    The SignatureValue is zeros: a verifier's error is no yes (CVE-2016-9814)."""
     named = _METHODS[str(params["is"])]
     signed, said = _forged(message, str(params["email"]), named)
     signed.part("ds:SignatureValue").text = base64.b64encode(_ZEROS).decode("ascii")
