@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from mock_idp.error_pages import entra_error
 from mock_idp.login_pages import brokered, entra_sas
 from mock_idp.login_pages.accounts import set_cookie, settled
-from mock_idp.login_pages.entra_steps import ChooseProof, Consent, EnterCode, PickAccount, StaySignedIn
+from mock_idp.login_pages.entra_steps import STAY_SIGNED_IN, ChooseProof, Consent, EnterCode, PickAccount
 from mock_idp.login_pages.flow import Flow
 from mock_idp.login_pages.people import person_of
 from mock_idp.login_pages.steps import (
@@ -63,7 +63,7 @@ def _finish(tenant: Tenant, pending: PendingLogin) -> ResponseReturnValue:
     return answer
 
 
-FLOW = Flow((PickAccount(), ChooseProof(), EnterCode(), StaySignedIn(), Consent()), _finish)
+FLOW = Flow((PickAccount(), ChooseProof(), EnterCode(), STAY_SIGNED_IN, Consent()), _finish)
 brokered.register(pages, "entra", BROKER_PATH, FLOW)
 
 
@@ -156,6 +156,6 @@ def _step(path: str, tenant: str, directory: str = "") -> ResponseReturnValue:
 
 
 for _path in dict.fromkeys(step.path for step in FLOW.steps):
-    _rule = f"/t/<tenant>/{_path}" if _path == StaySignedIn.path else f"/t/<tenant>/<directory>/{_path}"
+    _rule = f"/t/<tenant>/{_path}" if _path == STAY_SIGNED_IN.path else f"/t/<tenant>/<directory>/{_path}"
     pages.add_url_rule(_rule, endpoint=_path, view_func=partial(_step, _path), methods=["POST"])
 entra_sas.register(pages)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from mock_idp.login_pages import second_factor
 from mock_idp.login_pages.accounts import account_of, accounts
 from mock_idp.login_pages.flow import WrongAnswerError
+from mock_idp.login_pages.stay_signed_in import StaySignedIn
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Factor, Persona
 from mock_idp.sessions import PendingLogin
@@ -153,31 +154,7 @@ def factor_of(pending: PendingLogin, persona: Persona) -> Factor:
     return next((factor for factor in factors if factor == pending.factor), factors[0])
 
 
-class StaySignedIn:
-    """ "Stay signed in?": with Yes the cookie outlives the browser. A forced login is not asked."""
-
-    path = "kmsi"
-    template = "entra/kmsi.html"
-    silently = Problem.LOGIN_REQUIRED
-
-    def due(self, tenant: Tenant, pending: PendingLogin, persona: Persona) -> bool:
-        """A new session, and nobody has answered."""
-        del persona
-        if tenant.settings.stay_signed_in == "never" or pending.force:
-            return False
-        return pending.session_id is None and pending.keep is None
-
-    def shown(self, tenant: Tenant, pending: PendingLogin, persona: Persona) -> Mapping[str, object]:
-        """Nothing more."""
-        del tenant, pending, persona
-        return {}
-
-    def read(
-        self, tenant: Tenant, pending: PendingLogin, persona: Persona, answers: Mapping[str, str]
-    ) -> PendingLogin:
-        """Yes is LoginOptions=1."""
-        del tenant, persona
-        return replace(pending, keep=answers.get("LoginOptions") == "1")
+STAY_SIGNED_IN = StaySignedIn("kmsi", "entra/kmsi.html", field="LoginOptions", yes="1", is_usual=True)
 
 
 class Consent:

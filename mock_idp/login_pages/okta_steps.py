@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from mock_idp.login_pages import second_factor
 from mock_idp.login_pages.flow import Step, WrongAnswerError
+from mock_idp.login_pages.stay_signed_in import StaySignedIn
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personalities.place import stable_alphanumeric
 from mock_idp.personas import Factor, Persona
@@ -151,32 +152,10 @@ class EnterPasscode:
         return [{"name": "credentials", "type": "object", "form": {"value": [passcode]}, "required": True}]
 
 
-class KeepMeSignedIn:
-    """ "Keep me signed in", after the password, where the org asks it there."""
+class KeepMeSignedIn(StaySignedIn):
+    """ "Keep me signed in", where the org asks it and the box of the first page was left empty."""
 
-    path = "keep-me-signed-in"
-    template = "okta/keep_me_signed_in.html"
-    silently = Problem.LOGIN_REQUIRED
     remediation = "keep-me-signed-in"
-
-    def due(self, tenant: Tenant, pending: PendingLogin, persona: Persona) -> bool:
-        """The org asks, the session is new, and the box of the first page was not ticked."""
-        del persona
-        if tenant.settings.stay_signed_in != "asked" or pending.force:
-            return False
-        return pending.session_id is None and pending.keep is None
-
-    def shown(self, tenant: Tenant, pending: PendingLogin, persona: Persona) -> Mapping[str, object]:
-        """Nothing more."""
-        del tenant, pending, persona
-        return {}
-
-    def read(
-        self, tenant: Tenant, pending: PendingLogin, persona: Persona, answers: Mapping[str, str]
-    ) -> PendingLogin:
-        """Yes or no."""
-        del tenant, persona
-        return replace(pending, keep=answers.get("keepMeSignedIn") == "true")
 
     def values(self, tenant: Tenant, pending: PendingLogin, persona: Persona) -> list[dict[str, Any]]:
         """The question."""
@@ -185,7 +164,10 @@ class KeepMeSignedIn:
         return [{**asked, "value": False, "mutable": True}]
 
 
-STEPS: tuple[OktaStep, ...] = (SelectAuthenticator(), EnterPasscode(), KeepMeSignedIn())
+KEEP_ME_SIGNED_IN = KeepMeSignedIn(
+    "keep-me-signed-in", "okta/keep_me_signed_in.html", field="keepMeSignedIn", yes="true", is_usual=False
+)
+STEPS: tuple[OktaStep, ...] = (SelectAuthenticator(), EnterPasscode(), KEEP_ME_SIGNED_IN)
 
 
 def current_authenticator(tenant: Tenant, pending: PendingLogin, persona: Persona) -> dict[str, Any]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from lxml import html
 
+from tests.mock_idp.browser import Browser
+from tests.mock_idp.conftest import RunningIdp
 from tests.mock_idp.login_pages.test_entra import OTHER, by_password, signed_in, who
 from tests.mock_idp.login_pages.walking import Walk
 from tests.mock_idp.oidc.registrar import Registrar
+from tests.mock_idp.saml.provider_keys import ProviderKey, provider_key
+from tests.mock_idp.saml.support import NS, Request, response_of
+from tests.mock_idp.saml.test_logout import ask, leaving, logout_request, sent_to
 
 AFTER = "http://localhost:9/after"
 QUESTION = "Which account do you want to sign out of?"
@@ -69,3 +75,24 @@ def test_entras_other_sign_out_page_asks_too(walk: Walk) -> None:
     assert QUESTION in walk.page.text
     assert "You signed out of your account" in pick(walk, "mona").page.text
     assert who(walk.ask()) == "alice@acme.test"
+
+
+@pytest.fixture(scope="module")
+def key() -> ProviderKey:
+    return provider_key()
+
+
+def test_a_signed_logout_request_waits_for_the_choice(idp: RunningIdp, key: ProviderKey) -> None:
+    provider = leaving(idp, "entra", key)
+    with Browser() as browser:
+        provider.log_in(browser, Request())
+        provider.log_in(browser, Request(attributes='ForceAuthn="true"'), "mona")
+        request_id, xml = logout_request()
+        page = ask(provider, browser, key.signed_query(xml, "back"))
+        assert QUESTION in page.text
+        [link] = html.fromstring(page.text).xpath("//a[@data-test-id='alice@acme.test']/@href")
+        answer = browser.http.get(link, follow_redirects=False)
+        message, fields = sent_to(answer)
+        assert (message.get("InResponseTo"), fields["RelayState"]) == (request_id, "back")
+        response = response_of(provider.send(browser, Request()))  # without a question: mona is the only one
+    assert response.findtext(".//saml:NameID", None, NS) == "mona@acme.test"
