@@ -11,10 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException, RequestURITooLarge
+from werkzeug.exceptions import HTTPException
 
 from mock_idp import control, forger, login_pages, saml
 from mock_idp.faults.model import FaultCannotApplyError
@@ -39,12 +39,11 @@ MOST_QUERY = 150_000  # bytes; a SAML message has room in it
 
 def create_app(store: TenantStore) -> Flask:
     """The IdP's own URLs, all under /t/<tenant>."""
-    app = LeanFlask("mock_idp")
+    app = LeanFlask("mock_idp", most_query=MOST_QUERY)
     app.extensions[STORE] = store
     app.jinja_loader = template_files()
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.jinja_env.filters["hex_escape"] = hex_escape
-    app.before_request(_not_too_long)
     login_pages.register(app)
     saml.register(app)
     app.register_blueprint(oidc_routes.blueprint())
@@ -73,12 +72,6 @@ def _cannot_apply(error: FaultCannotApplyError) -> ResponseReturnValue:
     return render_template(
         "problem.html", title="The armed fault cannot be applied", description=str(error)
     ), 409
-
-
-def _not_too_long() -> None:
-    """A query is kept as long as its login is under way, so it must not be endless."""
-    if len(request.query_string) > MOST_QUERY:
-        raise RequestURITooLarge(f"The query has more than {MOST_QUERY} bytes.")
 
 
 class MockIdp:

@@ -1,7 +1,8 @@
 """Flask for views that use no more of it than `request` and templates, at a fifth of its cost a request.
 
-Left out are the session cookie, hooks after requests, teardowns and an URL adapter for each request; which
-view a path leads to is remembered. Views, error handlers and templates are Flask's own, unchanged.
+Left out are the session cookie, hooks before and after requests, teardowns and an URL adapter for each
+request; which view a path leads to is remembered. Views, error handlers and templates are Flask's own,
+unchanged.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from flask.globals import _cv_app, _cv_request
 from flask.sessions import NullSession
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestURITooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import MapAdapter, Rule
 from werkzeug.sansio.http import parse_cookie
@@ -159,13 +160,14 @@ class LeanRequest(Request):
 
 
 class LeanFlask(Flask):
-    """A Flask application without sessions, hooks of blueprints and hooks after requests."""
+    """A Flask application without sessions and hooks; it refuses a query of more than `most_query` bytes."""
 
     request_class = LeanRequest
     url_rule_class = LeanRule
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, most_query: int) -> None:
         super().__init__(name, static_folder=None)
+        self._most_query = most_query
         self.find = lru_cache(MOST_PATHS)(self._found)
         self._shared_context = self.app_context()
 
@@ -204,17 +206,11 @@ class LeanFlask(Flask):
         """The function: none of ours is a coroutine."""
         return func
 
-    def preprocess_request(self) -> ResponseReturnValue | None:
-        """The first answer of the application's own hooks before requests."""
-        for hook in self.before_request_funcs.get(None, ()):
-            answer: ResponseReturnValue | None = hook()  # type: ignore[assignment]  # no coroutine
-            if answer is not None:
-                return answer
-        return None
-
     def dispatch_request(self) -> ResponseReturnValue:
-        """The view's answer."""
+        """The view's answer. A query is kept as long as its login is under way, so it must not be endless."""
         request = _cv_request.get().request
+        if len(request.query_string) > self._most_query:
+            raise RequestURITooLarge(f"The query has more than {self._most_query} bytes.")
         if request.routing_exception is not None:
             self.raise_routing_exception(request)
         rule = request.url_rule
@@ -227,9 +223,7 @@ class LeanFlask(Flask):
     def full_dispatch_request(self) -> Response:
         """The view's answer, or that of the error handler."""
         try:
-            answer = self.preprocess_request()
-            if answer is None:
-                answer = self.dispatch_request()
+            answer = self.dispatch_request()
             return answer if isinstance(answer, VerbatimResponse) else self.make_response(answer)
         except Exception as error:  # noqa: BLE001 - as Flask does: raised again unless a handler knows it
             return self.make_response(self.handle_user_exception(error))
@@ -258,7 +252,7 @@ class VerbatimResponse(Response):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Send it."""
-        body = b"".join(self.iter_encoded())
+        body = b"".join(self.response)  # type: ignore[arg-type]  # here and in `set_data`: bytes
         start_response(self._status, [*self.headers._list, ("Content-Length", str(len(body)))])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 

@@ -138,5 +138,7 @@ def find_by_login(personas: Mapping[str, Persona], login: str) -> Persona | None
 
 def with_own_claims(claims: Mapping[str, Any], persona: Persona) -> dict[str, Any]:
     """A token's claims, with the person's own in place of those of the same name; null takes one away."""
+    if not persona.claims and None not in claims.values():
+        return dict(claims)
     merged = {**claims, **persona.claims}
     return {name: value for name, value in merged.items() if persona.claims.get(name, value) is not None}

@@ -239,5 +239,5 @@ def _note_request(exchange: Exchange, parameters: Mapping[str, str], app: OidcAp
         summary=f"{app.name if app else 'An unknown application'} asked for a login.",
         attempt=parameters.get("state"),
         app=app.name if app else None,
-        detail={"parameters": dict(parameters), "server": exchange.server.name},
+        detail={"parameters": parameters, "server": exchange.server.name},
     )

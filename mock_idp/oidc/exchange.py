@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from flask import Response
 
 from mock_idp.apps import OidcApp
 from mock_idp.armoury import ArmedFault
+from mock_idp.compact import compact_ascii
 from mock_idp.keys import KeyRing
 from mock_idp.lean import VerbatimResponse, verbatim_headers
 from mock_idp.personalities.oidc_base import (
@@ -27,8 +27,6 @@ from mock_idp.personalities.oidc_base import (
 from mock_idp.personalities.oidc_problems import Problem
 from mock_idp.personas import Persona
 from mock_idp.tenants import Tenant
-
-ONE_LINE = json.JSONEncoder(separators=(",", ":"))
 
 
 class RefusedError(Exception):
@@ -114,7 +112,7 @@ class Exchange(NamedTuple):
     ) -> Response:
         """A JSON answer on one line with the vendor's headers."""
         headers = verbatim_headers(self.headers(error_number=error_number))
-        return VerbatimResponse(ONE_LINE.encode(body), status, headers)
+        return VerbatimResponse(compact_ascii(body), status, headers)
 
     def headers(self, *, error_number: int | None = None, typed: bool = True) -> list[tuple[str, str]]:
         """The vendor's headers of an answer of this endpoint, its usual cookies among them; unless it is

@@ -12,7 +12,7 @@ from mock_idp.apps import OidcApp
 from mock_idp.clock import instant_ms
 from mock_idp.faults.model import FaultCannotApplyError
 from mock_idp.faults.oidc.drafts import IdTokenDraft
-from mock_idp.keys import SigningKey
+from mock_idp.keys import KeyRing, SigningKey
 from mock_idp.oidc import id_token, jws
 from mock_idp.oidc.exchange import Exchange, Grant, RefusedError
 from mock_idp.oidc.grants import Grants
@@ -126,6 +126,11 @@ def _refresh_token(exchange: Exchange, grant: Grant, wanted: str | bool, now: in
     return fresh
 
 
+def _keys_of(base_url: str) -> KeyRing:
+    """The keys of another provider. Raises LookupError."""
+    return tenant_store().keys_of(base_url)
+
+
 def _id_token(
     exchange: Exchange, grant: Grant, persona: Persona, login: Login, beside: Beside
 ) -> tuple[str | None, dict[str, object]]:
@@ -149,7 +154,7 @@ def _id_token(
         retired_header=lambda: parts(keys.retired)[0],
         access_token=beside.access_token or "",
         forger_url=forger.url(exchange.tenant),
-        keys_of=tenant_store().keys_of,
+        keys_of=_keys_of,
     )
     armed = exchange.fault(grant.attempt, *TOKEN_STAGES)
     detail: dict[str, object] = {}

@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from mock_idp.compact import compact
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.oidc_base import AccessTokenDraft, base64url
 
@@ -21,7 +22,6 @@ DIGESTS: Mapping[str, hashes.HashAlgorithm] = {
     "384": hashes.SHA384(),
     "512": hashes.SHA512(),
 }
-COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class MalformedTokenError(ValueError):
@@ -30,7 +30,7 @@ class MalformedTokenError(ValueError):
 
 def part(members: Mapping[str, object]) -> str:
     """A JSON object as a JWS part: no blanks, member order kept."""
-    return base64url(COMPACT.encode(members).encode())
+    return base64url(compact(members).encode())
 
 
 def sign(header: Mapping[str, object], claims: Mapping[str, object], key: SigningKey) -> str:

@@ -67,7 +67,8 @@ class PlainFlask(Flask):
 
     request_class = PlainRequest
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, most_query: int) -> None:
+        del most_query  # no query here is as long
         super().__init__(name, static_folder=None)
 
 
