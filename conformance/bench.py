@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conformance.bench_growth import MAY_GROW, TIMES, copied_scenarios
 from conformance.bench_screens import ROUNDS, screen_times
+from conformance.engine.settings import RunSettings
 from conformance.evidence.records import VerdictRecord
 from conformance.evidence.stream import read_stream
 from conformance.forecast.bench import ROWS, measure_forecast
@@ -60,6 +62,7 @@ def measure() -> Iterator[Measure]:
         for title, options, limit in _WHOLE_RUNS:
             seconds, records = _run(["--workers", "auto", *options], Path(folder) / "whole")
             yield Measure(title, seconds, "s", limit, f"{len(records)} runs, parallel")
+        yield from _growth(Path(folder))
         yield Measure("a run starts (command to stream's header)", _seconds_to_header(Path(folder)), "s", 3.0)
 
 
@@ -117,6 +120,22 @@ def _cases(agent: str, limit: float, folder: Path) -> Iterator[Measure]:
     total = sum(durations)
     for part, spent in _parts(records):
         yield Measure(f"  spent on {part}", 100 * spent / total, "%")
+
+
+def _growth(folder: Path) -> Iterator[Measure]:
+    """Compare a case's median time in a plan with that in one ten times as long."""
+    few = 0.0
+    for times in (1, TIMES):
+        scenarios = copied_scenarios(Path(RunSettings().scenarios), folder, times)
+        options = ["--workers", "auto", "--agent", "http", "--scenarios", str(scenarios)]
+        seconds, records = _run(options, folder / "growth")
+        median = statistics.median(record.duration_ms for record in records)
+        note = f"{len(records)} runs, parallel, {seconds:.1f} s: {1000 * seconds / len(records):.0f} ms each"
+        if not few:
+            few = median
+            yield Measure("median case of a short plan", median, "ms", note=note)
+        else:
+            yield Measure(f"  of one {TIMES} times as long", median, "ms", round(few * MAY_GROW, 1), note)
 
 
 def _parts(records: Sequence[VerdictRecord]) -> list[tuple[str, float]]:
