@@ -23,7 +23,25 @@ from conformance.agents.watching import Watchers
 from conformance.wire import decoded_json
 
 T = TypeVar("T")
+_WITHOUT = (
+    # A frame and a compositor of its own for every document: a seventh of a login, and unseen by pages.
+    "RenderDocument",
+    # Chromium reads the last list alone: these are those of Playwright's that count for a headless Chromium.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "PreconnectToSearch",
+)
+"""Chromium's features that are turned off."""
 _FLAGS = (
+    f"--disable-features={','.join(_WITHOUT)}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
