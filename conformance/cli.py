@@ -144,6 +144,8 @@ def list_cases(globs: Sequence[str], as_json: bool) -> None:
         return
     for case in cases:
         how = f"{'+'.join(case.personalities)} × {'+'.join(case.agents)}"
+        if case.chromium_personalities:
+            how += f" (Chromium: {'+'.join(case.chromium_personalities)})"
         click.echo(click.style(case.id, bold=True))
         click.echo(f"    {case.title}")
         facts = (case.cls, case.severity, case.level, case.basis, how)
@@ -165,6 +167,7 @@ def _as_data(case: Case) -> dict[str, object]:
         "protocol": case.protocol,
         "personalities": case.personalities,
         "agents": case.agents,
+        "chromium_personalities": case.personalities_in("chromium") if "chromium" in case.agents else (),
         "file": f"{case.file}:{case.line}",
     }
 

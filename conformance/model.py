@@ -291,10 +291,17 @@ class Case:
     weaknesses: tuple[str, ...] = ()
     """The planted weaknesses of the stub, each of which makes this case fail."""
     plan: Plan = Plan.GATE
+    chromium_personalities: tuple[str, ...] | None = None
+    """The personalities that are played in Chromium; None: all of them, as over HTTP."""
     baseline: str = ""
     """What the IdP signs here (SAML): "assertion", "response" or "both"; empty: as the personality does."""
     second_client: tuple[str, str] | None = None
     """A second platform client: its IdP ("shared" or "own") and its start; None where one is enough."""
+
+    def personalities_in(self, agent: str) -> tuple[str, ...]:
+        """Return the personalities that this user agent plays."""
+        named = self.chromium_personalities if agent == "chromium" else None
+        return self.personalities if named is None else named
 
     @property
     def changes_directory(self) -> bool:

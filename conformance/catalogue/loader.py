@@ -216,7 +216,10 @@ def _build(
         severity=spec.severity,
         cls=spec.cls,
         protocol=spec.protocol,
-        personalities=tuple(words.aliases.get(name, name) for name in spec.personalities),
+        personalities=words.personalities_of(spec.personalities),
+        chromium_personalities=(
+            words.personalities_of(spec.chromium_personalities) if spec.chromium_personalities else None
+        ),
         agents=tuple(spec.agents),
         expect=spec.expect,
         place=spec.place,

@@ -55,6 +55,7 @@ def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     for personality in spec.personalities:
         if personality not in words.personalities and personality not in words.aliases:
             yield "personalities", unknown("personality", personality, words.personalities)
+    yield from _check_chromium(spec, words)
     if spec.cls not in CLASSES:
         yield "class", unknown("class", spec.cls, CLASSES)
     for reference in spec.refs:
@@ -66,6 +67,18 @@ def _check_names(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
     for field, person in (("persona", spec.persona), ("victim", spec.victim)):
         if person and person not in words.personas:
             yield field, unknown("persona", person, words.personas)
+
+
+def _check_chromium(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:
+    field = "chromium_personalities"
+    if spec.chromium_personalities is None:
+        return
+    if "chromium" not in spec.agents:
+        yield field, "nothing is played in Chromium here: add it to `agents`, or remove this field"
+    allowed = words.personalities_of(spec.personalities)
+    for name in words.personalities_of(spec.chromium_personalities):
+        if name not in allowed:
+            yield field, unknown("personality of this case", name, allowed)
 
 
 def _check_shape(spec: CaseSpec, words: Vocabulary) -> Iterator[Finding]:

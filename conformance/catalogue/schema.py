@@ -35,6 +35,8 @@ class CaseSpec(BaseModel):
     protocol: Literal["saml", "oidc"]
     personalities: list[str] = Field(default_factory=lambda: ["okta", "entra"], min_length=1)
     agents: list[Literal["http", "chromium"]] = Field(default=["http"], min_length=1)
+    chromium_personalities: list[str] | None = Field(None, min_length=1)
+    """Those of the personalities that are played in Chromium too; None: all of them."""
     surface: Literal["user", "agent"] = "user"
     persona: str = ""
     victim: str = ""

@@ -47,6 +47,7 @@ def select(
         if not personalities or personality in personalities
         for agent in case.agents
         if not agents or agent in agents
+        if personality in case.personalities_in(agent)
     ]
     if not runs:
         raise SelectionError(

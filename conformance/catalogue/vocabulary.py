@@ -58,6 +58,10 @@ class Vocabulary:
     settings: Mapping[str, Sequence[str]]
     """Names of the IdP's settings by owner: `tenant`, `saml` and `oidc` (an application), `persona`."""
 
+    def personalities_of(self, written: Sequence[str]) -> tuple[str, ...]:
+        """Return personalities by their own names, where a case may write `azure`."""
+        return tuple(self.aliases.get(name, name) for name in written)
+
 
 def read_vocabulary(scenarios: Path) -> Vocabulary:
     """Read `schema/catalog.json` and `roster.yaml` below the scenarios folder."""

@@ -138,6 +138,27 @@ def test_every_problem_is_told_at_once(scenarios: Path) -> None:
     assert told.count("scenarios/saml/conditions.yaml:") == 2
 
 
+def test_chromium_plays_the_personalities_that_a_case_names_for_it(scenarios: Path) -> None:
+    agents = "    agents: [http, chromium]\n    chromium_personalities: [azure]\n"
+    write(scenarios, GOOD.replace("    persona: mallory\n", f"{agents}    persona: mallory\n"))
+    played = {(run.personality, run.agent) for run in select(load_catalogue(scenarios))}
+    assert played == {("okta", "http"), ("entra", "http"), ("entra", "chromium")}
+
+
+@pytest.mark.parametrize(
+    ("agents", "named", "told"),
+    [
+        ("[http]", "[okta]", "nothing is played in Chromium here"),
+        ("[http, chromium]", "[auth0]", "unknown personality of this case `auth0`"),
+    ],
+)
+def test_personalities_for_chromium_are_some_of_the_cases_own(
+    scenarios: Path, agents: str, named: str, told: str
+) -> None:
+    more = f"    agents: {agents}\n    chromium_personalities: {named}\n"
+    assert told in problem(scenarios, GOOD.replace("    persona: mallory\n", f"{more}    persona: mallory\n"))
+
+
 def test_selection_by_glob_and_by_what_a_case_covers(scenarios: Path) -> None:
     write(scenarios, GOOD + "    covers: [row-of-a-catalogue]\n")
     cases = load_catalogue(scenarios)
