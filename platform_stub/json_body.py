@@ -46,6 +46,16 @@ def checked(
     return dict(body)
 
 
+def checked_item(
+    item: object, allowed: Mapping[str, type], *, required: tuple[str, ...] = (), within: str
+) -> dict[str, Any]:
+    """Return the values of an object in a list, at the place ``within``; raises as ``checked`` does."""
+    if not isinstance(item, dict):
+        problem = f"“{within}” must be an object."
+        raise RejectedError("invalid-request", problem, fields={within: problem})
+    return checked(item, allowed, required=required, within=f"{within}.")
+
+
 def _unknown(key: str, allowed: list[str]) -> str:
     near = difflib.get_close_matches(key, allowed, n=1)
     hint = f" Did you mean “{near[0]}”?" if near else ""

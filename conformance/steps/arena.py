@@ -51,9 +51,9 @@ class Arena:
         self.second: Arena | None = None
         """Another client, in journeys that need two."""
         self.session: TargetSession = target.open(f"c-{personality}-{protocol}")
+        with_agents = "agents" in target.capabilities
+        self.session.add_accounts([one for one in self.roster if one.kind == "user" or with_agents])
         for account in self.roster:
-            if account.kind == "user" or "agents" in target.capabilities:
-                self.session.add_account(account)
             if account.id.startswith(CROWD):
                 self.tenant.persona(account.id, at_idp(account))
         self.provider: ServiceProvider = self.session.info()

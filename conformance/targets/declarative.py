@@ -90,11 +90,26 @@ class DeclarativeSession:
         self.variables.update({k: v for k, v in names.items() if k not in given})
         return answer
 
-    def add_account(self, account: Account) -> None:
-        """Create a user or an agent."""
-        self.accounts.append(account)
-        if self._spec.arena != "process":
-            steps = self._spec.provision.user if account.kind == "user" else self._spec.provision.agent
+    def add_accounts(self, accounts: Sequence[Account]) -> None:
+        """Create users and agents, together where the file says how."""
+        self.accounts += accounts
+        if self._spec.arena == "process":
+            return
+        provision = self._spec.provision
+        if provision.together is not None and len(accounts) > 1:
+            shapes = {"user": provision.together.user, "agent": provision.together.agent}
+            shaped = {
+                f"{kind}s": [
+                    fill(shape, {**self.variables, **_account_names(one)})
+                    for one in accounts
+                    if one.kind == kind
+                ]
+                for kind, shape in shapes.items()
+            }
+            self._run("provision.together", provision.together.steps, shaped)
+            return
+        for account in accounts:
+            steps = provision.user if account.kind == "user" else provision.agent
             self._run(f"provision.{account.kind}", steps, _account_names(account))
 
     def info(self) -> ServiceProvider:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -67,8 +67,8 @@ class TargetSession(Protocol):
 
     name: str
 
-    def add_account(self, account: Account) -> None:
-        """Create a user or an agent with its e-mail and password."""
+    def add_accounts(self, accounts: Sequence[Account]) -> None:
+        """Create users and agents with their e-mails and passwords."""
 
     def info(self) -> ServiceProvider:
         """Return what See Instructions shows."""

@@ -36,12 +36,23 @@ class Process(_Strict):
     limit_seconds: float = 30.0
 
 
+class Together(_Strict):
+    """How everybody is made with few requests: `user` and `agent` are the shape of one account, and `steps`
+    have the lists of them as `{users}` and `{agents}`."""
+
+    user: Any
+    agent: Any
+    steps: list[RequestStep]
+
+
 class Provision(_Strict):
     """How a platform client and its accounts are made; an empty `client` means that it exists already."""
 
     client: list[RequestStep] = Field(default_factory=list)
     user: list[RequestStep] = Field(default_factory=list)
     agent: list[RequestStep] = Field(default_factory=list)
+    together: Together | None = None
+    """Used instead of `user` and `agent` where there are several people."""
     remove: list[RequestStep] = Field(default_factory=list)
 
 

@@ -1,8 +1,9 @@
 """Creating, changing and removing users and agents, with the rules for their fields."""
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from platform_stub import audit
 from platform_stub.context import PlatformContext
@@ -13,6 +14,7 @@ from platform_stub.store import Account, Client, Surface, Transaction
 
 _AGENT_LOGIN = re.compile(r"[A-Za-z0-9_.]{1,20}")
 _MIN_PASSWORD = 8
+_Made = TypeVar("_Made")
 _NAME = {Surface.USER: "user", Surface.AGENT: "agent"}
 FIELDS = ("login", "password", "email", "role", "first_name", "last_name", "active", "locked")
 
@@ -30,6 +32,32 @@ def create(
     columns = prepare(ctx, kind, values)
     with ctx.store.write() as tx:
         return insert(ctx, tx, client, kind, columns, actor=actor, actor_role=actor_role)
+
+
+def create_all(
+    ctx: PlatformContext,
+    client: Client,
+    wanted: Sequence[tuple[Surface, Mapping[str, Any]]],
+    *,
+    actor: str,
+    actor_role: str,
+) -> int:
+    """Create many users and agents, or none of them; raises RejectedError that names the account."""
+    prepared = [(kind, _told(kind, values, partial(prepare, ctx, kind, values))) for kind, values in wanted]
+    with ctx.store.write() as tx:
+        for kind, columns in prepared:
+            add = partial(insert, ctx, tx, client, kind, columns, actor=actor, actor_role=actor_role)
+            _told(kind, columns, add)
+    return len(prepared)
+
+
+def _told(kind: Surface, values: Mapping[str, Any], work: Callable[[], _Made]) -> _Made:
+    """Do the work of one account among many, and name it in what stands against it."""
+    try:
+        return work()
+    except RejectedError as error:
+        error.message = f"Nobody was created, because of {_NAME[kind]} “{values['login']}”: {error.message}"
+        raise
 
 
 def prepare(ctx: PlatformContext, kind: Surface, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,9 @@ def register(app: Flask, ctx: PlatformContext) -> None:
         app.add_url_rule(one, f"api_get_{kind}", partial(_get, ctx, kind))
         app.add_url_rule(one, f"api_change_{kind}", partial(_change, ctx, kind), methods=["PUT"])
         app.add_url_rule(one, f"api_delete_{kind}", partial(_delete, ctx, kind), methods=["DELETE"])
+    app.add_url_rule(
+        "/api/configuration/accounts", "api_create_accounts", partial(_create_all, ctx), methods=["POST"]
+    )
 
 
 def account_json(account: Account) -> dict[str, Any]:
@@ -67,6 +70,20 @@ def _create(ctx: PlatformContext, kind: Surface) -> tuple[Response, int]:
     body = json_body.read(_BODY, required=("login", "password"))
     account = admin.create(ctx, caller.client, kind, body, actor=caller.login, actor_role=caller.role)
     return jsonify(account_json(account)), 201
+
+
+def _create_all(ctx: PlatformContext) -> tuple[Response, int]:
+    """Ours: users and agents together, all or none."""
+    callers = [require(ctx, permission) for permission in PERMISSION.values()]
+    body = json_body.read({f"{kind}s": list for kind in Surface})
+    wanted = [
+        (kind, json_body.checked_item(item, _BODY, required=("login", "password"), within=f"{kind}s.{place}"))
+        for kind in Surface
+        for place, item in enumerate(body.get(f"{kind}s", ()))
+    ]
+    caller = callers[0]
+    made = admin.create_all(ctx, caller.client, wanted, actor=caller.login, actor_role=caller.role)
+    return jsonify({"created": made}), 201
 
 
 def _get(ctx: PlatformContext, kind: Surface, login: str) -> Response:

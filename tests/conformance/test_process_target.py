@@ -53,7 +53,7 @@ def app(tmp_path: Path) -> Iterator[ProcessSession]:
 
 
 def test_the_app_gets_the_idps_values_and_the_accounts(app: ProcessSession) -> None:
-    app.add_account(ALICE)
+    app.add_accounts([ALICE])
     provider = app.info()
     app.configure_sso("saml", VALUES)
     told = httpx.get(app.login_url("user")).json()

@@ -91,9 +91,28 @@ def test_a_verb_sends_its_requests_with_names_filled_in(
     small = target(url)
     small.ping()
     session = small.open("c")
-    session.add_account(Account("x", "user", "a b", "pw", "x@acme.test"))
+    session.add_accounts([Account("x", "user", "a b", "pw", "x@acme.test")])
     assert seen == [("POST", "/users/a%20b", '{"email":"x@acme.test"}')]
     small.close()
+
+
+def test_several_accounts_are_made_together_where_the_file_says_how(
+    platform: tuple[str, list[tuple[str, str, str]]],
+) -> None:
+    url, seen = platform
+    together = {
+        "user": {"name": "{login}"},
+        "agent": "{login}",
+        "steps": [
+            {"method": "POST", "url": "{base_url}/all", "json": {"u": "{users}", "a": "{agents}"}},
+        ],
+    }
+    provision = {**SPEC["provision"], "together": together}
+    session = target(url, provision=provision).open("c")
+    people = [Account("x", "user", "ux", "pw", ""), Account("y", "agent", "ay", "pw", "")]
+    session.add_accounts(people)
+    assert seen == [("POST", "/all", '{"u":[{"name":"ux"}],"a":["ay"]}')]
+    assert session.accounts == people
 
 
 def test_an_answer_that_was_not_accepted_is_an_adapter_error(
@@ -103,7 +122,7 @@ def test_an_answer_that_was_not_accepted_is_an_adapter_error(
     with pytest.raises(
         TargetError, match=r"provision.user, step 1: POST .* answered 409, expected 201.*taken"
     ):
-        small.open("c").add_account(Account("x", "user", "taken", "pw", ""))
+        small.open("c").add_accounts([Account("x", "user", "taken", "pw", "")])
     with pytest.raises(TargetError, match="no value saved for audience, user_redirect"):
         small.open("c").info()
     small.close()
@@ -115,7 +134,7 @@ def test_a_missing_verb_is_a_missing_capability(platform: tuple[str, list[tuple[
     with pytest.raises(MissingCapabilityError, match="target small has no verb `set_sso`"):
         session.set_sso(True)
     with pytest.raises(MissingCapabilityError, match=r"no verb `provision\.agent`"):
-        session.add_account(Account("x", "agent", "x", "pw", ""))
+        session.add_accounts([Account("x", "agent", "x", "pw", "")])
     assert "set_sso" not in small.capabilities
     small.close()
 

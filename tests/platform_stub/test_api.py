@@ -170,6 +170,50 @@ def test_users_are_created_changed_and_removed(world: World) -> None:
     assert changed["changes"]["password"] == {"old": "(hidden)", "new": "(hidden)"}
 
 
+ACCOUNTS = "/api/configuration/accounts"
+
+
+def new(login: str, **more: object) -> dict[str, object]:
+    return {"login": login, "password": f"correct-horse-{login}", "email": f"{login}@acme.test", **more}
+
+
+def test_many_are_created_together(world: World) -> None:
+    body = {"users": [new("zoe", role="Manager"), new("zac", role="Auditor")], "agents": [new("ZED")]}
+    assert world.api().call("POST", ACCOUNTS, body, 201) == {"created": 3}
+    assert world.browser().sign_in("zoe").status_code == 303
+    assert [entry["detail"]["login"] for entry in world.audit("user.created")[-2:]] == ["zoe", "zac"]
+    assert world.audit("agent.created")[-1]["detail"]["login"] == "ZED"
+    assert world.api().call("POST", ACCOUNTS, {}, 201) == {"created": 0}
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "says"),
+    [
+        (new("mona", role="Manager"), 409, "because of user “mona”: There is already one user “mona”."),
+        (new("zac", role="King"), 422, "because of user “zac”: Nothing was saved: “King” is not a role"),
+        (new("zac", nick="Z"), 422, "There is no field “users.1.nick”."),
+        ({"login": "zac"}, 422, "“users.1.password” is missing."),
+        ("zac", 422, "“users.1” must be an object."),
+    ],
+)
+def test_one_that_is_wrong_keeps_all_out(world: World, last: object, status: int, says: str) -> None:
+    answer = world.api().call("POST", ACCOUNTS, {"users": [new("zoe", role="Manager"), last]}, status)
+    assert says in answer["message"]
+    world.api().call("GET", "/api/configuration/users/zoe", status=404)
+
+
+def test_who_may_edit_agents_alone_creates_nobody_together(licensed: World) -> None:
+    licensed.api("mona").call("POST", ACCOUNTS, {"agents": [new("ZED")]}, 403)
+    licensed.api().call("GET", "/api/configuration/agents/ZED", status=404)
+
+
+def test_a_superuser_creates_no_sysadmin_among_others(world: World) -> None:
+    body = {"users": [new("zoe", role="Manager"), new("zac", role="Sysadmin")]}
+    answer = world.api("sue").call("POST", ACCOUNTS, body, 403)
+    assert "Only a Sysadmin may" in answer["message"]
+    world.api().call("GET", "/api/configuration/users/zoe", status=404)
+
+
 def test_a_new_password_ends_the_other_sessions(world: World) -> None:
     browser = world.signed_in("mona")
     world.api().call("PUT", "/api/configuration/users/mona", {"password": "another-horse-mona"})
