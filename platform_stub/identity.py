@@ -166,6 +166,7 @@ def match_account(
             evidence=evidence,
         )
     ensure_may_enter(ctx.policy, found[0], surface)
+    _ensure_password_rules(ctx.policy_of(client), found[0], surface)
     if found_by != "email":
         ctx.seen_subjects[remembered] = found[0].id
     return _with_role(ctx, found[0], roles) if ctx.policy.role_from_assertion else found[0]
@@ -197,6 +198,18 @@ def ensure_may_enter(policy: Policy, account: Account, surface: Surface) -> None
     if account.locked and policy.locked_account == "refuse":
         raise RefusalError(
             "account-locked", f"{account.login} is locked.", surface=surface, evidence=evidence
+        )
+
+
+def _ensure_password_rules(policy: Policy, account: Account, surface: Surface) -> None:
+    """Refuse who needs a new password, where Customer Care wants that rule to hold for single sign-on too."""
+    applies = policy.password_rules_when_sso == "apply" and policy.expired_password == "refuse"  # noqa: S105 - a rule
+    if applies and account.password_expired:
+        raise RefusalError(
+            "password-expired",
+            f"{account.login} has a temporary or expired password.",
+            surface=surface,
+            evidence={"email": account.email, "login": account.login},
         )
 
 

@@ -56,6 +56,8 @@ def check_password(ctx: PlatformContext, client: Client, kind: Surface, login: s
         raise refusal("bad-credentials", "The password is wrong.")
     if not account.active and ctx.policy.inactive_account == "refuse":
         raise refusal("account-inactive", "The password is right, but the account is not active.")
+    if account.password_expired and ctx.policy.expired_password == "refuse":  # noqa: S105 - a rule about passwords
+        raise refusal("password-expired", "The password is right, but temporary or expired.")
     return account
 
 

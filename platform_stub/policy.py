@@ -116,6 +116,7 @@ EmailComparison = Literal[
 ]
 
 LifecycleRule = Literal[
+    "calls-kept",
     "deep-link-kept",
     "fields-checked",
     "flag-required",
@@ -127,6 +128,7 @@ LifecycleRule = Literal[
     "save-leaves-switch",
     "secret-hashed-in-audit",
     "secret-write-only",
+    "session-ends-after-call",
     "sessions-knob-obeyed",
     "switch-audited",
     "withdrawal-ends-sso",
@@ -178,6 +180,11 @@ class Policy:
     sessions_on_enable: Literal["keep", "revoke"] = "keep"
     api_password_when_sso: Literal["deny", "allow"] = "deny"  # noqa: S105 - a switch about passwords
     idp_initiated: Literal["deny", "allow"] = "deny"
+    browser_session_security: Literal["on", "off"] = (
+        "on"  # whether a session ends with the browser (documented)
+    )
+    password_rules_when_sso: Literal["skip", "apply"] = "skip"  # noqa: S105 - a rule about passwords
+    """Whether an expired or temporary password keeps its account out of single sign-on too."""
     saml_request_binding: Literal["redirect", "post"] = "redirect"
     saml_request_signing: Literal["off", "on"] = "off"
     saml_want_assertions_signed: Literal["off", "on"] = "off"
@@ -194,7 +201,9 @@ class Policy:
     login_renews_session: Literal["whole", "same-id", "id-of-start", "beside"] = "whole"
     """What a login does to the session that the browser had: ends it, goes on under its ID (which it may have
     got when the login started), or leaves it."""
-    session_cookie: Literal["kept-from-scripts", "open-to-scripts", "sent-by-any-site"] = "kept-from-scripts"
+    session_cookie: Literal[
+        "kept-from-scripts", "open-to-scripts", "sent-by-any-site", "outlives-browser"
+    ] = "kept-from-scripts"
     session_opens: Literal["after-checks", "before-checks"] = "after-checks"
     stale_revision_refused: bool = True
     roles_enforced: bool = True
@@ -228,6 +237,7 @@ class Policy:
     unverified_email: Literal["refuse", "accept"] = "refuse"
     inactive_account: Literal["refuse", "accept"] = "refuse"
     locked_account: Literal["refuse", "accept"] = "refuse"
+    expired_password: Literal["refuse", "accept"] = "refuse"  # noqa: S105 - a rule about passwords
     duplicate_email: Literal["refuse", "allow"] = "refuse"  # when an account is saved
     ambiguous_email: Literal["refuse", "first"] = "refuse"  # when several accounts have the address
     several_emails: Literal["refuse", "last"] = "refuse"  # when the message carries several addresses
@@ -333,6 +343,8 @@ KNOBS: Final[dict[str, tuple[str, ...]]] = {
         "sessions_on_enable",
         "api_password_when_sso",
         "idp_initiated",
+        "browser_session_security",
+        "password_rules_when_sso",
         "email_verified_absent",
         "oidc_response_type",
         "saml_request_binding",

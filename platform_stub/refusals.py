@@ -36,6 +36,8 @@ SENTENCES: dict[str, str] = {
     "nonce-mismatch": "The answer belongs to another login. Start again from the login page.",
     "not-yet-valid": "The identity provider's message is not valid yet; the clocks may differ.",
     "not-your-browser": "This login was started in another browser. Start again from the login page.",
+    "password-expired": "Your password is temporary or has expired. Ask your administrator for a link to set "
+    "a new one.",
     "password-login-closed": "Passwords are not accepted while single sign-on is on. Use the login page.",
     "recipient-mismatch": "The identity provider's message was made for another sign-on URL.",
     "replayed": "This login was already used once. Start again from the login page.",

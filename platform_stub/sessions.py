@@ -79,12 +79,19 @@ def sign_in(
     response.set_cookie(
         cookie_name(surface),
         token,
+        max_age=_outlives_browser(ctx, client),
         path=client_path(client) if ctx.policy.sessions_bound_to_client else "/",
         httponly=ctx.policy.session_cookie != "open-to-scripts",
         samesite=None if ctx.policy.session_cookie == "sent-by-any-site" else "Lax",
         secure=ctx.settings.base_url.startswith("https:"),
     )
     return response
+
+
+def _outlives_browser(ctx: PlatformContext, client: Client) -> timedelta | None:
+    """Return how long the browser keeps the cookie; None: until it is closed (Browser Session Security)."""
+    ends = ctx.policy_of(client).browser_session_security == "on"
+    return None if ends and ctx.policy.session_cookie != "outlives-browser" else ctx.settings.session_idle
 
 
 def open_api_session(

@@ -194,9 +194,13 @@ class Logout(Verb):
 
 
 class StillIn(Verb):
-    """See whether the last login's session is open now; nothing is sent but the question who is logged in."""
+    """See whether the last login's session is open now; nothing is sent but the question who is logged in.
+
+    `reopened` closes the browser and opens it again before: cookies without an end of their own are gone.
+    """
 
     expect: Expected
+    browser: Literal["open", "reopened"] = "open"
     title: str = ""
 
 

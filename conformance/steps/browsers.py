@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from conformance.agents.protocol import AgentFactory, UserAgent
+
+_NO_END: Final = (None, -1)
+"""What the two kinds of agent call the end of a cookie that goes with the browser."""
+
+
+def reopen(agent: UserAgent) -> None:
+    """Close this browser and open it again: cookies with an end of their own (RFC 6265 5.3) are left."""
+    kept = [cookie for cookie in agent.cookies() if cookie.get("expires") not in _NO_END]
+    agent.clear_cookies()
+    agent.restore_cookies(kept)
 
 
 class Browsers:

@@ -37,6 +37,7 @@ from conformance.steps.answers import answer_verbs
 from conformance.steps.api_caller import REDIRECT_URI, ApiAttempt, ApiCaller, observed_session
 from conformance.steps.arena import Arena
 from conformance.steps.attempt import Attempt, password_login
+from conformance.steps.browsers import reopen
 from conformance.steps.flow import flow_verbs
 from conformance.steps.importing import MetadataImports
 from conformance.steps.landing import judge_idp_logout, judge_inert, judge_landing, judge_logout_end
@@ -236,6 +237,8 @@ class Journey:
 
     def _still_in(self, args: StillIn) -> None:
         last = self.attempts[-1]
+        if args.browser == "reopened":
+            reopen(last.agent)
         seen = observe(last.agent, self.arena.session, self.arena.tenant.base_url)
         title = args.title or f"{last.persona}'s session afterwards"
         self.judge(title, last.persona, args.expect, seen)

@@ -16,7 +16,17 @@ _AGENT_LOGIN = re.compile(r"[A-Za-z0-9_.]{1,20}")
 _MIN_PASSWORD = 8
 _Made = TypeVar("_Made")
 _NAME = {Surface.USER: "user", Surface.AGENT: "agent"}
-FIELDS = ("login", "password", "email", "role", "first_name", "last_name", "active", "locked")
+FIELDS = (
+    "login",
+    "password",
+    "email",
+    "role",
+    "first_name",
+    "last_name",
+    "active",
+    "locked",
+    "password_expired",
+)
 
 
 def create(
@@ -160,6 +170,7 @@ def _columns(ctx: PlatformContext, kind: Surface, values: Mapping[str, Any]) -> 
     columns = {field: value for field, value in values.items() if field != "password"}
     if "password" in values:
         columns["password_hash"] = hash_password(values["password"], ctx.settings.password_cost)
+        columns.setdefault("password_expired", False)  # a new password counts from now on
     return columns
 
 
@@ -210,6 +221,7 @@ _CHECKS: dict[str, Callable[[Surface, Any], str]] = {
     "last_name": _name_problem,
     "active": _anything,
     "locked": _anything,
+    "password_expired": _anything,
 }
 
 

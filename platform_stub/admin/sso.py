@@ -115,8 +115,11 @@ def _set_enabled(
         everybody = tx.clients.all() if ctx.policy.switch_scope == "platform" else [client]
         for each in everybody:
             tx.clients.set_enabled(each.id, on=on)
+        drops_calls = "calls-kept" not in ctx.policy.lifecycle_rules
         if on and _ends_sessions(ctx, client):
-            tx.sessions.end_all_of_client(client.id, except_key=session_key)
+            tx.sessions.end_all_of_client(client.id, except_key=session_key, calls_too=drops_calls)
+        if drops_calls:
+            tx.accounts.end_all_calls(client.id)
         if not on and not ctx.policy.disabling_keeps_configuration:
             tx.configurations.save(client.id, SsoConfig(), saved_by=actor, now=ctx.clock.now())
         new = tx.configurations.current(client)

@@ -22,6 +22,7 @@ _BODY: dict[str, type] = {
     "last_name": str,
     "active": bool,
     "locked": bool,
+    "password_expired": bool,
 }
 PERMISSION = {Surface.USER: Permission.EDIT_USERS, Surface.AGENT: Permission.EDIT_AGENTS}
 """Who may see and change the accounts of a kind."""
@@ -51,6 +52,7 @@ def account_json(account: Account) -> dict[str, Any]:
         "last_name": account.last_name,
         "active": account.active,
         "locked": account.locked,
+        "password_expired": account.password_expired,
         "last_login_at": account.last_login_at.isoformat() if account.last_login_at else None,
     }
     if account.kind is Surface.USER:

@@ -99,13 +99,14 @@ def _account(visit: Visit, kind: Surface, account_id: int) -> Account:
 def _submitted(kind: Surface) -> dict[str, Any]:
     values: dict[str, Any] = {name: request.form.get(name, "").strip() for name in _TEXT_FIELDS}
     values["active"] = "active" in request.form
+    values["password_expired"] = "password_expired" in request.form
     if kind is Surface.USER:
         values["role"] = request.form.get("role", "")
     return values
 
 
 def _values(account: Account) -> dict[str, Any]:
-    return {name: getattr(account, name) for name in (*_TEXT_FIELDS, "role", "active")}
+    return {name: getattr(account, name) for name in (*_TEXT_FIELDS, "role", "active", "password_expired")}
 
 
 def _form_page(
@@ -115,7 +116,7 @@ def _form_page(
     values: Mapping[str, Any],
     error: RejectedError | None = None,
 ) -> Response:
-    empty = dict.fromkeys((*_TEXT_FIELDS, "role"), "")
+    empty = {**dict.fromkeys((*_TEXT_FIELDS, "role"), ""), "password_expired": False}
     return visit.page(
         "account.html",
         status=error.status if error else 200,

@@ -3,9 +3,11 @@
 from platform_stub.store.database import Store, Transaction
 from platform_stub.store.engines import StoreError, without_password
 from platform_stub.store.records import (
+    ON_CALL,
     Account,
     Admission,
     AuditEntry,
+    CallState,
     Channel,
     Client,
     IdpSession,
@@ -27,9 +29,11 @@ from platform_stub.store.records import (
 )
 
 __all__ = [
+    "ON_CALL",
     "Account",
     "Admission",
     "AuditEntry",
+    "CallState",
     "Channel",
     "Client",
     "IdpSession",

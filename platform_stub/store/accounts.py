@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from platform_stub.email_match import ascii_folded
 from platform_stub.store.models import ACCOUNT
-from platform_stub.store.records import Account, Surface
+from platform_stub.store.records import Account, CallState, Surface
 
 ACCOUNT_COLUMNS = tuple(ACCOUNT.c[field.name] for field in fields(Account))
 """The columns of an Account, in the record's order."""
@@ -35,6 +35,7 @@ _WRONG_PASSWORD = (
     )
     .returning(ACCOUNT.c.locked)
 )
+_ALL_NOT_READY = update(ACCOUNT).where(ACCOUNT.c.client_id == bindparam("of"))
 _LOGGED_IN = update(ACCOUNT).where(_ID).values(wrong_passwords=0, last_login_at=bindparam("now"))
 
 
@@ -104,6 +105,10 @@ class Accounts:
         """Count one wrong password; lock the account at ``lock_after``. Returns True when it is locked."""
         values = {"account_id": account_id, "lock_after": lock_after}
         return bool(self._db.execute(_WRONG_PASSWORD, values).scalar_one())
+
+    def end_all_calls(self, client_id: int) -> None:
+        """Put every agent of a client to Not Ready."""
+        self._db.execute(_ALL_NOT_READY, {"of": client_id, "call_state": CallState.NOT_READY.value})
 
     def note_login(self, account_id: int, now: datetime) -> None:
         """Remember a successful login; the count of wrong passwords starts again."""

@@ -98,6 +98,8 @@ class AccountRow(Base):
     wrong_passwords: Mapped[int] = mapped_column(default=0)
     locked: Mapped[bool] = mapped_column(default=False)
     last_login_at: Mapped[datetime | None]
+    password_expired: Mapped[bool] = mapped_column(default=False)
+    call_state: Mapped[str] = mapped_column(default="Not Ready")
 
 
 class RevisionRow(Base):

@@ -14,6 +14,19 @@ class Surface(StrEnum):
     AGENT = "agent"
 
 
+class CallState(StrEnum):
+    """What an agent is doing, as the agent's desktop shows it (documented)."""
+
+    READY = "Ready"
+    NOT_READY = "Not Ready"
+    IN_CALL = "In Call"
+    WRAP_UP = "Wrap-up"
+
+
+ON_CALL = frozenset((CallState.IN_CALL, CallState.WRAP_UP))
+"""States in which nobody is to be interrupted."""
+
+
 class Method(StrEnum):
     """How a session was opened."""
 
@@ -77,6 +90,10 @@ class Account:
     locked: bool
     password_hash: str = field(repr=False)
     last_login_at: datetime | None = None
+    password_expired: bool = False
+    """A temporary or expired password: it must be replaced before it opens a session again."""
+    call_state: str = CallState.NOT_READY
+    """An agent's state; it belongs to the agent and outlives sessions. Of users it says nothing."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from platform_stub.store.accounts import ACCOUNT_COLUMNS, account_record
 from platform_stub.store.models import ACCOUNT, SESSION
-from platform_stub.store.records import Account, Channel, LiveSession, Method, Surface
+from platform_stub.store.records import ON_CALL, Account, Channel, LiveSession, Method, Surface
 
 _KEY = SESSION.c.key == bindparam("of")
 _BUT_ONE = SESSION.c.key != bindparam("except_key")
@@ -29,6 +29,8 @@ _END = delete(SESSION).where(_KEY)
 _FORGET = delete(SESSION).where(SESSION.c.last_seen_at < bindparam("moment"))
 _END_ALL_OF_ACCOUNT = delete(SESSION).where(SESSION.c.account_id == bindparam("account_id"), _BUT_ONE)
 _END_ALL_OF_CLIENT = delete(SESSION).where(SESSION.c.client_id == bindparam("client_id"), _BUT_ONE)
+_ON_CALL = select(ACCOUNT.c.id).where(ACCOUNT.c.call_state.in_(sorted(ON_CALL)))
+_END_ALL_BUT_CALLS = _END_ALL_OF_CLIENT.where(SESSION.c.account_id.not_in(_ON_CALL))
 
 
 class Sessions:
@@ -98,6 +100,7 @@ class Sessions:
         """End every session of an account, but for one."""
         self._db.execute(_END_ALL_OF_ACCOUNT, {"account_id": account_id, "except_key": except_key})
 
-    def end_all_of_client(self, client_id: int, *, except_key: str = "") -> None:
-        """End every session of a client, but for one."""
-        self._db.execute(_END_ALL_OF_CLIENT, {"client_id": client_id, "except_key": except_key})
+    def end_all_of_client(self, client_id: int, *, except_key: str = "", calls_too: bool = False) -> None:
+        """End every session of a client, but for one, and those of agents in a call unless `calls_too`."""
+        order = _END_ALL_OF_CLIENT if calls_too else _END_ALL_BUT_CALLS
+        self._db.execute(order, {"client_id": client_id, "except_key": except_key})

@@ -8,6 +8,24 @@ from platform_stub.weaknesses.model import Weakness, setting, without
 
 WEAKNESSES: Final = (
     Weakness(
+        "calls-dropped-at-the-switch",
+        "session",
+        "Turning single sign-on on or off puts every agent to Not Ready, in the middle of calls too.",
+        without("lifecycle_rules", "calls-kept"),
+    ),
+    Weakness(
+        "call-keeps-session-for-good",
+        "session",
+        "A session that was spared for a call, when all were ended, stays open after the call.",
+        without("lifecycle_rules", "session-ends-after-call"),
+    ),
+    Weakness(
+        "expired-passwords-accepted",
+        "identity",
+        "A temporary or expired password goes on opening sessions.",
+        setting(expired_password="accept"),  # noqa: S106 - a rule about passwords
+    ),
+    Weakness(
         "flag-not-required",
         "lifecycle",
         "Single sign-on can be set up by clients for which Customer Care has not set the flag.",

@@ -86,6 +86,12 @@ WEAKNESSES: Final = (
         setting(session_cookie="open-to-scripts"),
     ),
     Weakness(
+        "session-cookie-outlives-browser",
+        "session",
+        "The browser keeps the session cookie when it is closed, whatever Browser Session Security says.",
+        setting(session_cookie="outlives-browser"),
+    ),
+    Weakness(
         "session-cookie-without-same-site",
         "session",
         "The session cookie does not say with which sites' requests it goes along.",
