@@ -6,6 +6,7 @@ the long s, and by them one person's address of another's.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from string import ascii_lowercase, ascii_uppercase
@@ -14,6 +15,7 @@ from typing import Final
 from platform_stub.policy import EmailComparison
 
 _ASCII: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
+_DOTS: Final = re.compile("[\u3002\uff0e\uff61]")  # full stops that IDNA2003 takes for dots
 _LOOK_ALIKES: Final = str.maketrans("аеорсіјѕհ", "aeopcijsh")  # Cyrillic and Armenian to Latin
 
 
@@ -37,6 +39,22 @@ def _undotted(email: str) -> str:
     return f"{local.replace('.', '')}@{domain}"
 
 
+def _by_idna(email: str) -> str:
+    local, _, domain = email.rpartition("@")
+    labels = _DOTS.sub(".", domain).split(".")
+    return f"{local}@{'.'.join(_unicode_label(label) for label in labels)}"
+
+
+def _unicode_label(label: str) -> str:
+    """The U-label of an A-label, without looking whether it is one (RFC 5891 section 5.4 wants that)."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label.removeprefix("xn--").encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
 _LOOSE: Final[Mapping[EmailComparison, Callable[[str], str]]] = {
     "as-sent": str,
     "trimmed": lambda email: "".join(letter for letter in email.strip() if letter.isprintable()),
@@ -46,6 +64,7 @@ _LOOSE: Final[Mapping[EmailComparison, Callable[[str], str]]] = {
     "transliterated": lambda email: _without_marks(email.translate(_LOOK_ALIKES)),
     "without-tag": _untagged,
     "without-dots": _undotted,
+    "domain-by-idna": _by_idna,
     "without-scheme": lambda email: email.removeprefix("sip:").removeprefix("sips:"),
 }
 

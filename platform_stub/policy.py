@@ -52,6 +52,7 @@ SloCheck = Literal[
 OidcCheck = Literal[
     "state",
     "response-issuer",
+    "response-issuer-advertised",
     "subject",
     "issuer",
     "audience",
@@ -113,6 +114,7 @@ EmailComparison = Literal[
     "without-tag",
     "without-dots",
     "without-scheme",
+    "domain-by-idna",
 ]
 
 LifecycleRule = Literal[
@@ -202,7 +204,7 @@ class Policy:
     """What a login does to the session that the browser had: ends it, goes on under its ID (which it may have
     got when the login started), or leaves it."""
     session_cookie: Literal[
-        "kept-from-scripts", "open-to-scripts", "sent-by-any-site", "outlives-browser"
+        "kept-from-scripts", "open-to-scripts", "sent-by-any-site", "outlives-browser", "for-subdomains"
     ] = "kept-from-scripts"
     session_opens: Literal["after-checks", "before-checks"] = "after-checks"
     stale_revision_refused: bool = True

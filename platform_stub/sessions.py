@@ -84,6 +84,7 @@ def sign_in(
         httponly=ctx.policy.session_cookie != "open-to-scripts",
         samesite=None if ctx.policy.session_cookie == "sent-by-any-site" else "Lax",
         secure=ctx.settings.base_url.startswith("https:"),
+        domain=request.host.partition(":")[0] if ctx.policy.session_cookie == "for-subdomains" else None,
     )
     return response
 

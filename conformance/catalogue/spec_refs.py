@@ -16,6 +16,7 @@ SOURCES: dict[str, str] = {
     "OIDCCORE": "https://openid.net/specs/openid-connect-core-1_0.html",
     "OIDCDISC": "https://openid.net/specs/openid-connect-discovery-1_0.html",
     "OIDCBCL": "https://openid.net/specs/openid-connect-backchannel-1_0.html",
+    "RFC5891": "https://www.rfc-editor.org/rfc/rfc5891",
     "RFC6749": "https://www.rfc-editor.org/rfc/rfc6749",
     "RFC6750": "https://www.rfc-editor.org/rfc/rfc6750",
     "RFC6819": "https://www.rfc-editor.org/rfc/rfc6819",

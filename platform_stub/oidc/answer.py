@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from platform_stub import browser_binding, urls
 from platform_stub.context import PlatformContext
+from platform_stub.oidc.discovered import Discovered
 from platform_stub.refusals import RefusalError
 from platform_stub.sso_state import require_filled
 from platform_stub.store import Client, LoginRequest, Method, SsoConfig, Surface, Transaction
@@ -96,11 +97,18 @@ def code_of(attempt: Attempt, arguments: Mapping[str, str]) -> str:
     return code
 
 
-def check_response_issuer(attempt: Attempt, arguments: Mapping[str, str]) -> None:
-    """Refuse an iss parameter that is not the saved issuer (RFC 9207): the answer of another provider."""
+def check_response_issuer(attempt: Attempt, arguments: Mapping[str, str], discovered: Discovered) -> None:
+    """Refuse the answer of another provider: its iss is not the saved one, or is missed.
+
+    It is missed where the provider's metadata promises it (RFC 9207 section 2.4).
+    Raises RefusalError `issuer-mismatch`."""
     issuer = arguments.get("iss")
-    expected = attempt.config.oidc.issuer
-    if "response-issuer" in attempt.ctx.policy.oidc_checks and issuer is not None and issuer != expected:
+    expected, checks = attempt.config.oidc.issuer, attempt.ctx.policy.oidc_checks
+    missed = issuer is None and "response-issuer-advertised" in checks
+    if missed and discovered.answers_name_issuer(attempt.client, attempt.config):
+        detail = f"The callback has no iss, although {expected} promises one in its metadata."
+        raise RefusalError("issuer-mismatch", detail)
+    if "response-issuer" in checks and issuer is not None and issuer != expected:
         raise RefusalError("issuer-mismatch", f"The callback's iss is {issuer!r}, saved is {expected!r}.")
 
 

@@ -25,6 +25,7 @@ _ASK_ANEW_AFTER: Final = timedelta(minutes=1)
 """How long unknown key IDs are believed to be unknown after the keys were fetched for one."""
 _MODULUS: Final = re.compile(r"[A-Za-z0-9_-]{342,1366}")  # 2048 to 8192 bits in base64url
 _EXPONENT: Final = re.compile(r"[A-Za-z0-9_-]{2,11}")
+_NAMES_ISSUER: Final = "authorization_response_iss_parameter_supported"
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 
 
@@ -85,6 +86,20 @@ class Discovered:
         """Return the logout endpoint likewise (RP-Initiated Logout 1.0 section 2.1)."""
         return self._endpoint("end_session_endpoint", client, config)
 
+    def answers_name_issuer(self, client: Client, config: SsoConfig) -> bool:
+        """Say whether the provider promises an iss in each answer (RFC 9207 section 3).
+
+        A document that cannot be had promises nothing, and is not asked for again in a while: logins do not
+        need it otherwise."""
+        key = (_NAMES_ISSUER, client.id, config.revision)
+        found = self._recall(key)
+        if found is None:
+            try:
+                found = self._keep(key, self._document(config).get(_NAMES_ISSUER) is True)
+            except RefusalError:
+                found = self._keep(key, False, _ASK_ANEW_AFTER)
+        return bool(found)
+
     def _endpoint(self, member: str, client: Client, config: SsoConfig) -> str:
         key = (member, client.id, config.revision)
         found = self._recall(key)
@@ -100,7 +115,13 @@ class Discovered:
         return tuple(_plain(key) for key in keys if isinstance(key, dict) and _is_for_rs256(key))
 
     def _fetch_endpoint(self, member: str, config: SsoConfig) -> str:
-        url = config.oidc.discovery_url or config.oidc.issuer.rstrip("/") + _WELL_KNOWN
+        endpoint = self._document(config).get(member, "")
+        if isinstance(endpoint, str) and endpoint and "discovery-endpoints" in self._ctx.policy.oidc_checks:
+            _require_no_detour(endpoint, _address(config))
+        return endpoint if isinstance(endpoint, str) else ""
+
+    def _document(self, config: SsoConfig) -> Mapping[str, Any]:
+        url = _address(config)
         answer = ask(self._ctx, url)
         if answer.status != 200:
             raise RefusalError(
@@ -114,10 +135,7 @@ class Discovered:
                 f"The discovery document names {document.get('issuer')!r}, saved is {config.oidc.issuer!r}.",
                 sentence=issuer_words(config.oidc.issuer, str(document.get("issuer"))),
             )
-        endpoint = document.get(member, "")
-        if isinstance(endpoint, str) and endpoint and "discovery-endpoints" in self._ctx.policy.oidc_checks:
-            _require_no_detour(endpoint, url)
-        return endpoint if isinstance(endpoint, str) else ""
+        return document
 
     def _recall(self, key: tuple[str, int, int]) -> Any:  # noqa: ANN401 - either of the two kinds of value
         with self._lock:
@@ -130,6 +148,11 @@ class Discovered:
             self._kept = {k: kept for k, kept in self._kept.items() if kept.until > now}
             self._kept[key] = _Kept(value, now + span)
         return value
+
+
+def _address(config: SsoConfig) -> str:
+    """Where the provider's discovery document is."""
+    return config.oidc.discovery_url or config.oidc.issuer.rstrip("/") + _WELL_KNOWN
 
 
 def _require_no_detour(endpoint: str, read_from: str) -> None:

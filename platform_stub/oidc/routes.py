@@ -154,7 +154,7 @@ def _verified(
     discovered: Discovered,
 ) -> tuple[login.VerifiedLogin, Account]:
     """Return what the answer proves and the account of `client` that it opens; raises RefusalError."""
-    answer.check_response_issuer(attempt, arguments)
+    answer.check_response_issuer(attempt, arguments, discovered)
     answer.refuse_error(attempt, arguments)
     code = answer.code_of(attempt, arguments)
     front = arguments.get("id_token", "")

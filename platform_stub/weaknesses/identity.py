@@ -54,6 +54,11 @@ WEAKNESSES: Final = (
                 "An e-mail is compared in upper case (ı and i are one).",
             ),
             ("transliterated", "transliterated", "Letters that look like Latin ones count as those."),
+            (
+                "domain-by-idna",
+                "domain-by-idna",
+                "The domain is mapped by IDNA and decoded, whether or not it encodes to the same again.",
+            ),
             ("tag-ignored", "without-tag", "What stands behind a plus sign of an e-mail is ignored."),
             ("dots-ignored", "without-dots", "Dots in the first part of an e-mail are ignored."),
             ("sip-scheme-ignored", "without-scheme", "A SIP address is compared as the e-mail behind sip:."),

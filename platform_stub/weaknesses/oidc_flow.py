@@ -38,6 +38,12 @@ WEAKNESSES: Final = (
         without("oidc_checks", "response-issuer"),
     ),
     Weakness(
+        "oidc-missing-response-issuer-not-missed",
+        "issuer",
+        "A provider whose metadata promises an iss in each answer may leave it out.",
+        without("oidc_checks", "response-issuer-advertised"),
+    ),
+    Weakness(
         "oidc-code-taken-for-granted",
         "status",
         "An answer without a code and without an error ends in a crash.",

@@ -98,6 +98,12 @@ WEAKNESSES: Final = (
         setting(session_cookie="sent-by-any-site"),
     ),
     Weakness(
+        "session-cookie-for-subdomains",
+        "session",
+        "The session cookie has a Domain, so that every subdomain gets it and may set one.",
+        setting(session_cookie="for-subdomains"),
+    ),
+    Weakness(
         "session-left-open-at-login",
         "session",
         "A login in a browser with a session leaves that one open.",

@@ -252,7 +252,7 @@ def test_an_error_answer_is_told_in_the_providers_words(platform: Platform, prov
     answer = login.answer(arguments=said)
     assert refusal(answer) == "idp-error"
     assert "access_denied: User is <not> assigned." in answer.get_json()["sentence"]
-    assert provider.requests == []
+    assert provider.requests == [f"{OP}/.well-known/openid-configuration"]  # whether it promises an iss
 
 
 def test_an_error_answer_needs_a_known_state(platform: Platform, provider: Provider) -> None:

@@ -31,6 +31,22 @@ def secure_under_https(sent: Sent) -> str:
     return _lacking(sent, "secure", scheme="https")
 
 
+@sent_check("cookies-of-this-host-alone", "cookies")
+def of_this_host_alone(sent: Sent) -> str:
+    """No cookie has a Domain; over https one of the Path / says so by __Host- (RFC 6265bis 4.1.3.2).
+
+    Browsers refuse the prefix without Secure, so over http it cannot be wanted; nor with a narrower Path.
+    """
+    for message in _set(sent):
+        attributes, name = _attributes(message), _name(message)
+        if attributes.get("domain"):
+            return f"the cookie {name} is for every host below {attributes['domain']}"
+        could = urlsplit(message.url).scheme == "https" and attributes.get("path") == "/"
+        if could and not name.startswith("__Host-"):
+            return f"the cookie {name} has the Path / and no prefix __Host-"
+    return ""
+
+
 def _lacking(sent: Sent, attribute: str, scheme: str = "") -> str:
     for message in _set(sent):
         due = not scheme or urlsplit(message.url).scheme == scheme
