@@ -262,6 +262,8 @@ def _facts(stream: RunStream, cases: int) -> list[tuple[str, str]]:
     for key, value in extra.items():
         if key == "duration_ms" and isinstance(value, int | float):
             facts.append(("Wall time", duration(value)))
+        elif isinstance(value, list) and value:
+            facts.append((key.capitalize(), ", ".join(map(str, value))))
         elif isinstance(value, str | int | float) and value != "":
             facts.append((key.replace("_", " ").capitalize(), str(value)))
     return [(visible(name), shorten(visible(value), 200)) for name, value in facts]

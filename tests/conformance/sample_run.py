@@ -134,7 +134,12 @@ def write_sample(run_dir: Path, *, footer: bool = True) -> Path:
     """Write `run.jsonl` and its evidence into `run_dir`; without its footer on demand."""
     writer = StreamWriter(run_dir / "run.jsonl")
     writer.header(
-        "conformance 0.1.0", "platform_stub", "2026-03-04T12:00:00Z", version="0.1.0", commit="3f2c9ab"
+        "conformance 0.1.0",
+        "platform_stub",
+        "2026-03-04T12:00:00Z",
+        version="0.1.0",
+        commit="3f2c9ab",
+        weaknesses=["session-not-renewed", "saml-first-root-read"],
     )
     records = [*_saml(run_dir), *_oidc(), *_lifecycle(run_dir)]
     for item in records:

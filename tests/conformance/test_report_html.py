@@ -69,6 +69,7 @@ def test_the_headline_and_the_counts(page: html.HtmlElement) -> None:
     assert facts["Started"] == "2026-03-04 12:00 UTC"
     assert facts["Runs"] == "17 of 17"
     assert facts["Wall time"] == "48.2 s"
+    assert facts["Weaknesses"] == "session-not-renewed, saml-first-root-read"
 
 
 def test_what_blocks_is_on_top_worst_first(page: html.HtmlElement) -> None:
