@@ -85,11 +85,15 @@ class Connection:
                 raise StaleError(str(error)) from error
             raise
         self._is_reused = True
-        if self._socket.ended:
-            raise WireError("the connection ended within the headers")
-        content = _read(response, max_bytes)
-        self.is_open = not response.will_close and not self._socket.ended
-        return Answer(response.status, Headers(response.getheaders()), content)
+        try:
+            if self._socket.ended:
+                raise WireError("the connection ended within the headers")
+            content = _read(response, max_bytes)
+            self.is_open = not response.will_close and not self._socket.ended
+            return Answer(response.status, Headers(response.getheaders()), content)
+        finally:
+            # an answer that is forgotten open closes itself, and there Python drops a Ctrl-C without a word
+            response.close()
 
     def close(self) -> None:
         """Close it."""

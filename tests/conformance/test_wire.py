@@ -7,6 +7,7 @@ import socket
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
 
 import httpx
 import pytest
@@ -117,6 +118,19 @@ def test_what_nobody_asked_for_is_not_the_next_answer(serve: Serve, connections:
     server = serve(OK + b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil", OK)
     assert get(connections, server.url).text == "ok"
     assert get(connections, server.url).text == "ok"
+
+
+def test_an_interrupt_is_never_lost_while_an_answer_is_closed(
+    serve: Serve, connections: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_answer: HTTPResponse) -> None:
+        raise KeyboardInterrupt
+
+    server = serve(OK)
+    with monkeypatch.context() as patch:
+        patch.setattr(HTTPResponse, "close", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            get(connections, server.url)
 
 
 @pytest.mark.parametrize(
