@@ -19,7 +19,6 @@ from conformance.steps.witness import Witness
 from conformance.targets.protocol import MissingCapabilityError, TargetError
 
 _INTERRUPTIONS = (
-    MissingCapabilityError,
     TargetError,
     IdpControlError,
     LookupError,
@@ -44,25 +43,28 @@ def play(stage: Stage, run: Run) -> Result:
         checks = (
             _play_single(stage, run, witness) if not run.case.steps else _play_journey(stage, run, witness)
         )
+    except MissingCapabilityError as error:
+        return _without_checks(run, Verdict.NOT_APPLICABLE, str(error), started)
     except _INTERRUPTIONS as error:
-        return _without_checks(run, *_interrupted(run, error), started)
+        # what was judged before counts: a platform that lets somebody in and then hangs did let somebody in
+        checks = [*witness.judged, _interrupted(run, error)]
     finally:
         stage.browsers[run.agent].end_case()
     return _result(run, checks, witness, started)
 
 
-def _interrupted(run: Run, error: Exception) -> tuple[Verdict, str]:
-    """Return verdict and reason of a case that an error ended before all was judged."""
+def _interrupted(run: Run, error: Exception) -> Check:
+    """Return the check of a case that an error ended before all was judged."""
     match error:
-        case MissingCapabilityError():
-            return Verdict.NOT_APPLICABLE, str(error)
         case NoAnswerError():
-            return Verdict.INCONCLUSIVE, f"no answer came within the time limit: {error}"
+            verdict, observed = Verdict.INCONCLUSIVE, "no answer"
+            reason = f"no answer came within the time limit: {error}"
         case CrashedError():
-            broken = Verdict.FAIL if run.case.level is Level.MUST else Verdict.WARN
-            return broken, f"the platform crashed: {error}"
+            verdict = Verdict.FAIL if run.case.level is Level.MUST else Verdict.WARN
+            observed, reason = "crashed", f"the platform crashed: {error}"
         case _:
-            return Verdict.ERROR, f"{type(error).__name__}: {error}"
+            verdict, observed, reason = Verdict.ERROR, "broken off", f"{type(error).__name__}: {error}"
+    return Check(run.case.title, "the case comes to its end", observed, verdict, reason)
 
 
 def _play_single(stage: Stage, run: Run, witness: Witness) -> list[Check]:

@@ -26,6 +26,8 @@ class Witness:
         """What the fault of the telling attempt changed."""
         self.rehearsed: Mapping[str, Any] | None = None
         """The days that the run stream names."""
+        self.judged: Sequence[Check] = ()
+        """What was judged, also where an error then ended the case."""
         self._recorder = Recorder(stage.run_dir, slug(run.id))
 
     @property
@@ -47,6 +49,7 @@ class Witness:
 
     def attempt(self, attempt: Attempt | None, checks: Sequence[Check]) -> None:
         """Keep what the telling attempt did, and how to replay the run."""
+        self.judged = tuple(checks)
         with self._stage.stopwatch.part("evidence"):
             self._write(attempt, checks)
 

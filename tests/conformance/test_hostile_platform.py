@@ -13,11 +13,13 @@ import pytest
 
 from conformance.agents.http import HttpFactory
 from conformance.agents.limits import Limits
+from conformance.agents.protocol import NoAnswerError
 from conformance.catalogue import load_catalogue, read_vocabulary
 from conformance.engine.settings import ROOT
 from conformance.idp_client import IdpClient
 from conformance.launch import Servers
-from conformance.model import Result, Run, Verdict
+from conformance.model import Check, Result, Run, Verdict
+from conformance.steps.journey import Journey
 from conformance.steps.play import play
 from conformance.steps.stage import Stage
 from conformance.targets.declarative import DeclarativeTarget
@@ -162,6 +164,18 @@ def test_a_login_page_may_be_anything(stage: Stage, site: TinySite, servers: Ser
     assert (after.verdict, "refused" in after.observed) == (Verdict.FAIL, True), (
         "the next case is as if nothing was"
     )
+
+
+def test_what_was_judged_before_silence_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def let_in_then_silent(journey: Journey) -> None:
+        journey.checks.append(Check("mallory", "refused", "admitted", Verdict.FAIL, "somebody else"))
+        raise NoAnswerError("GET /whoami: silence")
+
+    monkeypatch.setattr(Journey, "play", let_in_then_silent)
+    result = played(stage, "journeys.logout.saml-user")
+    assert (result.verdict, result.reason) == (Verdict.FAIL, "mallory: somebody else")
+    assert [check.verdict for check in result.checks] == [Verdict.FAIL, Verdict.INCONCLUSIVE]
+    assert "silence" in result.checks[-1].reason
 
 
 NESTED = "[" * 200_000
