@@ -130,6 +130,9 @@ def record(case: str, verdict: str = "pass", **changes: object) -> dict[str, Any
     return {**base, **changes}
 
 
+PLANTED = ("session-not-renewed", "saml-first-root-read")
+
+
 def write_sample(run_dir: Path, *, footer: bool = True) -> Path:
     """Write `run.jsonl` and its evidence into `run_dir`; without its footer on demand."""
     writer = StreamWriter(run_dir / "run.jsonl")
@@ -139,7 +142,7 @@ def write_sample(run_dir: Path, *, footer: bool = True) -> Path:
         "2026-03-04T12:00:00Z",
         version="0.1.0",
         commit="3f2c9ab",
-        weaknesses=["session-not-renewed", "saml-first-root-read"],
+        weaknesses=list(PLANTED),
     )
     records = [*_saml(run_dir), *_oidc(), *_lifecycle(run_dir)]
     for item in records:

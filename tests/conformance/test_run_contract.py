@@ -168,6 +168,8 @@ def test_a_run_that_is_broken_off_has_no_footer_and_leaves_nothing_running(
     signal_number: signal.Signals, tmp_path: Path
 ) -> None:
     marker = f"{os.getpid()}-{signal_number}"
+    # a shell's background job ignores Ctrl-C, and so would the run that its tests start
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "conformance", "run", "-a", "http", "-n", "0", "--artifacts", str(tmp_path)],
         cwd=ROOT,
@@ -176,6 +178,7 @@ def test_a_run_that_is_broken_off_has_no_footer_and_leaves_nothing_running(
         stderr=subprocess.PIPE,
         text=True,
     )
+    signal.signal(signal.SIGINT, before)
     stream = tmp_path / "latest" / "run.jsonl"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and (not stream.exists() or stream.read_text().count("\n") < 3):

@@ -30,7 +30,7 @@ from conformance.model import (
     Severity,
     Verdict,
 )
-from tests.conformance.sample_run import HOSTILE, KNOWN, record, write_footer, write_sample
+from tests.conformance.sample_run import HOSTILE, KNOWN, PLANTED, record, write_footer, write_sample
 
 HEADER = '{"type":"header","suite":"s","target":"t","started":"2026-03-04T12:00:00Z"}'
 FOOTER = '{"type":"footer","collected":1,"executed":1,"verdicts":{"pass":1},"gate":"green","why":[]}'
@@ -55,7 +55,7 @@ def _read(tmp_path: Path, *lines: str, end: str = "\n") -> RunStream:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     stream = read_stream(write_sample(tmp_path) / "run.jsonl")
     assert (stream.header.suite, stream.header.target) == ("conformance 0.1.0", "platform_stub")
-    assert stream.header.extra == {"version": "0.1.0", "commit": "3f2c9ab"}
+    assert stream.header.extra == {"version": "0.1.0", "commit": "3f2c9ab", "weaknesses": list(PLANTED)}
     assert stream.footer is not None
     assert stream.footer.extra == {"duration_ms": 48_200}
     assert not stream.truncated

@@ -108,11 +108,13 @@ def test_several_accounts_are_made_together_where_the_file_says_how(
         ],
     }
     provision = {**SPEC["provision"], "together": together}
-    session = target(url, provision=provision).open("c")
+    small = target(url, provision=provision)
+    session = small.open("c")
     people = [Account("x", "user", "ux", "pw", ""), Account("y", "agent", "ay", "pw", "")]
     session.add_accounts(people)
     assert seen == [("POST", "/all", '{"u":[{"name":"ux"}],"a":["ay"]}')]
     assert session.accounts == people
+    small.close()
 
 
 def test_an_answer_that_was_not_accepted_is_an_adapter_error(
