@@ -9,7 +9,9 @@ from typing import Any, Literal
 MetadataDeclaration = Literal["vendor", "bom", "newline", "plain", "none"]
 PublishedIssuer = Literal["concrete", "placeholder"]
 Authority = Literal["tenant", "common", "organizations"]
-Consent = Literal["none", "asked", "admin_required", "approval_request", "misconfigured", "declined"]
+Consent = Literal[
+    "none", "asked", "admin_required", "approval_request", "misconfigured", "declined", "cancelled"
+]
 AccessPolicy = Literal[
     "allow",
     "block",
@@ -73,7 +75,7 @@ class TenantSettings:
             no there. `admin_required` ends each OpenID Connect login at "Need admin approval", AADSTS90094;
             `approval_request` where the tenant lets people ask for it there, AADSTS90095; `misconfigured` as
             where the application lacks permissions, AADSTS650056; `declined`, at Okta too, sends each person
-            back as one who refused (AADSTS65004).
+            back as one who refused (AADSTS65004); `cancelled` as one who pressed Cancel (error_subcode).
         as_of: the wire as the captures of that day (ISO 8601, 2020-07-14) show it, where it has changed
             since; None is today.
         userinfo_host: Entra. `graph` publishes Microsoft's own address of v2.0 userinfo, which this IdP does

@@ -30,6 +30,7 @@ class Problem(StrEnum):
     NOT_ASSIGNED = "not-assigned"
     FOREIGN_USER = "foreign-user"
     CONSENT_DECLINED = "consent-declined"
+    SIGN_IN_CANCELLED = "sign-in-cancelled"
     ADMIN_CONSENT_REQUIRED = "admin-consent-required"
     APPROVAL_REQUEST = "approval-request"
     APPLICATION_MISCONFIGURED = "application-misconfigured"

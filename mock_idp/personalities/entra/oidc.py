@@ -311,7 +311,13 @@ class EntraServer:
     def error_parameters(
         self, problem: Problem, details: Mapping[str, str], state: str | None, trace: Trace
     ) -> list[tuple[str, str]]:
-        """`error`, `error_description`, `error_uri`, then `state`; a refused consent has one more."""
+        """`error`, `error_description`, `error_uri`, then `state`; a refused consent has one more.
+
+        Cancel has neither description nor address.
+        """
+        told = [("state", state)] if state is not None else []
+        if problem is Problem.SIGN_IN_CANCELLED:
+            return [("error", "access_denied"), ("error_subcode", "cancel"), *told]
         text = self.describe(problem, details)
         extra = [("admin_consent", "True")] if problem is Problem.CONSENT_DECLINED else []  # as captured
         asks = problem in (Problem.MFA_REQUIRED, Problem.CONSENT_REQUIRED)
@@ -320,7 +326,7 @@ class EntraServer:
             ("error_description", oidc_errors.sentence(text, trace, self._separator)),
             ("error_uri", oidc_errors.uri(text)),
             *extra,
-            *([("state", state)] if state is not None else []),
+            *told,
         ]
 
     def encode(self, parameters: Parameters) -> str:

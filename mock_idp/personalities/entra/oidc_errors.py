@@ -212,6 +212,7 @@ ERRORS: Mapping[Problem, ErrorText] = {
     Problem.CONSENT_DECLINED: ErrorText(
         400, "access_denied", "User declined to consent to access the app.", 65004
     ),
+    Problem.SIGN_IN_CANCELLED: ErrorText(400, "access_denied", "The user pressed Cancel."),  # never sent
     Problem.ADMIN_CONSENT_REQUIRED: ErrorText(  # the number is documented, the text is MEM
         400, "access_denied", "The grant requires admin permission.", 90094, heading=_APPROVAL
     ),

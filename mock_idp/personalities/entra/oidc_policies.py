@@ -24,6 +24,7 @@ CONSENTS = {
     "approval_request": Problem.APPROVAL_REQUEST,
     "misconfigured": Problem.APPLICATION_MISCONFIGURED,
     "declined": Problem.CONSENT_DECLINED,
+    "cancelled": Problem.SIGN_IN_CANCELLED,
 }
 """What the person at the browser meets, by the tenant's setting."""
 

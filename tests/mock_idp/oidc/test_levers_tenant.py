@@ -93,6 +93,13 @@ def test_consent_is_declined_in_each_vendors_order(registrar: Registrar) -> None
     assert refused["error"] == "access_denied"
 
 
+def test_who_cancels_at_entra_comes_back_without_a_number(registrar: Registrar) -> None:
+    registrar.settings("entra", consent="cancelled")
+    party = registrar.party("entra")
+    location = party.sign_in().headers["Location"]
+    assert location.endswith(f"?error=access_denied&error_subcode=cancel&state={party.state}#")
+
+
 def test_without_a_person_consent_is_missing(registrar: Registrar) -> None:
     party = registrar.party("entra")
     asked = {"grant_type": "password", "username": "alice@acme.test", "scope": "openid"}
