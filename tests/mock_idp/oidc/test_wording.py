@@ -29,6 +29,7 @@ def test_every_problem_has_words_at_every_vendor(server: AuthorizationServer) ->
         Problem.ADMIN_CONSENT_REQUIRED,
         Problem.APPROVAL_REQUEST,
         Problem.APPLICATION_MISCONFIGURED,
+        Problem.SIGN_IN_CANCELLED,
         Problem.ACCOUNT_AMBIGUOUS,
         Problem.CONSENT_REQUIRED,
         Problem.MFA_REQUIRED,
