@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import textwrap
 import threading
 from collections.abc import Callable
@@ -17,6 +16,8 @@ from typing import Any, Literal, NamedTuple
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from mock_idp.compact import compact_ascii
 
 POOL_SIZE = 16
 KEY_BITS = 2048
@@ -333,7 +334,7 @@ def jwk_thumbprint(private_key: rsa.RSAPrivateKey) -> str:
     """The RFC 7638 SHA-256 thumbprint of the public key: 43 base64url characters."""
     numbers = private_key.public_key().public_numbers()
     members = {"e": base64url_uint(numbers.e), "kty": "RSA", "n": base64url_uint(numbers.n)}
-    digest = hashlib.sha256(json.dumps(members, separators=(",", ":")).encode("ascii")).digest()
+    digest = hashlib.sha256(compact_ascii(members).encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 

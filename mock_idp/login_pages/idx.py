@@ -6,7 +6,6 @@ that widgets read are in a real answer is unconfirmed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import urlencode
 from flask import Response
 
 from mock_idp.apps import is_assigned
+from mock_idp.compact import compact_ascii
 from mock_idp.login_pages import okta_steps
 from mock_idp.login_pages.accounts import set_cookie, settled
 from mock_idp.login_pages.flow import Flow, WrongAnswerError
@@ -158,5 +158,5 @@ def _refused(reason: tuple[str, str], handle: str) -> Response:
 
 
 def _ion(members: dict[str, Any], status: int = 200) -> Response:
-    body = json.dumps({"version": "1.0.0", **members}, separators=(",", ":"))
+    body = compact_ascii({"version": "1.0.0", **members})
     return Response(body, status, {"Cache-Control": "no-cache, no-store", "Content-Type": ION})

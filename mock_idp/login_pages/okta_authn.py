@@ -6,7 +6,6 @@ members are the documented ones; links beside those that callers follow are left
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from mock_idp.clock import instant_ms
+from mock_idp.compact import compact_ascii
 from mock_idp.error_pages import okta_error
 from mock_idp.login_pages.accounts import new_session, set_cookie
 from mock_idp.login_pages.okta_steps import authenticator_id
@@ -151,7 +151,7 @@ def _transaction(tenant: Tenant, persona: Persona, status: str, token: str = "")
 
 def _json(body: Mapping[str, object], status: int = 200) -> Response:
     """The members in their own order."""
-    return Response(json.dumps(body, separators=(",", ":")), status, mimetype="application/json")
+    return Response(compact_ascii(body), status, mimetype="application/json")
 
 
 def _keep(tenant: Tenant, persona: Persona, kind: str, *, second_factor: bool = False) -> str:

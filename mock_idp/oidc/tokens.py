@@ -17,6 +17,7 @@ from werkzeug.datastructures import Authorization
 
 from mock_idp.apps import OidcApp, is_assigned
 from mock_idp.clock import instant_ms
+from mock_idp.compact import compact_ascii
 from mock_idp.faults.oidc.drafts import TokenAnswerDraft
 from mock_idp.oidc import client_auth, device_grants, refusals
 from mock_idp.oidc.device_grants import DEVICE_GRANT
@@ -102,7 +103,7 @@ def _as_wanted(answer: Response, draft: TokenAnswerDraft) -> Response:
         kept = {
             name: value for name, value in json.loads(answer.get_data()).items() if name not in draft.removed
         }
-        answer.set_data(json.dumps(kept, separators=(",", ":")))
+        answer.set_data(compact_ascii(kept))
     return slow(answer, hangs=draft.slow == "hang") if draft.slow else answer
 
 

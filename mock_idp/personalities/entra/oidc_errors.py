@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
+from mock_idp.compact import compact_ascii
 from mock_idp.personalities.entra.http_answers import NO_TENANT_NAME
 from mock_idp.personalities.oidc_base import Trace
 from mock_idp.personalities.oidc_problems import ErrorText, Problem
@@ -367,4 +367,4 @@ def invalid_bearer() -> tuple[int, dict[str, str], str]:
             "message": "Access token validation failure. Invalid audience.",
         }
     }
-    return 401, {"Content-Type": "application/json"}, json.dumps(error, separators=(",", ":"))
+    return 401, {"Content-Type": "application/json"}, compact_ascii(error)

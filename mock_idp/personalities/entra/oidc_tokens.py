@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from uuid import UUID
 
+from mock_idp.compact import compact_ascii
 from mock_idp.keys import SigningKey
 from mock_idp.personalities.entra.oidc_groups import group_claims
 from mock_idp.personalities.entra.oidc_optional import optional_claims
@@ -131,7 +131,7 @@ def token_response_v2(
     client_info = None
     if asked.get("client_info") == "1":
         identity = {"uid": login.person.user_id, "utid": tenant_id}
-        client_info = base64url(json.dumps(identity, separators=(",", ":")).encode())
+        client_info = base64url(compact_ascii(identity).encode())
     return present(
         {
             "token_type": "Bearer",
