@@ -1,9 +1,9 @@
 """Creating, changing and removing users and agents, with the rules for their fields."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from platform_stub import audit
 from platform_stub.context import PlatformContext
@@ -14,7 +14,6 @@ from platform_stub.store import Account, Client, Surface, Transaction
 
 _AGENT_LOGIN = re.compile(r"[A-Za-z0-9_.]{1,20}")
 _MIN_PASSWORD = 8
-_Made = TypeVar("_Made")
 _NAME = {Surface.USER: "user", Surface.AGENT: "agent"}
 FIELDS = (
     "login",
@@ -53,18 +52,22 @@ def create_all(
     actor_role: str,
 ) -> int:
     """Create many users and agents, or none of them; raises RejectedError that names the account."""
-    prepared = [(kind, _told(kind, values, partial(prepare, ctx, kind, values))) for kind, values in wanted]
+    prepared = []
+    for kind, values in wanted:
+        with _named(kind, values):
+            prepared.append((kind, prepare(ctx, kind, values)))
     with ctx.store.write() as tx:
         for kind, columns in prepared:
-            add = partial(insert, ctx, tx, client, kind, columns, actor=actor, actor_role=actor_role)
-            _told(kind, columns, add)
+            with _named(kind, columns):
+                insert(ctx, tx, client, kind, columns, actor=actor, actor_role=actor_role)
     return len(prepared)
 
 
-def _told(kind: Surface, values: Mapping[str, Any], work: Callable[[], _Made]) -> _Made:
-    """Do the work of one account among many, and name it in what stands against it."""
+@contextmanager
+def _named(kind: Surface, values: Mapping[str, Any]) -> Iterator[None]:
+    """Name one account among many in what stands against it."""
     try:
-        return work()
+        yield
     except RejectedError as error:
         error.message = f"Nobody was created, because of {_NAME[kind]} “{values['login']}”: {error.message}"
         raise
