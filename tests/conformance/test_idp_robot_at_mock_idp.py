@@ -48,7 +48,7 @@ def _wait_for(ready: Path, process: subprocess.Popen[bytes]) -> None:
     while not ready.exists():
         assert process.poll() is None, "the mock IdP ended instead of starting"
         assert time.monotonic() < end, f"the mock IdP did not start within {START_SECONDS} s"
-        time.sleep(0.02)
+        time.sleep(0.02)  # waits for the file of a server that starts; the moment above bounds it
 
 
 @pytest.fixture(scope="module")

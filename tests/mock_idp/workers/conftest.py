@@ -45,6 +45,7 @@ def served(folder: Path, *options: str) -> Iterator[Served]:
     """`serve` with two workers, in a process group of its own; it is gone afterwards in any case."""
     ready = folder / "ready.json"
     usual = ["--port", "0", "--control-port", "0", "--workers", "2", "--quiet", "--ready-file", str(ready)]
+    usual += ["--exit-with-parent"]  # also where a test run is killed
     command = [sys.executable, "-m", "mock_idp", "serve", *usual, *options]
     environment = {**os.environ, "MOCK_IDP_TOKEN": TOKEN}
     pipe = subprocess.PIPE
