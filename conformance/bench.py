@@ -124,18 +124,19 @@ def _cases(agent: str, limit: float, folder: Path) -> Iterator[Measure]:
 
 def _growth(folder: Path) -> Iterator[Measure]:
     """Compare a case's median time in a plan with that in one ten times as long."""
-    few = 0.0
-    for times in (1, TIMES):
-        scenarios = copied_scenarios(Path(RunSettings().scenarios), folder, times)
-        options = ["--workers", "auto", "--agent", "http", "--scenarios", str(scenarios)]
-        seconds, records = _run(options, folder / "growth")
-        median = statistics.median(record.duration_ms for record in records)
-        note = f"{len(records)} runs, parallel, {seconds:.1f} s: {1000 * seconds / len(records):.0f} ms each"
-        if not few:
-            few = median
-            yield Measure("median case of a short plan", median, "ms", note=note)
-        else:
-            yield Measure(f"  of one {TIMES} times as long", median, "ms", round(few * MAY_GROW, 1), note)
+    few, note = _median_of_copies(1, folder)
+    yield Measure("median case of a short plan", few, "ms", note=note)
+    many, note = _median_of_copies(TIMES, folder)
+    yield Measure(f"  of one {TIMES} times as long", many, "ms", round(few * MAY_GROW, 1), note)
+
+
+def _median_of_copies(times: int, folder: Path) -> tuple[float, str]:
+    """Return the median case of a run of so many copies, and what else is to be told of that run."""
+    scenarios = copied_scenarios(Path(RunSettings().scenarios), folder, times)
+    options = ["--workers", "auto", "--agent", "http", "--scenarios", str(scenarios)]
+    seconds, records = _run(options, folder / "growth")
+    note = f"{len(records)} runs, parallel, {seconds:.1f} s: {1000 * seconds / len(records):.0f} ms each"
+    return statistics.median(record.duration_ms for record in records), note
 
 
 def _parts(records: Sequence[VerdictRecord]) -> list[tuple[str, float]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
@@ -275,10 +275,11 @@ class HttpFactory:
     ) -> None:
         self._limits = limits or Limits()
         self._reach = Reach(frozenset(hosts))
-        context = ssl.create_default_context()
+        context = None
         if trust is not None:
+            context = ssl.create_default_context()
             context.load_verify_locations(trust)
-        self._connections = Connections(context, None if self._reach.is_local else _proxy_of)
+        self._connections = Connections(context, None if self._reach.is_local else _proxies())
 
     def new(self) -> HttpAgent:
         """Return an agent with an empty cookie jar."""
@@ -289,7 +290,12 @@ class HttpFactory:
         self._connections.close()
 
 
-def _proxy_of(url: SplitResult) -> str:
-    """Return the proxy that the environment names for an address, "" for none and for this machine."""
-    host = url.hostname or ""
-    return "" if is_loopback(host) or proxy_bypass(host) else getproxies().get(url.scheme, "")
+def _proxies() -> Callable[[SplitResult], str]:
+    """Return what tells an address's proxy, "" for none and for this machine, as the environment is now."""
+    known = getproxies()
+
+    def proxy_of(url: SplitResult) -> str:
+        host = url.hostname or ""
+        return "" if is_loopback(host) or proxy_bypass(host) else known.get(url.scheme, "")
+
+    return proxy_of

@@ -10,7 +10,6 @@ from conformance.agents.forms import Submission, decode
 from conformance.agents.protocol import CrashedError, Exchange
 from conformance.agents.sites import absolute, is_trustworthy, origin, same_site
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSAFE_SCHEMES = frozenset({"about", "blob", "data", "file", "filesystem", "javascript"})
 DEFAULT_POLICY = "strict-origin-when-cross-origin"
 _POLICIES = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from conformance.model import Account, FaultSpec, Identity, Observation, Outcome
 from conformance.steps.arena import Arena
 from conformance.steps.idp_login import Person, sign_in
 from conformance.targets.protocol import ApiAnswer
-from conformance.wire import exchange_once
+from conformance.wire import basic_credentials, exchange_once
 
 REDIRECT_URI = "http://127.0.0.1:9/api-caller"
 """Where the caller's own login at the IdP comes back to; nothing listens there, and nothing is sent."""
@@ -128,13 +127,13 @@ class ApiCaller:
 
     def _redeem(self, grant: Mapping[str, str]) -> Mapping[str, Any]:
         values = self._arena.values
-        pair = ":".join(quote_plus(values[name]) for name in ("authorization_id", "authorization_secret"))
+        names = ("authorization_id", "authorization_secret")
         answer = exchange_once(
             "POST",
             values["token_endpoint"],
             trust=self._arena.tenant.client.trust,
             headers={
-                "Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}",
+                "Authorization": basic_credentials(*(quote_plus(values[name]) for name in names)),
                 "Content-Type": "application/x-www-form-urlencoded",
             },
             body=urlencode(grant).encode(),

@@ -23,6 +23,7 @@ from conformance.model import Case, Check, Step
 
 _TITLE = "canary silent"
 _SILENT = "nobody asked the canary, and nobody read or showed its file"
+_CANARY = "{canary"
 _FILES = re.compile(r"\{canary_file(?:\.([\w-]+))?\}")
 _NEVER_READ = 1  # nanoseconds since 1970: before any writing, so that `relatime` notes the first reading
 
@@ -44,8 +45,9 @@ class Canary:
 
     def next_case(self, case: Case) -> None:
         """Give the case that begins now an address and a secret of its own: late callers are told apart."""
-        self._named = names_canary(case)
-        self._wanted, self._files = set(_FILES.findall(_text(case))), {}
+        text = _text(case)
+        self._named = _CANARY in text
+        self._wanted, self._files = set(_FILES.findall(text)), {}
         self._case, self._secret = secrets.token_hex(8), f"canary-{secrets.token_hex(8)}"
 
     @property
@@ -141,7 +143,7 @@ class Canary:
 
 def names_canary(case: Case) -> bool:
     """Whether the case's fault, its state or one of its steps names the canary."""
-    return "{canary" in _text(case)
+    return _CANARY in _text(case)
 
 
 def _text(case: Case) -> str:

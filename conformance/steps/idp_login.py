@@ -130,4 +130,4 @@ def _carry_out(agent: UserAgent, step: _Step, person: Person) -> None:
 
 
 def _value(what: str, person: Person) -> str:
-    return {"login": person.login, "password": person.password}.get(what) or person.code()
+    return person.code() if what == "code" else {"login": person.login, "password": person.password}[what]

@@ -175,8 +175,17 @@ class Journey:
         if args.browser == "same_other_person":
             agent.clear_cookies(origin(self.arena.tenant.base_url))
         fault = self.fault(args.fault)
-        attempt = Attempt(title, agent, self.arena, surface, args.who, fault, args.fault_stays, args.asks)
-        attempt.consents = args.consents
+        attempt = Attempt(
+            title,
+            agent,
+            self.arena,
+            surface,
+            args.who,
+            fault,
+            args.fault_stays,
+            args.asks,
+            consents=args.consents,
+        )
         attempt.earlier = agent.cookies() if args.browser != "fresh" else None
         self._add(attempt)
         seen = attempt.run(address=self.entrance(args.through, surface)).observed()

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from lxml import etree
 
-from conformance.wire import exchange_once
+from conformance.wire import WireError, exchange_once
 
 _MD: Final = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 _SAML: Final = "application/samlmetadata+xml"
@@ -144,6 +144,8 @@ class MetadataSite:
     def answer(self, document: str) -> Served:
         """Return what the site serves under that name."""
         good = exchange_once("GET", self._metadata_url, trust=self._trust)
+        if not good.is_success:
+            raise WireError(f"GET {self._metadata_url}: answered {good.status}, expected the IdP's metadata")
         root = etree.fromstring(good.content, etree.XMLParser(resolve_entities=False, no_network=True))
         if document in _SPOILT:
             spoilt = deepcopy(root)

@@ -5,7 +5,16 @@ third of what it costs with httpx, and httpx bounds single waits only: a server 
 """
 
 from conformance.wire.answer import Answer, Headers, decoded_json
-from conformance.wire.connection import EndlessError, WireError
+from conformance.wire.connection import EndlessError, WireError, basic_credentials
 from conformance.wire.connections import Connections, exchange_once
 
-__all__ = ["Answer", "Connections", "EndlessError", "Headers", "WireError", "decoded_json", "exchange_once"]
+__all__ = [
+    "Answer",
+    "Connections",
+    "EndlessError",
+    "Headers",
+    "WireError",
+    "basic_credentials",
+    "decoded_json",
+    "exchange_once",
+]

@@ -50,7 +50,6 @@ class Answer:
     status: int
     headers: Headers
     content: bytes
-    url: str = ""
 
     @property
     def is_success(self) -> bool:

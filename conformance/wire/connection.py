@@ -123,13 +123,18 @@ def _connected(address: Address, trust: ssl.SSLContext | None, seconds: float) -
     return made
 
 
+def basic_credentials(name: str, password: str) -> str:
+    """Return the value of an Authorization header (RFC 7617 section 2)."""
+    return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
 def _proxy_headers(proxy: str) -> dict[str, str]:
     """Return what the proxy wants to know of its user (RFC 9110 section 11.7.2)."""
     parts = urlsplit(proxy)
     if not parts.username:
         return {}
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+    credentials = basic_credentials(unquote(parts.username), unquote(parts.password or ""))
+    return {"Proxy-Authorization": credentials}
 
 
 def _read(response: HTTPResponse, max_bytes: int) -> bytes:
